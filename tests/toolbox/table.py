@@ -1,0 +1,69 @@
+"""The one table of tools: where each comes from, and the oldest version that will do.
+
+Go modules and wheels are pinned to exact versions. Debian's move (a suite's point releases, and
+sid always), so they have a minimum, checked and printed. Warning headers on successful pulls are
+printed by skopeo 1.22, podman 5.8 and buildah 1.43 (the `-new` ones), crane, oras and regctl.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tests.toolbox.debian import ChrootPackage, Package, SuitePackage
+from tests.toolbox.golang import GoModule
+from tests.toolbox.wheel import Wheel
+
+Source: TypeAlias = Package | SuitePackage | ChrootPackage | Wheel | GoModule
+
+NEWER = "sid"
+_NEW_CLIENTS = (
+    "buildah",
+    "containerd",
+    "containers-storage",
+    "docker-buildx",
+    "docker-cli",
+    "docker.io",
+    "podman",
+    "runc",
+    "skopeo",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tool's name, its source, the oldest version that will do, and how to ask for the version."""
+
+    name: str
+    source: Source
+    minimum: str
+    question: tuple[str, ...] = ("--version",)
+
+
+def _chroot(path: str) -> ChrootPackage:
+    return ChrootPackage(NEWER, path, _NEW_CLIENTS)
+
+
+TABLE: tuple[Row, ...] = (
+    Row("openssl", Package("openssl", "/usr/bin/openssl"), "3.0", ("version",)),
+    Row("skopeo", Package("skopeo", "/usr/bin/skopeo"), "1.9"),
+    Row("podman", Package("podman", "/usr/bin/podman", ("runc", "golang-github-containers-common")), "4.3"),
+    Row("buildah", Package("buildah", "/usr/bin/buildah", ("runc",)), "1.28"),
+    Row("umoci", Package("umoci", "/usr/bin/umoci"), "0.4.7"),
+    Row("mmdebstrap", Package("mmdebstrap", "/usr/bin/mmdebstrap"), "1.3"),
+    Row("docker", Package("docker.io", "/usr/bin/docker"), "20.10"),
+    Row("dockerd", Package("docker.io", "/usr/sbin/dockerd", ("containerd", "runc")), "20.10"),
+    Row("postgresql", Package("postgresql-15", "/usr/lib/postgresql/15/bin/initdb"), "15.0"),
+    Row("nginx", Package("nginx-light", "/usr/sbin/nginx"), "1.22", ("-v",)),
+    Row("wrk", Package("wrk", "/usr/bin/wrk"), "4.1", ("-v",)),
+    Row("crane", SuitePackage(NEWER, "crane", "usr/bin/crane"), "0.20", ("version",)),
+    Row("oras", SuitePackage(NEWER, "oras", "usr/bin/oras"), "1.3", ("version",)),
+    Row("notation", SuitePackage(NEWER, "notation", "usr/bin/notation"), "1.3", ("version",)),
+    Row("cosign", SuitePackage(NEWER, "cosign", "usr/bin/cosign"), "3.0", ("version",)),
+    Row("regctl", GoModule("github.com/regclient/regclient/cmd/regctl", "v0.11.7"), "0.11.7", ("version",)),
+    Row("helm", GoModule("helm.sh/helm/v4/cmd/helm", "v4.3.1"), "4.3", ("version", "--short")),
+    Row("registry", GoModule("github.com/distribution/distribution/v3/cmd/registry", "v3.1.2"), "3.1.2"),
+    Row("skopeo-new", _chroot("/usr/bin/skopeo"), "1.22"),
+    Row("podman-new", _chroot("/usr/bin/podman"), "5.8"),
+    Row("buildah-new", _chroot("/usr/bin/buildah"), "1.43"),
+    Row("docker-new", _chroot("/usr/bin/docker"), "28.0"),
+    Row("dockerd-new", _chroot("/usr/sbin/dockerd"), "28.0"),
+)
