@@ -15,7 +15,8 @@ class Kind(StrEnum):
 
 
 class Tier(IntEnum):
-    """How deep a principal reads in a repository (gate.md, section 5). Higher tiers include the lower ones."""
+    """How deep a principal reads in a repository (gate.md, section 5). Higher tiers include the lower
+    ones."""
 
     NONE = 0
     READ = 1
@@ -27,8 +28,8 @@ class Tier(IntEnum):
 class Principal:
     """An authenticated account, or nobody.
 
-    `generation` is the account's generation when it was looked up; a token carries it, and whatever changes the
-    account (disabling, a new password, a role) raises it and so ends every token at once.
+    `generation` is the account's generation when it was looked up; a token carries it, and whatever changes
+    the account (disabling, a new password, a role) raises it and so ends every token at once.
     """
 
     kind: Kind
