@@ -1,0 +1,30 @@
+"""Transactions on SQLite and PostgreSQL: one seam, `Database`, and the metadata on which every room declares its tables.
+
+A room's `store.py` declares `Table`s on `metadata` and `Statement`s over them; behaviours take a `Tx` or a `Database`.
+"""
+
+from pratique.db.database import Database
+from pratique.db.failures import ConstraintViolation, ForeignKeyViolation, UniqueViolation
+from pratique.db.inserts import insert_ignore, upsert
+from pratique.db.opening import open_database
+from pratique.db.schema import Id, metadata
+from pratique.db.statement import Statement, each_of, one_of
+from pratique.db.tx import LastAct, Row, Tx
+
+__all__ = [
+    "ConstraintViolation",
+    "Database",
+    "ForeignKeyViolation",
+    "Id",
+    "LastAct",
+    "Row",
+    "Statement",
+    "Tx",
+    "UniqueViolation",
+    "each_of",
+    "insert_ignore",
+    "metadata",
+    "one_of",
+    "open_database",
+    "upsert",
+]

@@ -1,0 +1,82 @@
+"""The SQL of the table `changes`: what commits touched, in their order."""
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, insert, select
+
+from pratique.clock import MINUTE, SECOND, Clock, Moment
+from pratique.db.schema import changes
+from pratique.db.statement import Statement, each_of
+from pratique.db.tx import Tx
+
+KEPT: Final = 5 * MINUTE
+"""How long rows stay. A reader that has not looked for longer drops everything it holds."""
+
+PRUNE_EVERY: Final = 5 * SECOND
+PRUNED_AT_ONCE: Final = 10_000
+READ_AT_ONCE: Final = 10_000
+"""A reader that is further behind drops everything: cheaper than to look at each."""
+
+EVERYTHING: Final = "*"
+"""The scope of a change that readers can't name."""
+
+_ADD: Final = Statement(
+    insert(changes).from_select(
+        ["scope", "at"], select(each_of("scopes").c.value, bindparam("now", type_=changes.c.at.type))
+    )
+)
+_LAST: Final = Statement(select(func.coalesce(func.max(changes.c.id), 0)))
+_FIRST: Final = Statement(select(func.min(changes.c.id)))
+_SINCE: Final = Statement(
+    select(changes.c.id, changes.c.scope)
+    .where(changes.c.id > bindparam("number"))
+    .order_by(changes.c.id)
+    .limit(READ_AT_ONCE + 1)
+)
+_young: Final = changes.alias("young")
+_old: Final = changes.alias("old")
+_PRUNE: Final = Statement(
+    delete(changes).where(
+        changes.c.id
+        < select(_young.c.id)
+        .where(_young.c.at >= bindparam("before"))
+        .order_by(_young.c.id)
+        .limit(1)
+        .scalar_subquery(),
+        changes.c.id < select(func.min(_old.c.id)).scalar_subquery() + PRUNED_AT_ONCE,
+    )
+)
+
+
+class ChangeLog:
+    """Adds, reads and prunes. One a process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pruned_at = Moment(0)
+
+    def add(self, tx: Tx, scopes: Collection[str]) -> int:
+        """Add a row for each of `scopes`, which are not empty; the last number. Under the ordering lock."""
+        now = self._clock.now()
+        tx.change(_ADD, scopes=scopes, now=now)
+        if now - self._pruned_at > PRUNE_EVERY:
+            self._pruned_at = now
+            # Only the oldest rows in one piece, and never the last: `since` knows a gap by its lowest number.
+            tx.change(_PRUNE, before=now - KEPT)
+        return self.last(tx)
+
+    def last(self, tx: Tx) -> int:
+        """The last number given; 0 when there is none."""
+        return int(tx.rows(_LAST)[0][0])
+
+    def since(self, tx: Tx, number: int) -> tuple[int, frozenset[str] | None]:
+        """The last number, and the scopes touched after `number`; None where nobody can tell any more."""
+        rows = tx.rows(_SINCE, number=number)
+        lowest = tx.rows(_FIRST)[0][0]
+        last = max(number, self.last(tx)) if len(rows) > READ_AT_ONCE or not rows else rows[-1][0]
+        is_complete = number == 0 if lowest is None else number >= lowest - 1
+        scopes = frozenset(scope for _, scope in rows)
+        return last, scopes if is_complete and len(
+            rows
+        ) <= READ_AT_ONCE and EVERYTHING not in scopes else None
