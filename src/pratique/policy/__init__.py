@@ -1,0 +1,46 @@
+"""Policy: evidence in, verdict with reasons out.
+
+Pure: no database, no clock, no network. What is asked is a table of typed rules (`RULES`), who decides is
+one function (`judge`), and how a refusal is told to clients that print little is said once (`refusal_of`).
+"""
+
+from pratique.policy.canonical import verdict_bytes
+from pratique.policy.codes import Code
+from pratique.policy.judge import RULES, Rule, judge
+from pratique.policy.patterns import check_pattern, matches
+from pratique.policy.refusal import Refusal, refusal_of, warning_value
+from pratique.policy.values import (
+    Admission,
+    Evidence,
+    Exemption,
+    Outcome,
+    Party,
+    Policy,
+    Reason,
+    Signature,
+    State,
+    Verdict,
+)
+
+__all__ = [
+    "RULES",
+    "Admission",
+    "Code",
+    "Evidence",
+    "Exemption",
+    "Outcome",
+    "Party",
+    "Policy",
+    "Reason",
+    "Refusal",
+    "Rule",
+    "Signature",
+    "State",
+    "Verdict",
+    "check_pattern",
+    "judge",
+    "matches",
+    "refusal_of",
+    "verdict_bytes",
+    "warning_value",
+]

@@ -1,0 +1,70 @@
+"""Verdicts and what they are made of as canonical bytes, and their digests.
+
+The form is JSON with sorted keys, no white space, ASCII only and integers only, so that equal values are
+equal bytes (what RFC 8785 asks of such documents, except that characters beyond ASCII are escaped: no
+encoding can fail).
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pratique.policy.values import Evidence, Exemption, Policy, Reason, Verdict
+
+
+def verdict_bytes(verdict: Verdict) -> bytes:
+    """The verdict as canonical bytes: equal verdicts give equal bytes. When it was made is no part of it."""
+    return _canonical(
+        {
+            "state": verdict.state,
+            "digest": verdict.digest,
+            "reasons": [_reason(reason) for reason in verdict.reasons],
+            "policy_digest": verdict.policy_digest,
+            "evidence_digest": verdict.evidence_digest,
+            "trust_digest": verdict.trust_digest,
+            "valid_until": verdict.valid_until,
+            "rests_on": sorted(verdict.rests_on),
+            "reconsider_at": verdict.reconsider_at,
+        }
+    )
+
+
+def policy_digest(policy: Policy, exemptions: Sequence[Exemption]) -> str:
+    """Of what is asked. The generation is left out: asking for the same again is the same policy."""
+    lifted = sorted((asdict(one) for one in exemptions), key=lambda one: int(one["id"]))
+    return _digest({"admission": policy.admission, "exemptions": lifted})
+
+
+def evidence_digest(evidence: Evidence) -> str:
+    """Of what was presented for which artifact in which repository.
+
+    The registry's host is left out: it only helps.
+    """
+    return _digest(
+        {
+            "project": evidence.project,
+            "repository": evidence.repository,
+            "digest": evidence.digest,
+            "signatures": [asdict(signature) for signature in evidence.signatures],
+        }
+    )
+
+
+def trust_digest(evidence: Evidence) -> str:
+    """Of whom the project trusts, for what and from when to when."""
+    return _digest([asdict(party) for party in evidence.parties])
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {**asdict(reason), "rests_on": sorted(reason.rests_on)}
+
+
+def _digest(document: Any) -> str:
+    return f"sha256:{hashlib.sha256(_canonical(document)).hexdigest()}"
+
+
+def _canonical(document: Any) -> bytes:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return text.encode("ascii")

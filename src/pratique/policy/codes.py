@@ -1,0 +1,51 @@
+"""The codes that a reason or a signature can carry: stable words for scripts, beside messages for people."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Code(StrEnum):
+    """One word per way in which a rule can end, or bytes that claim to be a signature can be judged."""
+
+    # --- a rule is satisfied
+    EMPTY_POLICY = "EMPTY_POLICY"
+    SIGNED = "SIGNED"
+    EXEMPT = "EXEMPT"
+
+    # --- what verification found out about one piece of evidence
+    VERIFIED = "VERIFIED"
+    SIGNATURE_NOT_TRUSTED = "SIGNATURE_NOT_TRUSTED"
+    SIGNATURE_WRONG_SUBJECT = "SIGNATURE_WRONG_SUBJECT"
+    SIGNATURE_INVALID = "SIGNATURE_INVALID"
+    SIGNATURE_MALFORMED = "SIGNATURE_MALFORMED"
+    NOT_A_SIGNATURE = "NOT_A_SIGNATURE"
+    IDENTITY_NOT_CONFIGURED = "IDENTITY_NOT_CONFIGURED"
+
+    # --- the signature is good, and may not count here and now
+    KEY_OUT_OF_REACH = "KEY_OUT_OF_REACH"
+    KEY_NOT_YET_VALID = "KEY_NOT_YET_VALID"
+    KEY_EXPIRED = "KEY_EXPIRED"
+
+    # --- there is nothing to look at
+    SIGNATURE_MISSING = "SIGNATURE_MISSING"
+    NO_TRUSTED_KEYS = "NO_TRUSTED_KEYS"
+    NOT_EXAMINED = "NOT_EXAMINED"
+
+    # --- the judge itself
+    ADMISSION_LAPSED = "ADMISSION_LAPSED"
+    RULE_ERROR = "RULE_ERROR"
+
+
+NEAREST_FIRST: Final = (
+    Code.KEY_NOT_YET_VALID,
+    Code.KEY_EXPIRED,
+    Code.ADMISSION_LAPSED,
+    Code.KEY_OUT_OF_REACH,
+    Code.SIGNATURE_NOT_TRUSTED,
+    Code.SIGNATURE_WRONG_SUBJECT,
+    Code.SIGNATURE_INVALID,
+    Code.IDENTITY_NOT_CONFIGURED,
+    Code.SIGNATURE_MALFORMED,
+    Code.NOT_A_SIGNATURE,
+)
+"""How near a signature came to counting: where none counts, people are told of the nearest first."""
