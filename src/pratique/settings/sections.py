@@ -1,0 +1,266 @@
+"""Every setting: name, kind, default and what it is for. The reference in docs/ is generated from here."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from pratique.settings.values import Bytes, Count, Seconds, Secret
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+KIB: Final = 2**10
+MIB: Final = 2**20
+GIB: Final = 2**30
+
+
+class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the server listens and how it is reached."""
+
+    listen: Annotated[str, Meta(description="Address and port to listen on; `[::1]:5000` for IPv6.")] = (
+        "127.0.0.1:5000"
+    )
+    external_url: Annotated[
+        str,
+        Meta(
+            description="How clients reach this server, as in `https://registry.example.org`: used in the"
+            " token realm, in `Location` and in the URL of a refusal. Empty: what the request says."
+        ),
+    ] = ""
+    tls_cert: Annotated[
+        str, Meta(description="Certificate chain (PEM). Read again when the file changes.")
+    ] = ""
+    tls_key: Annotated[str, Meta(description="Private key of the certificate (PEM).")] = ""
+    insecure_http: Annotated[
+        bool,
+        Meta(
+            description="Allow an address that is not loopback without TLS: passwords and tokens then cross"
+            " the network in the clear. Right behind a proxy that ends TLS on a trusted network."
+        ),
+    ] = False
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or networks whose `X-Forwarded-*` headers are believed; empty: nobody's."
+        ),
+    ] = ()
+    drain: Annotated[Seconds, Meta(description="How long requests may finish after SIGTERM.", le=3_600)] = 8
+    native_transfers: Annotated[
+        bool,
+        Meta(
+            description="Move large bodies straight between socket and file; off: through the ordinary way."
+        ),
+    ] = True
+
+
+class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The database, which is the truth."""
+
+    url: Annotated[
+        Secret,
+        Meta(
+            description="`postgresql://user:password@host/name`, or `sqlite:///file`."
+            " Empty: SQLite in the data directory."
+        ),
+    ] = Secret("")
+    connections: Annotated[Count, Meta(description="Connections to PostgreSQL per process, at most.")] = 10
+    statement_timeout: Annotated[
+        Seconds, Meta(description="A statement on PostgreSQL that takes longer is cancelled.")
+    ] = 30
+
+
+class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where bytes lie."""
+
+    directory: Annotated[
+        Path, Meta(description="The data directory: blobs, uploads, the embedded database.")
+    ] = Path("data")
+    keep_free: Annotated[
+        Bytes,
+        Meta(
+            description="Uploads are refused when less than this is left on the disk of the data directory."
+        ),
+    ] = 64 * MIB
+
+
+class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The bearer tokens of the registry protocol."""
+
+    access_lifetime: Annotated[
+        Seconds,
+        Meta(
+            description="Life of an access token. Five minutes at most; Docker expects a minute at least.",
+            ge=60,
+            le=300,
+        ),
+    ] = 300
+    refresh_lifetime: Annotated[
+        Seconds, Meta(description="Life of a refresh token that is not used.", ge=300)
+    ] = 30 * DAY
+    key_rotation: Annotated[
+        Seconds, Meta(description="Age at which the signing key is replaced.", ge=600)
+    ] = 30 * DAY
+
+
+class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """People and robots."""
+
+    failed_logins: Annotated[
+        Count, Meta(description="Wrong passwords for one account before it is throttled.")
+    ] = 10
+    failed_logins_window: Annotated[Seconds, Meta(description="The time in which they count.", ge=1)] = (
+        5 * MINUTE
+    )
+    remember_basic: Annotated[
+        Seconds,
+        Meta(description="How long a verified user name and password need not be hashed again.", le=60),
+    ] = 60
+    robot_prefix: Annotated[str, Meta(description="What the names of robots begin with.", min_length=1)] = (
+        "robot$"
+    )
+    robot_lifetime: Annotated[
+        int, Meta(description="Days that a robot lives unless it says otherwise; -1: for ever.", ge=-1)
+    ] = 30
+
+
+class ProjectSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for all projects."""
+
+    creation: Annotated[Literal["everyone", "adminonly"], Meta(description="Who may create projects.")] = (
+        "everyone"
+    )
+    storage: Annotated[
+        int,
+        Meta(description="Storage quota of a new project; -1: unlimited.", ge=-1, extra={"unit": "bytes"}),
+    ] = -1
+
+
+class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of anything a client may ask for. Nothing that comes from outside is unbounded."""
+
+    manifest_size: Annotated[
+        Bytes,
+        Meta(description="A manifest. The specification wants 4 MiB at least.", ge=4 * MIB, le=64 * MIB),
+    ] = 4 * MIB
+    blob_size: Annotated[Bytes, Meta(description="A blob.")] = 256 * GIB
+    open_uploads: Annotated[Count, Meta(description="Uploads that one principal may have open.")] = 200
+    upload_expiry: Annotated[
+        Seconds, Meta(description="An upload that nobody touched for so long is removed.")
+    ] = 7 * DAY
+    evidence_size: Annotated[
+        Bytes, Meta(description="One layer of a signature or attestation.", le=32 * MIB)
+    ] = 32 * MIB
+    evidence_layers: Annotated[Count, Meta(description="Layers of a manifest of evidence.", le=1_000)] = 1_000
+    evidence_config: Annotated[
+        Bytes, Meta(description="The config of a manifest of evidence.", le=64 * KIB)
+    ] = 64 * KIB
+    evidence_time: Annotated[
+        Seconds,
+        Meta(description="Verifying evidence within its own PUT; what takes longer becomes a job.", ge=1),
+    ] = 10
+    index_children: Annotated[Count, Meta(description="Manifests that an index may name.")] = 10_000
+    head_size: Annotated[Bytes, Meta(description="Request line and headers.", ge=8 * KIB)] = 64 * KIB
+    head_time: Annotated[Seconds, Meta(description="Receiving request line and headers.", ge=1)] = 20
+    idle_time: Annotated[Seconds, Meta(description="A connection between requests.", ge=1)] = 75
+    stall_time: Annotated[
+        Seconds, Meta(description="A body of which nothing more comes, or is taken.", ge=1)
+    ] = 60
+    connections: Annotated[Count, Meta(description="Connections at once.")] = 4_000
+    api_body: Annotated[Bytes, Meta(description="A request body of the management API.", ge=KIB)] = MIB
+    ranges: Annotated[Count, Meta(description="Ranges in one request.")] = 32
+    page: Annotated[Count, Meta(description="Entries in one page of tags, repositories or referrers.")] = (
+        1_000
+    )
+
+
+class ThreadSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Threads behind the event loop, in pools of their own so that one kind of work never starves another."""
+
+    database: Annotated[Count, Meta(description="Transactions at once.")] = 8
+    blobs: Annotated[Count, Meta(description="Reading and writing blobs.")] = 16
+    transfers: Annotated[Count, Meta(description="Large bodies moved between socket and file at once.")] = 32
+    passwords: Annotated[Count, Meta(description="Passwords hashed at once; each takes 64 MiB.")] = 2
+
+
+class WarmSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is held in memory for reads."""
+
+    manifests: Annotated[Bytes, Meta(description="Memory for manifests.")] = 64 * MIB
+    entries: Annotated[Count, Meta(description="References held, of each kind.")] = 100_000
+    tokens: Annotated[Count, Meta(description="Verified access tokens held.")] = 10_000
+
+
+class GateSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The gate."""
+
+    candidate_window: Annotated[
+        Seconds,
+        Meta(
+            description="How long who pushed a tag gets what he pushed by that tag, so that he can sign it."
+        ),
+    ] = 15 * MINUTE
+
+
+class RegistrySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keeping and clearing."""
+
+    gc_interval: Annotated[
+        Seconds, Meta(description="Time between garbage collections; 0: only when asked.")
+    ] = DAY
+    gc_grace: Annotated[
+        Seconds, Meta(description="How long a blob that nothing names is condemned before it is deleted.")
+    ] = 2 * HOUR
+    lease: Annotated[
+        Seconds,
+        Meta(
+            description="How long an uploaded blob is kept while no manifest names it. No grace shortens it.",
+            ge=HOUR,
+        ),
+    ] = DAY
+    flush_interval: Annotated[
+        Seconds, Meta(description="How often pull times and counts are written.", ge=1)
+    ] = 10
+
+
+class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Later work."""
+
+    embedded: Annotated[bool, Meta(description="`pratique serve` starts a worker as a child process.")] = True
+    lease: Annotated[
+        Seconds, Meta(description="A job whose worker was silent for so long is given to another.", ge=5)
+    ] = 60
+    attempts: Annotated[Count, Meta(description="Times a job is tried before it is set aside as dead.")] = 10
+    poll: Annotated[
+        Seconds, Meta(description="How often a worker looks for work that nobody announced.", ge=1)
+    ] = 1
+
+
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The log, on standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least that is written.")
+    ] = "info"
+    format: Annotated[
+        Literal["json", "text"], Meta(description="`json` for machines, `text` for a terminal.")
+    ] = "json"
+    requests: Annotated[bool, Meta(description="A line for each request.")] = True
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole tree. One attribute per section of the file."""
+
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    storage: StorageSettings = StorageSettings()
+    tokens: TokenSettings = TokenSettings()
+    accounts: AccountSettings = AccountSettings()
+    projects: ProjectSettings = ProjectSettings()
+    limits: LimitSettings = LimitSettings()
+    threads: ThreadSettings = ThreadSettings()
+    warm: WarmSettings = WarmSettings()
+    gate: GateSettings = GateSettings()
+    registry: RegistrySettings = RegistrySettings()
+    workers: WorkerSettings = WorkerSettings()
+    log: LogSettings = LogSettings()
