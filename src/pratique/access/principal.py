@@ -15,8 +15,7 @@ class Kind(StrEnum):
 
 
 class Tier(IntEnum):
-    """How deep a principal reads in a repository (gate.md, section 5). Higher tiers include the lower
-    ones."""
+    """How deep a principal reads in a repository (gate.md, section 5), the lower tiers included."""
 
     NONE = 0
     READ = 1
