@@ -22,9 +22,11 @@ EVERYTHING: Final = "*"
 """The scope of a change that readers can't name."""
 
 _ADD: Final = Statement(
-    insert(changes).from_select(
+    insert(changes)
+    .from_select(
         ["scope", "at"], select(each_of("scopes").c.value, bindparam("now", type_=changes.c.at.type))
     )
+    .returning(changes.c.id)
 )
 _LAST: Final = Statement(select(func.coalesce(func.max(changes.c.id), 0)))
 _FIRST: Final = Statement(select(func.min(changes.c.id)))
@@ -59,12 +61,12 @@ class ChangeLog:
     def add(self, tx: Tx, scopes: Collection[str]) -> int:
         """Add a row for each of `scopes`, which are not empty; the last number. Under the ordering lock."""
         now = self._clock.now()
-        tx.change(_ADD, scopes=scopes, now=now)
+        number = max(row[0] for row in tx.rows(_ADD, scopes=scopes, now=now))
         if now - self._pruned_at > PRUNE_EVERY:
             self._pruned_at = now
             # Only the oldest rows in one piece, and never the last: `since` knows a gap by its lowest number.
             tx.change(_PRUNE, before=now - KEPT)
-        return self.last(tx)
+        return int(number)
 
     def last(self, tx: Tx) -> int:
         """The last number given; 0 when there is none."""

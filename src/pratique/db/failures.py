@@ -18,7 +18,7 @@ DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error, DBAPIError)
 
 
 class ConstraintViolation(Exception):
-    """A row that the schema forbids. `table` and `constraint` are names in the schema, "" where the driver does not say.
+    """A row that the schema forbids. `table` and `constraint` are the schema's names, "" where not known.
 
     On PostgreSQL the transaction can't go on after it: let it leave the work, and translate it outside.
     """
@@ -66,9 +66,9 @@ _SQLITE_UNIQUE: Final = {
 _SQLITE_AGAIN: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_UNAVAILABLE: Final = {
     sqlite3.SQLITE_FULL: "The disk of the database is full; free some space and try again.",
-    sqlite3.SQLITE_READONLY: "The database is read-only; check its owner, its permissions and how its disk is mounted.",
+    sqlite3.SQLITE_READONLY: "The database is read-only; check its permissions and how its disk is mounted.",
     sqlite3.SQLITE_IOERR: "The disk of the database reports an error; check the disk and the system's log.",
-    sqlite3.SQLITE_CANTOPEN: "The database file can't be opened; check that its directory exists and may be written.",
+    sqlite3.SQLITE_CANTOPEN: "The database file can't be opened; check its directory and permissions.",
     sqlite3.SQLITE_CORRUPT: "The database file is damaged; restore it from a backup.",
     sqlite3.SQLITE_NOTADB: "The database file is not an SQLite database; check the path.",
     sqlite3.SQLITE_NOMEM: "The database ran out of memory; try again later.",

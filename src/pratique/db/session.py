@@ -38,8 +38,9 @@ class Session:
 
     def __init__(self, engine: Engine) -> None:
         self.connection: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self.raw: Any = self.connection.connection.driver_connection
-        self.cursor: Cursor = self.raw.cursor()
+        raw: Any = self.connection.connection.driver_connection
+        self.raw = raw
+        self.cursor: Cursor = raw.cursor()
 
     def run(self, text: str) -> None:
         """Run `text`, which has no parameters."""

@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {
     "sqlite": SQLiteDialect(paramstyle="named"),
-    "postgresql": PGDialect_psycopg(),
+    "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
 }
 
 
@@ -117,13 +117,14 @@ class _OneOf(ColumnElement[bool]):
 
 
 def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """True where `column` is one of the values passed as the list parameter `name`. An empty list is never matched."""
+    """True where `column` is one of the values of the list parameter `name`; never for an empty list."""
     return _OneOf(column, name)
 
 
 def each_of(name: str) -> TableValuedAlias:
-    """The values of the list parameter `name` (of text) as a table with one column `value`, in their order."""
-    return _EachOf(bindparam(name, type_=_List(Text()))).table_valued(column("value", Text))
+    """The values of the list parameter `name` (of text), in their order, as a table with one column `value`."""
+    # Called like its column: PostgreSQL names the column of a function in FROM after the alias.
+    return _EachOf(bindparam(name, type_=_List(Text()))).table_valued(column("value", Text), name="value")
 
 
 class _EachOf(GenericFunction[str]):
@@ -146,7 +147,7 @@ def _each_of_postgresql(element: _EachOf, compiler: SQLCompiler, **kw: Any) -> s
 @compiles(_OneOf, "sqlite")
 def _one_of_sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT value FROM json_each({values}))"
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are the compiler's own text
 
 
 @compiles(_OneOf, "postgresql")
