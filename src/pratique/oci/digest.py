@@ -1,7 +1,7 @@
 """Digests: `algorithm:encoded` (image-spec, descriptor.md, "Digests").
 
-Supported are the registered algorithms sha256 and sha512. Unregistered ones and blake3 parse by the grammar of the
-specification but are refused: a registry that can't prove a digest must not serve it.
+Supported are the registered algorithms sha256 and sha512. Unregistered ones and blake3 parse by the grammar
+of the specification but are refused: a registry that can't prove a digest must not serve it.
 """
 
 import hashlib
@@ -38,10 +38,12 @@ def parse_digest(text: str) -> Digest:
     if not colon:
         raise DigestInvalid(f"{_shown(text)} is not a digest: it has no algorithm, as in sha256:<hex>")
     if algorithm not in _LENGTHS:
-        raise DigestInvalid(f"the digest algorithm {_shown(algorithm)} is not supported; use sha256 or sha512")
+        raise DigestInvalid(
+            f"the digest algorithm {_shown(algorithm)} is not supported; use sha256 or sha512"
+        )
     wanted = _LENGTHS[algorithm]
     raise DigestInvalid(
-        f"{_shown(encoded)} is not the {algorithm} of anything: {wanted} lower-case hexadecimal digits are needed"
+        f"{_shown(encoded)} is not the {algorithm} of anything: it takes {wanted} lower-case hex digits"
     )
 
 

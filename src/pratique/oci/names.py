@@ -1,6 +1,7 @@
 """Repository names, tags and references (distribution-spec, "Pulling manifests").
 
-Names longer than 255 characters are refused: that is what clients cap host and name at, and what Harbor allows.
+Names longer than 255 characters are refused: that is what clients cap host and name at, and what Harbor
+allows.
 """
 
 import re
@@ -23,8 +24,8 @@ def check_name(name: str) -> str:
     """`name` itself when it is a repository name. Raises NameInvalid."""
     if len(name) > NAME_LIMIT or not _NAME.fullmatch(name):
         raise NameInvalid(
-            f"{name[:80]!r} is not a repository name: lower-case letters and digits, separated by '.', '_', '__' or "
-            f"'-', in components separated by '/', {NAME_LIMIT} characters at most"
+            f"{name[:80]!r} is not a repository name: lower-case letters and digits, separated by '.', '_', "
+            f"'__' or '-', in components separated by '/', {NAME_LIMIT} characters at most"
         )
     return name
 
