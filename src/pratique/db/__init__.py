@@ -1,6 +1,7 @@
-"""Transactions on SQLite and PostgreSQL: one seam, `Database`, and the metadata on which every room declares its tables.
+"""Transactions on SQLite and PostgreSQL: one seam, `Database`, and the metadata of every room's tables.
 
-A room's `store.py` declares `Table`s on `metadata` and `Statement`s over them; behaviours take a `Tx` or a `Database`.
+A room's `store.py` declares `Table`s on `metadata` and `Statement`s over them; behaviours take a `Tx` or a
+`Database`.
 """
 
 from pratique.db.database import Database

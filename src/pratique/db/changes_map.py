@@ -1,7 +1,7 @@
 """The number of the last change, in eight bytes that every process of the machine maps.
 
-Reading it costs a memory access. An aligned store of eight bytes is one instruction on x86-64 and aarch64, so a reader
-sees the old number or the new one, never halves of both.
+Reading it costs a memory access. An aligned store of eight bytes is one instruction on x86-64 and aarch64, so
+a reader sees the old number or the new one, never halves of both.
 """
 
 import fcntl
@@ -32,17 +32,17 @@ class ChangesMap:
     def publish(self, number: int) -> None:
         """Raise the number to `number`; a higher one stays.
 
-        Compare and store run under a file lock, else a writer that was slower to publish could take the number back
-        behind what a faster one has published, and a reader in between would miss a change. The kernel lets go of the
-        lock when its holder dies. (It does not hold threads of one process apart; the other lock does.)
+        Compare and store run under a file lock, else a writer that was slower to publish could take the
+        number back behind what a faster one has published, and a reader in between would miss a change. The
+        kernel lets go of the lock when its holder dies. (It does not hold threads of one process apart; the
+        other lock does.)
         """
         if self._cell[0] >= number:
             return
         with self._turn:
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
-                if self._cell[0] < number:
-                    self._cell[0] = number
+                self._cell[0] = max(self._cell[0], number)
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 

@@ -25,9 +25,9 @@ class Database(Protocol):
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a transaction, commit, publish what it touched, and answer what it answered.
 
-        `work` may run several times (busy, deadlock, serialization), in another thread than the caller's: it must
-        have no effect but through its `Tx`. What it raises undoes it and is raised here. On SQLite works of several
-        callers share a COMMIT, so no network, no hashing, no `read` or `write` of its own inside.
+        `work` may run several times (busy, deadlock, serialization), in another thread than the caller's: it
+        must have no effect but through its `Tx`. What it raises undoes it and is raised here. On SQLite works
+        of several callers share a COMMIT, so no network, no hashing, no `read` or `write` of its own inside.
         Raises `errors.Unavailable` where the database is full, read-only, busy for too long or out of reach.
         """
         ...
@@ -37,11 +37,11 @@ class Database(Protocol):
         ...
 
     def changes_since(self, number: int) -> tuple[int, frozenset[str] | None]:
-        """The last number, and the scopes touched after `number`. None: too far behind, drop everything held."""
+        """The last number, and the scopes touched after `number`; None: too far behind, drop everything."""
         ...
 
     def create_schema(self) -> None:
-        """Create the tables that are missing, as the code declares them: for tests and a first embedded start."""
+        """Create the tables that are missing, as the code declares them: for tests and a first start."""
         ...
 
     def backup(self, target: Path) -> None:

@@ -1,7 +1,8 @@
 """What the drivers raise, in words that rooms know.
 
-A constraint that does not hold is a `ConstraintViolation`, for the room to translate; a database that can't be
-written or reached is `errors.Unavailable`; what another try may cure is `Again` and never leaves this room.
+A constraint that does not hold is a `ConstraintViolation`, for the room to translate; a database that can't
+be written or reached is `errors.Unavailable`; what another try may cure is `Again` and never leaves this
+room.
 """
 
 import sqlite3
@@ -56,7 +57,8 @@ def translate(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(str(error))
 
 
-# --- SQLite: https://www.sqlite.org/rescode.html --------------------------------------------------------------------
+# --- SQLite: https://www.sqlite.org/rescode.html
+# --------------------------------------------------------------------
 
 _SQLITE_UNIQUE: Final = {
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
@@ -92,7 +94,7 @@ def _of_sqlite(error: sqlite3.Error) -> Exception:
 
 
 def _sqlite_unique(message: str) -> UniqueViolation:
-    """SQLite names columns ("UNIQUE constraint failed: project.name"), or an index of expressions ("index 'x'")."""
+    """SQLite names columns ("UNIQUE constraint failed: project.name") or an index ("…: index 'x'")."""
     named = message.partition(": ")[2]
     if named.startswith("index "):
         constraint = named.removeprefix("index ").strip("'")
@@ -115,9 +117,12 @@ def _constraint_on(table_name: str, columns: set[str]) -> str:
     return next(named, "")
 
 
-# --- PostgreSQL: appendix A of its manual, by class -----------------------------------------------------------------
+# --- PostgreSQL: appendix A of its manual, by class
+# -----------------------------------------------------------------
 
 _AGAIN: Final = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_VIOLATIONS: Final = {"23505": UniqueViolation, "23503": ForeignKeyViolation}
+_FAILING: Final = "The database server is out of resources or its disk fails; see its log."
 _UNAVAILABLE: Final = {
     "53100": "The disk of the database server is full; free some space and try again.",
     "53300": "The database server has no free connection; raise its max_connections or lower ours.",
@@ -128,18 +133,13 @@ _UNAVAILABLE: Final = {
 def _of_postgresql(error: psycopg.Error) -> Exception:
     state = error.sqlstate or ""
     table, constraint = error.diag.table_name or "", error.diag.constraint_name or ""
-    if state == "23505":
-        return UniqueViolation(str(error), table=table, constraint=constraint)
-    if state == "23503":
-        return ForeignKeyViolation(str(error), table=table, constraint=constraint)
     if state.startswith("23"):
-        return ConstraintViolation(str(error), table=table, constraint=constraint)
+        violation = _VIOLATIONS.get(state, ConstraintViolation)
+        return violation(str(error), table=table, constraint=constraint)
     if state in _AGAIN:
         return Again(str(error))
-    if state in _UNAVAILABLE:
-        return Unavailable(_UNAVAILABLE[state])
-    if state.startswith(("53", "58")):
-        return Unavailable("The database server is out of resources or its disk fails; see its log.")
+    if state.startswith(("25006", "53", "58")):
+        return Unavailable(_UNAVAILABLE.get(state, _FAILING))
     if state.startswith(("08", "57P")) or (not state and isinstance(error, psycopg.OperationalError)):
         return Lost(
             "The database server can't be reached; check that it runs and that the network lets us through."

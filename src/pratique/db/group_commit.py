@@ -1,8 +1,8 @@
 """One writer thread that commits in groups.
 
-An fsync costs a millisecond or more and SQLite has one writer at a time. So works are queued; whatever has gathered
-while the last COMMIT was on its way runs in one transaction, each work in a savepoint of its own, and every caller
-is answered after the COMMIT that holds its work.
+An fsync costs a millisecond or more and SQLite has one writer at a time. So works are queued; whatever has
+gathered while the last COMMIT was on its way runs in one transaction, each work in a savepoint of its own,
+and every caller is answered after the COMMIT that holds its work.
 """
 
 import contextvars
@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeVar
 
-from pratique.db.failures import Again
 from pratique.errors import Unavailable
 
 T = TypeVar("T")

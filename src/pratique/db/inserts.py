@@ -1,4 +1,4 @@
-"""Inserts that meet an existing row, the same on both databases. For `Statement`; bind names are column names."""
+"""Inserts that meet an existing row, for `Statement`: the same on both databases, bound by column names."""
 
 from collections.abc import Callable, Sequence
 
@@ -39,7 +39,7 @@ def insert_ignore(
 def upsert(
     table: Table, index_elements: Sequence[str], update: Sequence[str], *, returning: Sequence[str] = ()
 ) -> Callable[[str], Executable]:
-    """INSERT that, where a row with equal `index_elements` exists, sets its columns `update` to the new values."""
+    """INSERT that, where a row with equal `index_elements` exists, sets `update` to the new values."""
 
     def clause(dialect: str) -> Executable:
         insert = _insert(table, dialect).values(_values(table))

@@ -1,4 +1,4 @@
-"""PostgreSQL: READ COMMITTED writes, REPEATABLE READ snapshots, and one lock that orders what must commit in order."""
+"""PostgreSQL: READ COMMITTED writes, REPEATABLE READ snapshots, one lock for what must commit in order."""
 
 import contextlib
 import random
@@ -126,7 +126,7 @@ class PostgresqlDatabase:
         self.write(lambda tx: metadata.create_all(tx.connection))
 
     def backup(self, target: Path) -> None:
-        """Not ours: use `pg_dump --format=custom`, which copies one snapshot while the server runs, or base backups."""
+        """Not ours: `pg_dump --format=custom` copies one snapshot while the server runs. Raises."""
         raise Unavailable(f"Use pg_dump for a copy of a PostgreSQL database; {target} was not written.")
 
     def close(self) -> None:

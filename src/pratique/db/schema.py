@@ -13,7 +13,7 @@ metadata: Final = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-"""Constraints are named by convention, so that migrations and `UniqueViolation` call them alike on both databases."""
+"""Constraints are named by convention: migrations and `UniqueViolation` call them alike on both databases."""
 
 Id: Final = BigInteger().with_variant(Integer, "sqlite")
 """Integer primary keys that number themselves: BIGINT IDENTITY on PostgreSQL, the rowid on SQLite."""
@@ -27,4 +27,4 @@ changes: Final = Table(
     # AUTOINCREMENT: a number is never given twice, not even after its row was pruned.
     sqlite_autoincrement=True,
 )
-"""What commits have touched, in the order of commits. A reader that knows number n drops what rows above n name."""
+"""What commits have touched, in their order. A reader that knows number n drops what rows above n name."""

@@ -1,4 +1,4 @@
-"""One connection, seen twice: the driver's cursor for statements, SQLAlchemy's `Connection` for composed ones."""
+"""One connection, seen twice: the driver's cursor, and SQLAlchemy's `Connection` for composed statements."""
 
 from collections import deque
 from typing import Any, Protocol
@@ -53,7 +53,7 @@ class Session:
 
 
 class Sessions:
-    """Idle sessions, the one used last first. Each is held by one thread at a time; `idle` bounds those kept."""
+    """Idle sessions, the one used last first; each held by one thread at a time. At most `idle` are kept."""
 
     def __init__(self, engine: Engine, *, idle: int) -> None:
         self._engine = engine

@@ -150,7 +150,7 @@ class _Group:
         try:
             ticket.answer = ticket.context.run(ticket.work, tx)
             tx.run_last_acts()
-        except BaseException as failure:  # noqa: BLE001 - it belongs to the caller of this work alone
+        except BaseException as failure:
             if not session.raw.in_transaction:
                 # SQLite itself rolls everything back when the disk is full or fails.
                 raise

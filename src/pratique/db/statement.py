@@ -1,11 +1,13 @@
 """Statements compiled once per dialect and run as text on the driver's cursor.
 
-SQLAlchemy's execution costs two thirds of a small transaction's CPU; its compiler is what we want of it. A `Statement`
-keeps the compiler's text and the names of its parameters, and the driver does the rest. What that leaves out:
-Python-side column defaults, result processing (a Boolean comes back from SQLite as 0 or 1), expanding `IN` lists.
+SQLAlchemy's execution costs two thirds of a small transaction's CPU; its compiler is what we want of it. A
+`Statement` keeps the compiler's text and the names of its parameters, and the driver does the rest. What that
+leaves out: Python-side column defaults, result processing (a Boolean comes back from SQLite as 0 or 1),
+expanding `IN` lists.
 
 Lists are passed as one parameter: `select(link.c.digest).where(one_of(link.c.digest, "digests"))`, run with
-`digests=[…]`, becomes `IN (SELECT value FROM json_each(:digests))` on SQLite and `= ANY (%(digests)s)` on PostgreSQL.
+`digests=[…]`, becomes `IN (SELECT value FROM json_each(:digests))` on SQLite and `= ANY (%(digests)s)` on
+PostgreSQL.
 """
 
 import json
@@ -15,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Boolean, ColumnElement, Executable, Text, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite import dialect as SQLiteDialect  # noqa: N812 - the module calls its class "dialect"
+from sqlalchemy.dialects.sqlite import dialect as SQLiteDialect  # noqa: N812 - a class, there
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import TableValuedAlias
@@ -50,9 +52,9 @@ class Form(NamedTuple):
 class Statement:
     """A Core construct made at module level; `Tx.rows`, `row`, `change` and `change_many` run it.
 
-    A callable gets the dialect's name ("sqlite", "postgresql") and returns the construct: for upserts and locks.
-    Parameters are the construct's bind names. A `bindparam` in WHERE may not be called like a column that the same
-    UPDATE sets with a plain value (SQLAlchemy reserves it).
+    A callable gets the dialect's name ("sqlite", "postgresql") and returns the construct: for upserts and
+    locks. Parameters are the construct's bind names. A `bindparam` in WHERE may not be called like a column
+    that the same UPDATE sets with a plain value (SQLAlchemy reserves it).
     """
 
     __slots__ = ("_clause", "_forms")
@@ -69,7 +71,7 @@ class Statement:
         clause = self._clause if isinstance(self._clause, Executable) else self._clause(dialect)
         engine_dialect = _DIALECTS[dialect]
         # for_executemany: else SQLAlchemy adds a RETURNING of its own to plain inserts on PostgreSQL.
-        compiled = clause.compile(dialect=engine_dialect, for_executemany=True)  # type: ignore[attr-defined]  # every Executable is compiled
+        compiled = clause.compile(dialect=engine_dialect, for_executemany=True)  # type: ignore[attr-defined]  # all are
         if not isinstance(compiled, SQLCompiler):
             raise TypeError(f"{clause!r} is not a statement with parameters")
         fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
@@ -111,7 +113,7 @@ class _OneOf(ColumnElement[bool]):
         self.column = column
         self.values = bindparam(name, type_=_List(column.type))
 
-    def self_group(self, against: OperatorType | None = None) -> ColumnElement[bool]:  # noqa: ARG002 - the base's signature
+    def self_group(self, against: OperatorType | None = None) -> ColumnElement[bool]:  # noqa: ARG002 - the base's
         """As it is: SQLAlchemy would compare it with 1 on SQLite."""
         return self
 
@@ -122,7 +124,7 @@ def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 def each_of(name: str) -> TableValuedAlias:
-    """The values of the list parameter `name` (of text), in their order, as a table with one column `value`."""
+    """The values of the list parameter `name` (of text), in order, as a table with one column `value`."""
     # Called like its column: PostgreSQL names the column of a function in FROM after the alias.
     return _EachOf(bindparam(name, type_=_List(Text()))).table_valued(column("value", Text), name="value")
 
@@ -147,7 +149,7 @@ def _each_of_postgresql(element: _EachOf, compiler: SQLCompiler, **kw: Any) -> s
 @compiles(_OneOf, "sqlite")
 def _one_of_sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are the compiler's own text
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - the compiler's own
 
 
 @compiles(_OneOf, "postgresql")

@@ -16,8 +16,8 @@ LastAct: TypeAlias = Callable[["Tx"], None]
 class Tx:
     """A transaction in progress. It belongs to one thread and ends with the `read` or `write` that gave it.
 
-    Every method raises `ConstraintViolation` (`UniqueViolation`, `ForeignKeyViolation`) where the schema forbids
-    it and `errors.Unavailable` where the database can't do it now.
+    Every method raises `ConstraintViolation` (`UniqueViolation`, `ForeignKeyViolation`) where the schema
+    forbids it and `errors.Unavailable` where the database can't do it now.
     """
 
     __slots__ = ("_last_acts", "_scopes", "_session", "dialect")
@@ -64,7 +64,7 @@ class Tx:
     def execute(
         self, clause: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> Result[*tuple[Any, ...]]:
-        """Run a statement composed on the spot (filters, paging) through SQLAlchemy; rows are fetched at once."""
+        """Run a statement composed on the spot (filters, paging) through SQLAlchemy; rows are all fetched."""
         try:
             result = self._session.connection.execute(clause, params)
             # An unread SELECT would hold SQLite's snapshot beyond the transaction.
