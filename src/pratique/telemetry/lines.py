@@ -1,0 +1,89 @@
+"""Every line that the log may hold: its name, level, fields and what it means for who reads it."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Level = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table. `fields` are the ones it always has, besides those of the request."""
+
+    name: str
+    level: Level
+    help: str
+    fields: tuple[str, ...] = ()
+
+
+STARTED: Final = Line("server.started", "info", "The server answers.", ("url", "version"))
+STOPPING: Final = Line("server.stopping", "info", "SIGTERM came; open requests may finish.")
+STOPPED: Final = Line("server.stopped", "info", "The server has ended.")
+ADMIN_CREATED: Final = Line(
+    "server.admin_created", "info", "The first admin account was made.", ("username",)
+)
+TLS_RELOADED: Final = Line("server.tls_reloaded", "info", "The certificate was read again.", ("cert",))
+TLS_NOT_RELOADED: Final = Line(
+    "server.tls_not_reloaded",
+    "error",
+    "The changed certificate can't be used; the former one still is.",
+    ("cert", "problem"),
+)
+REQUEST: Final = Line(
+    "http.request", "info", "A request was answered.", ("method", "path", "status", "seconds", "principal")
+)
+REQUEST_FAILED: Final = Line(
+    "http.request_failed",
+    "error",
+    "A request ended in a mistake of ours; the answer held only the request id.",
+    ("method", "path"),
+)
+REFUSED: Final = Line(
+    "gate.refused", "info", "The gate did not let something out.", ("repository", "reference", "reason")
+)
+RULE_FAILED: Final = Line(
+    "gate.rule_failed", "error", "A rule broke while judging, which denies.", ("rule", "digest")
+)
+LOGIN_FAILED: Final = Line("identity.login_failed", "warning", "Wrong credentials.", ("username",))
+DATABASE_UPGRADED: Final = Line(
+    "database.upgraded", "info", "The schema was brought to this version.", ("from_revision", "to_revision")
+)
+DATABASE_LOST: Final = Line("database.lost", "error", "The database is out of reach or full.", ("problem",))
+JOB_FAILED: Final = Line(
+    "jobs.failed", "warning", "A job failed and will be tried again.", ("kind", "job", "attempt")
+)
+JOB_DEAD: Final = Line(
+    "jobs.dead", "error", "A job failed for the last time and is set aside.", ("kind", "job")
+)
+FEED_FAILED: Final = Line(
+    "jobs.feed_failed", "error", "A reader of the outbox failed and will try again.", ("feed",)
+)
+COLLECTED: Final = Line(
+    "registry.collected", "info", "Garbage collection ended.", ("blobs", "bytes", "seconds")
+)
+CORRUPT: Final = Line(
+    "registry.corrupt", "error", "Stored bytes do not hash to their digest; they are not served.", ("digest",)
+)
+LIBRARY: Final = Line("library", "info", "What a library wrote to Python's own log.", ("logger", "message"))
+
+LINES: Final = (
+    STARTED,
+    STOPPING,
+    STOPPED,
+    ADMIN_CREATED,
+    TLS_RELOADED,
+    TLS_NOT_RELOADED,
+    REQUEST,
+    REQUEST_FAILED,
+    REFUSED,
+    RULE_FAILED,
+    LOGIN_FAILED,
+    DATABASE_UPGRADED,
+    DATABASE_LOST,
+    JOB_FAILED,
+    JOB_DEAD,
+    FEED_FAILED,
+    COLLECTED,
+    CORRUPT,
+    LIBRARY,
+)
