@@ -20,6 +20,8 @@ from tests.toolbox.cache import Cache, say, timed
 from tests.toolbox.tool import Program, ToolboxError, first_version
 
 ENTER = Path(__file__).with_name("enter.sh")
+OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private")
+"""Before a command: what it mounts is seen by nobody else and gone when it ends, whatever happens."""
 NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 
 _VERSION_FILE = "package-version"
@@ -127,6 +129,7 @@ def _bootstrap(suite: str, packages: Iterable[str], root: Path) -> None:
     entry = mirror.of_this_machine()
     _run(
         [
+            *OWN_MOUNTS,
             "mmdebstrap",
             "--quiet",
             "--mode=root",

@@ -32,7 +32,7 @@ class GoModule:
 
     def find(self, cache: Cache) -> Program | None:
         at = self._place(cache) / Path(self.package).name
-        return Program(at) if at.exists() else None
+        return Program(at, packaged_as=self.version.lstrip("v")) if at.exists() else None
 
     def _place(self, cache: Cache) -> Path:
         return cache.place("go", Path(self.package).name, self.version)

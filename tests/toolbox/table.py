@@ -36,21 +36,28 @@ class Row:
     source: Source
     minimum: str
     question: tuple[str, ...] = ("--version",)
+    as_root: bool = False
+    """Whether tests can use it only as root (it mounts, or enters a chroot)."""
 
 
-def _chroot(path: str) -> ChrootPackage:
-    return ChrootPackage(NEWER, path, _NEW_CLIENTS)
+def _newer(name: str, path: str, minimum: str) -> Row:
+    return Row(name, ChrootPackage(NEWER, path, _NEW_CLIENTS), minimum, as_root=True)
 
 
 TABLE: tuple[Row, ...] = (
     Row("openssl", Package("openssl", "/usr/bin/openssl"), "3.0", ("version",)),
     Row("skopeo", Package("skopeo", "/usr/bin/skopeo"), "1.9"),
-    Row("podman", Package("podman", "/usr/bin/podman", ("runc", "golang-github-containers-common")), "4.3"),
-    Row("buildah", Package("buildah", "/usr/bin/buildah", ("runc",)), "1.28"),
+    Row(
+        "podman",
+        Package("podman", "/usr/bin/podman", ("runc", "golang-github-containers-common")),
+        "4.3",
+        as_root=True,
+    ),
+    Row("buildah", Package("buildah", "/usr/bin/buildah", ("runc",)), "1.28", as_root=True),
     Row("umoci", Package("umoci", "/usr/bin/umoci"), "0.4.7"),
-    Row("mmdebstrap", Package("mmdebstrap", "/usr/bin/mmdebstrap"), "1.3"),
+    Row("mmdebstrap", Package("mmdebstrap", "/usr/bin/mmdebstrap"), "1.3", as_root=True),
     Row("docker", Package("docker.io", "/usr/bin/docker"), "20.10"),
-    Row("dockerd", Package("docker.io", "/usr/sbin/dockerd", ("containerd", "runc")), "20.10"),
+    Row("dockerd", Package("docker.io", "/usr/sbin/dockerd", ("containerd", "runc")), "20.10", as_root=True),
     Row("postgresql", Package("postgresql-15", "/usr/lib/postgresql/15/bin/initdb"), "15.0"),
     Row("nginx", Package("nginx-light", "/usr/sbin/nginx"), "1.22", ("-v",)),
     Row("wrk", Package("wrk", "/usr/bin/wrk"), "4.1", ("-v",)),
@@ -61,9 +68,9 @@ TABLE: tuple[Row, ...] = (
     Row("regctl", GoModule("github.com/regclient/regclient/cmd/regctl", "v0.11.7"), "0.11.7", ("version",)),
     Row("helm", GoModule("helm.sh/helm/v4/cmd/helm", "v4.3.1"), "4.3", ("version", "--short")),
     Row("registry", GoModule("github.com/distribution/distribution/v3/cmd/registry", "v3.1.2"), "3.1.2"),
-    Row("skopeo-new", _chroot("/usr/bin/skopeo"), "1.22"),
-    Row("podman-new", _chroot("/usr/bin/podman"), "5.8"),
-    Row("buildah-new", _chroot("/usr/bin/buildah"), "1.43"),
-    Row("docker-new", _chroot("/usr/bin/docker"), "28.0"),
-    Row("dockerd-new", _chroot("/usr/sbin/dockerd"), "28.0"),
+    _newer("skopeo-new", "/usr/bin/skopeo", "1.22"),
+    _newer("podman-new", "/usr/bin/podman", "5.8"),
+    _newer("buildah-new", "/usr/bin/buildah", "1.43"),
+    _newer("docker-new", "/usr/bin/docker", "28.0"),
+    _newer("dockerd-new", "/usr/sbin/dockerd", "28.0"),
 )

@@ -1,0 +1,27 @@
+"""The real clients as small classes: one operation a method, each returning the finished run."""
+
+from tests.clients.runners.artifacts import CHART_VERSION, Crane, Helm, Oras, Regctl
+from tests.clients.runners.base import Client, Home, Ran, registry_of
+from tests.clients.runners.containers import Buildah, Podman, Skopeo
+from tests.clients.runners.docker import Docker, Dockerd
+from tests.clients.runners.signing import Cosign, KeyPair, Notation
+
+__all__ = [
+    "CHART_VERSION",
+    "Buildah",
+    "Client",
+    "Cosign",
+    "Crane",
+    "Docker",
+    "Dockerd",
+    "Helm",
+    "Home",
+    "KeyPair",
+    "Notation",
+    "Oras",
+    "Podman",
+    "Ran",
+    "Regctl",
+    "Skopeo",
+    "registry_of",
+]

@@ -1,0 +1,96 @@
+"""cosign and notation: signing and verifying what a registry holds, with keys, and no services."""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.clients.runners.base import Client, Ran
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """The files of a key pair made by `cosign generate-key-pair`, with an empty password."""
+
+    private: Path
+    public: Path
+
+    @property
+    def pem(self) -> str:
+        """The public key, as a project trusts it."""
+        return self.public.read_text()
+
+
+class Cosign(Client):
+    """cosign 3 with keys: the Sigstore bundle (its default) or the classic `.sig` tag."""
+
+    def login(self, registry: str, user: str, password: str) -> Ran:
+        return self.run("login", registry, "--username", user, "--password-stdin", stdin=password)
+
+    def make_keys(self, name: str) -> KeyPair:
+        """Make a key pair in the home."""
+        prefix = self.home.root / name
+        self.run("generate-key-pair", "--output-key-prefix", str(prefix)).succeeded()
+        return KeyPair(prefix.with_suffix(".key"), prefix.with_suffix(".pub"))
+
+    def sign(self, reference: str, key: Path, *, classic: bool = False) -> Ran:
+        """Sign what a reference names (by digest, to be sure of it)."""
+        services = ["--use-signing-config=false", "--tlog-upload=false"]
+        chosen = [*services, *_format(classic=classic), *self._tls(), "--key", str(key), "--yes"]
+        return self.run("sign", *chosen, reference)
+
+    def verify(self, reference: str, key: Path, *, classic: bool = False) -> Ran:
+        """Verify with a public key. Without any bundle cosign 3 looks for classic signatures too."""
+        chosen = ["--insecure-ignore-tlog=true", *_format(classic=classic), *self._tls(), "--key", str(key)]
+        return self.run("verify", *chosen, reference)
+
+    def attest(self, reference: str, key: Path, predicate: Path, kind: str, *, classic: bool = False) -> Ran:
+        """Attach a signed statement of a predicate of that kind."""
+        services = ["--use-signing-config=false", "--tlog-upload=false"]
+        chosen = [*services, *_format(classic=classic), *self._tls(), "--key", str(key), "--yes"]
+        return self.run("attest", *chosen, "--predicate", str(predicate), "--type", kind, reference)
+
+    def copy(self, origin: str, target: str) -> Ran:
+        """Copy an image with its classic signatures (bundles stay behind: cosign's own limit)."""
+        return self.run("copy", *self._tls(), origin, target)
+
+    def tree(self, reference: str) -> Ran:
+        """What cosign finds attached to a reference."""
+        return self.run("tree", *self._tls(), reference)
+
+    def _tls(self) -> list[str]:
+        return ["--allow-http-registry=true"] if self.home.is_plain else []
+
+
+class Notation(Client):
+    """notation (Notary Project) with a self-signed certificate of its home."""
+
+    def use_login(self, registry: str, user: str, password: str) -> None:
+        """Let it find a login in docker's file, as docker, crane or oras would have left it there.
+
+        `notation login` itself saves nothing without the credential store of a desktop.
+        """
+        known = base64.b64encode(f"{user}:{password}".encode()).decode()
+        config = self.home.place(".docker") / "config.json"
+        config.write_text(json.dumps({"auths": {registry: {"auth": known}}}))
+
+    def make_key(self, name: str) -> Ran:
+        """Make a key and a certificate in the home, and sign with them from now on."""
+        return self.run("cert", "generate-test", "--default", name)
+
+    def sign(self, reference: str, *, cose: bool = False, referrers_tag: bool = True) -> Ran:
+        """Sign what a reference names; with `referrers_tag` (its default) also by tag `sha256-<hex>`."""
+        envelope = ["--signature-format", "cose" if cose else "jws"]
+        tag = f"--force-referrers-tag={'true' if referrers_tag else 'false'}"
+        return self.run("sign", *envelope, tag, *self._tls(), reference)
+
+    def signatures(self, reference: str) -> Ran:
+        """The signatures of a reference."""
+        return self.run("list", *self._tls(), reference)
+
+    def _tls(self) -> list[str]:
+        return ["--insecure-registry"] if self.home.is_plain else []
+
+
+def _format(*, classic: bool) -> list[str]:
+    return [f"--new-bundle-format={'false' if classic else 'true'}"]
