@@ -34,6 +34,9 @@ class Home:
         policy = self.place(".config", "containers") / "policy.json"
         policy.write_text(_POLICY)
         (policy.parent / "registries.conf").write_text("unqualified-search-registries = []\n")
+        logins = root / "auth.json"
+        if not logins.exists():  # podman and buildah take no name of a file that is not there
+            logins.write_text('{"auths": {}}')
 
     def place(self, *names: str) -> Path:
         """A folder below this home, made if need be."""
