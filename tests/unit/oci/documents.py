@@ -12,7 +12,9 @@ BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 SUBJECT: Digest = digest_of(b"the subject")
 
 
-def described(content: bytes, media_type: str = LAYER, algorithm: str = "sha256", **more: Any) -> dict[str, Any]:
+def described(
+    content: bytes, media_type: str = LAYER, algorithm: str = "sha256", **more: Any
+) -> dict[str, Any]:
     """A descriptor of `content` as JSON values."""
     return {"mediaType": media_type, "digest": digest_of(content, algorithm), "size": len(content), **more}
 
