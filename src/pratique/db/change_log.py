@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from pratique.clock import MINUTE, SECOND, Clock, Moment
+from pratique.clock import MINUTE, SECOND, Moment
 from pratique.db.schema import changes
 from pratique.db.statement import Statement, each_of
 from pratique.db.tx import Tx
@@ -54,13 +54,12 @@ _PRUNE: Final = Statement(
 class ChangeLog:
     """Adds, reads and prunes. One a process."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._pruned_at = Moment(0)
 
     def add(self, tx: Tx, scopes: Collection[str]) -> int:
         """Add a row for each of `scopes`, which are not empty; the last number. Under the ordering lock."""
-        now = self._clock.now()
+        now = tx.now()
         number = max(row[0] for row in tx.rows(_ADD, scopes=scopes, now=now))
         if now - self._pruned_at > PRUNE_EVERY:
             self._pruned_at = now

@@ -41,9 +41,10 @@ class PostgresqlDatabase:
     def __init__(self, url: str, directory: Path, clock: Clock) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._url = url
+        self._clock = clock
         self._engine = create_engine("postgresql+psycopg://", creator=self._connect, poolclass=NullPool)
         self._map = ChangesMap(directory / "changes.map")
-        self._log = ChangeLog(clock)
+        self._log = ChangeLog()
         self._sessions = Sessions(self._engine, idle=IDLE_SESSIONS)
 
     def _connect(self) -> psycopg.Connection[Any]:
@@ -56,7 +57,7 @@ class PostgresqlDatabase:
         """REPEATABLE READ READ ONLY: the snapshot is that of the first statement."""
         session = self._begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            yield Tx(session, DIALECT)
+            yield Tx(session, DIALECT, self._clock)
         finally:
             self._end(session)
 
@@ -77,7 +78,7 @@ class PostgresqlDatabase:
         session = self._begin("BEGIN")
         number = 0
         try:
-            tx = Tx(session, DIALECT)
+            tx = Tx(session, DIALECT, self._clock)
             answer = work(tx)
             if tx.is_ordered:
                 session.run(f"SELECT pg_advisory_xact_lock({ORDERING_LOCK})")

@@ -45,15 +45,16 @@ class SqliteDatabase:
     def __init__(self, path: Path, directory: Path, clock: Clock) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self._clock = clock
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         self._map = ChangesMap(directory / "changes.map")
-        self._log = ChangeLog(clock)
+        self._log = ChangeLog()
         self._sessions = Sessions(self._engine, idle=IDLE_SESSIONS)
         try:
             writer = Session(self._engine)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
-        self._writer = GroupCommit(_Group(writer, self._log, self._map), f"writer of {path.name}")
+        self._writer = GroupCommit(_Group(writer, self._log, self._map, clock), f"writer of {path.name}")
         self._writer_session = writer
 
     def _connect(self) -> sqlite3.Connection:
@@ -78,7 +79,7 @@ class SqliteDatabase:
         except DRIVER_ERRORS as error:
             raise translate(error) from error
         try:
-            yield Tx(session, DIALECT)
+            yield Tx(session, DIALECT, self._clock)
         finally:
             session.run("ROLLBACK")
             self._sessions.give(session)
@@ -119,8 +120,9 @@ class SqliteDatabase:
 class _Group:
     """The writer's transaction."""
 
-    def __init__(self, session: Session, log: ChangeLog, changes_map: ChangesMap) -> None:
+    def __init__(self, session: Session, log: ChangeLog, changes_map: ChangesMap, clock: Clock) -> None:
         self._session = session
+        self._clock = clock
         self._log = log
         self._map = changes_map
         self._scopes: dict[str, None] = {}
@@ -145,7 +147,7 @@ class _Group:
     def run(self, ticket: Ticket) -> None:
         """Run one work between SAVEPOINT and RELEASE."""
         session = self._session
-        tx = Tx(session, DIALECT)
+        tx = Tx(session, DIALECT, self._clock)
         session.run("SAVEPOINT work")
         try:
             ticket.answer = ticket.context.run(ticket.work, tx)
@@ -165,7 +167,7 @@ class _Group:
         number = 0
         try:
             if self._scopes:
-                number = self._log.add(Tx(self._session, DIALECT), tuple(self._scopes))
+                number = self._log.add(Tx(self._session, DIALECT, self._clock), tuple(self._scopes))
             self._session.run("COMMIT")
         except DRIVER_ERRORS as error:
             raise translate(error) from error

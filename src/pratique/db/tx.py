@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Executable, Result
 
+from pratique.clock import Clock, Moment
 from pratique.db.failures import DRIVER_ERRORS, translate
 from pratique.db.session import Session
 from pratique.db.statement import Statement
@@ -20,13 +21,18 @@ class Tx:
     forbids it and `errors.Unavailable` where the database can't do it now.
     """
 
-    __slots__ = ("_last_acts", "_scopes", "_session", "dialect")
+    __slots__ = ("_clock", "_last_acts", "_scopes", "_session", "dialect")
 
-    def __init__(self, session: Session, dialect: str) -> None:
+    def __init__(self, session: Session, dialect: str, clock: Clock) -> None:
         self.dialect = dialect
+        self._clock = clock
         self._session = session
         self._scopes: dict[str, None] = {}
         self._last_acts: list[LastAct] = []
+
+    def now(self) -> Moment:
+        """The time by the database's clock, for rows that say when they were written."""
+        return self._clock.now()
 
     def rows(self, statement: Statement, **params: Any) -> list[Row]:
         """Every row of `statement`."""
