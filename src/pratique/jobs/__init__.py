@@ -1,0 +1,24 @@
+"""Later work and the outbox, in the same database as what they are about.
+
+`enqueue` and `publish` write in the caller's transaction. A `Worker` runs jobs at least once; a `Feed` reads
+facts in the order of their commits, exactly once.
+"""
+
+from pratique.jobs.outbox import Consume, Feed, OutboxRow, forget, publish
+from pratique.jobs.queue import DeadJob, Handler, counts, dead, enqueue, retry
+from pratique.jobs.worker import Worker
+
+__all__ = [
+    "Consume",
+    "DeadJob",
+    "Feed",
+    "Handler",
+    "OutboxRow",
+    "Worker",
+    "counts",
+    "dead",
+    "enqueue",
+    "forget",
+    "publish",
+    "retry",
+]
