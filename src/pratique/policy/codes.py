@@ -26,10 +26,18 @@ class Code(StrEnum):
     KEY_NOT_YET_VALID = "KEY_NOT_YET_VALID"
     KEY_EXPIRED = "KEY_EXPIRED"
 
+    # --- an index, through what it contains
+    CHILD_REFUSED = "CHILD_REFUSED"
+
     # --- there is nothing to look at
     SIGNATURE_MISSING = "SIGNATURE_MISSING"
     NO_TRUSTED_KEYS = "NO_TRUSTED_KEYS"
     NOT_EXAMINED = "NOT_EXAMINED"
+    SUBJECT_MISSING = "SUBJECT_MISSING"
+
+    # --- a blob, through what names it
+    BLOB_HELD_BACK = "BLOB_HELD_BACK"
+    BLOB_UNNAMED = "BLOB_UNNAMED"
 
     # --- the judge itself
     ADMISSION_LAPSED = "ADMISSION_LAPSED"

@@ -1,0 +1,22 @@
+"""Quarantine: gathers evidence, judges, keeps verdicts, and says who is let out. Implements `registry.ports.Gate`."""
+
+from pratique.admission.bench import Benches
+from pratique.admission.desk import Desk, Opinion
+from pratique.admission.evidence import EvidenceVerifier
+from pratique.admission.gate import AdmissionGate
+from pratique.admission.judging import Judging
+from pratique.admission.links import VerdictLinks
+from pratique.admission.rejudging import Rejudging
+from pratique.admission.switch import Switch
+
+__all__ = [
+    "AdmissionGate",
+    "Benches",
+    "Desk",
+    "EvidenceVerifier",
+    "Judging",
+    "Opinion",
+    "Rejudging",
+    "Switch",
+    "VerdictLinks",
+]

@@ -1,0 +1,159 @@
+"""Where project admins say whose signatures count, and where verdicts are asked for.
+
+Each call runs in its caller's transaction, which commits the change, its events, and what the change takes away.
+"""
+
+from dataclasses import dataclass
+
+from pratique.access.principal import Principal
+from pratique.admission import store
+from pratique.admission.bench import Benches
+from pratique.admission.judging import Judging
+from pratique.admission.links import VerdictLinks
+from pratique.admission.refusals import Refusals
+from pratique.admission.switch import rejudge, reverify
+from pratique.clock import Clock, Moment
+from pratique.db import Tx
+from pratique.errors import NotFound
+from pratique.events import TrustedKeyAdded, TrustedKeyRemoved
+from pratique.jobs import publish
+from pratique.oci.digest import Digest
+from pratique.policy import Reason, State, Verdict
+from pratique.projects import Project
+from pratique.registry.store import manifests
+from pratique.registry.values import Artifact, Repository
+from pratique.trust import NewKey, TrustedKey, TrustedKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The verdict on an artifact as people and scripts ask for it. Digests are empty where nothing was judged yet."""
+
+    state: State
+    digest: Digest
+    reasons: tuple[Reason, ...]
+    policy_digest: str
+    evidence_digest: str
+    trust_digest: str
+    judged_at: Moment | None
+    valid_until: Moment | None
+
+
+class Desk:
+    """Trusted keys and verdicts. `at_once` bounds how many artifacts a removal judges again in its transaction."""
+
+    def __init__(
+        self,
+        keys: TrustedKeys,
+        benches: Benches,
+        judging: Judging,
+        clock: Clock,
+        links: VerdictLinks,
+        *,
+        at_once: int = 200,
+    ) -> None:
+        self._keys = keys
+        self._benches = benches
+        self._judging = judging
+        self._clock = clock
+        self._links = links
+        self._refusals = Refusals(judging, links)
+        self._at_once = at_once
+
+    def add_key(self, tx: Tx, actor: Principal, project: Project, wanted: NewKey) -> TrustedKey:
+        """Trust a further key. Evidence that came before it is verified again by a job (widening may lag).
+
+        Raises BadRequest for a key or pattern that won't do, Conflict for a name that is taken.
+        """
+        key = self._keys.add(tx, project.id, wanted, by=actor.name)
+        store.step_gate(tx, project.id, trust=True)
+        reverify(tx, project.id)
+        publish(
+            tx,
+            TrustedKeyAdded(
+                actor=actor.name,
+                project_id=project.id,
+                project=project.name,
+                key_id=key.id,
+                name=key.name,
+                fingerprint=key.fingerprint,
+                repositories=key.repositories,
+            ),
+        )
+        return key
+
+    def remove_key(self, tx: Tx, actor: Principal, project: Project, name: str) -> None:
+        """Trust a key no more: what rested on it is not admitted from this commit on. Raises NotFound."""
+        key = self._keys.remove(tx, project.id, name)
+        store.step_gate(tx, project.id, trust=True)
+        self._take_away(tx, key.id)
+        tx.touch(f"project:{project.id}")
+        rejudge(tx, project.id)
+        publish(
+            tx,
+            TrustedKeyRemoved(
+                actor=actor.name,
+                project_id=project.id,
+                project=project.name,
+                key_id=key.id,
+                name=key.name,
+                fingerprint=key.fingerprint,
+            ),
+        )
+
+    def opinion(self, tx: Tx, repository: Repository, artifact: Artifact) -> Opinion:
+        """The verdict on an artifact; of evidence, on what it speaks of."""
+        spoken_of = self._spoken_of(tx, repository, artifact)
+        bench = self._benches.of(tx, repository, self._clock.now())
+        verdict = self._refusals.verdict_on(tx, bench, spoken_of)
+        record = store.record_of(tx, spoken_of.id)
+        return Opinion(
+            _state_of(verdict, bench.admits(spoken_of)),
+            verdict.digest,
+            verdict.reasons,
+            verdict.policy_digest,
+            verdict.evidence_digest,
+            verdict.trust_digest,
+            record.judged_at if record else None,
+            spoken_of.standing.valid_until,
+        )
+
+    def examine(self, tx: Tx, repository: Repository, artifact: Artifact) -> None:
+        """Judge an artifact again now, and have the project's evidence verified again."""
+        spoken_of = self._spoken_of(tx, repository, artifact)
+        bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
+        self._judging.family(tx, bench, spoken_of)
+        reverify(tx, repository.project_id)
+
+    def link(self, repository: Repository, artifact: Artifact) -> str:
+        """The URL of an artifact's verdict."""
+        return self._links.to(repository.name, artifact.digest)
+
+    def _take_away(self, tx: Tx, party_id: int) -> None:
+        """Take ADMITTED from every verdict that rests on a party; judge the first of them again at once."""
+        resting = store.resting_on(tx, party_id)
+        manifests.suspend(tx, resting)
+        for manifest_id in resting[: self._at_once]:
+            artifact = manifests.by_id(tx, manifest_id)
+            if artifact is None:
+                continue
+            repository = manifests.home_of(tx, artifact)
+            bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
+            self._judging.family(tx, bench, artifact)
+
+    def _spoken_of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Artifact:
+        if not artifact.is_evidence or artifact.subject is None:
+            return artifact
+        subject = manifests.by_digest(tx, repository.id, artifact.subject)
+        if subject is None:
+            raise NotFound(
+                f"{artifact.digest} is evidence of {artifact.subject}, which is not in {repository.name}"
+            )
+        return subject
+
+
+def _state_of(verdict: Verdict, admitted: bool) -> State:
+    """What stands: an admission whose date or generation has passed is none, judged again or not."""
+    if admitted:
+        return State.ADMITTED
+    return State.PENDING if verdict.state is State.PENDING else State.QUARANTINED

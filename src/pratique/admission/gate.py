@@ -1,0 +1,119 @@
+"""The gate: what is let out, to whom and when (gate.md). Implements `registry.ports.Gate`."""
+
+from pratique.access.principal import Tier
+from pratique.admission import store
+from pratique.admission.bench import Bench, Benches
+from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
+from pratique.admission.judging import Judging
+from pratique.admission.links import VerdictLinks
+from pratique.admission.refusals import Refusals
+from pratique.clock import Clock
+from pratique.db import Tx
+from pratique.errors import Quarantined
+from pratique.oci.digest import Digest
+from pratique.registry.ports import EvidenceClaim, EvidenceMoved, Findings
+from pratique.registry.store import blobs, manifests
+from pratique.registry.values import Artifact, Passage, Reader, Repository
+
+
+class AdmissionGate:
+    """Judges what comes in, and lets out what may go."""
+
+    def __init__(
+        self,
+        benches: Benches,
+        verifier: EvidenceVerifier,
+        judging: Judging,
+        clock: Clock,
+        links: VerdictLinks,
+    ) -> None:
+        self._benches = benches
+        self._verifier = verifier
+        self._judging = judging
+        self._clock = clock
+        self._refusals = Refusals(judging, links)
+
+    # --- coming in ------------------------------------------------------------------------------------------------
+
+    def verify(self, claim: EvidenceClaim) -> Findings | None:
+        """Verify a claim against the project's keys."""
+        return self._verifier.verify(claim)
+
+    def pushed(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> None:
+        """Judge what was pushed; of evidence, what it speaks of. Raises EvidenceMoved."""
+        bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
+        if not artifact.is_evidence:
+            self._judging.family(tx, bench, artifact)
+            return
+        if isinstance(findings, VerifiedEvidence):
+            if findings.trust != bench.gate.trust:
+                raise EvidenceMoved
+            store.put_facts(tx, artifact.id, repository.id, findings.rows(bench.at))
+        self._judge_subject(tx, bench, artifact)
+
+    def removed(self, tx: Tx, repository: Repository, artifact: Artifact, *, quietly: bool = False) -> None:
+        """Forget what is kept about a manifest that is going, and judge again what rested on it."""
+        store.forget(tx, artifact.id)
+        if quietly:
+            return
+        bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
+        if artifact.is_evidence:
+            self._judge_subject(tx, bench, artifact)
+        elif artifact.is_index:
+            self._judging.without_parent(tx, bench, artifact)
+
+    def _judge_subject(self, tx: Tx, bench: Bench, evidence: Artifact) -> None:
+        """The subject's verdict stands when the evidence's own PUT or DELETE returns (gate.md 1, 2)."""
+        if evidence.subject is None:
+            return
+        subject = manifests.by_digest(tx, bench.repository.id, evidence.subject)
+        if subject is not None and not subject.is_evidence:
+            self._judging.family(tx, bench, subject)
+
+    # --- going out ------------------------------------------------------------------------------------------------
+
+    def let_out(self, tx: Tx, reader: Reader, repository: Repository, artifact: Artifact) -> Passage:
+        """Let a manifest out to a reader, or raise Quarantined with every reason."""
+        bench = self._benches.of(tx, repository, self._clock.now())
+        spoken_of = self._subject_of(tx, repository, artifact)
+        if spoken_of is not None and bench.admits(spoken_of):
+            return Passage(until=spoken_of.standing.valid_until, for_readers=True)
+        if bench.is_open and artifact.is_evidence and spoken_of is None:
+            return Passage(for_readers=True)
+        if reader.tier >= Tier.INSPECT:
+            return Passage()
+        raise self._refusals.of_manifest(tx, bench, artifact, spoken_of)
+
+    def let_blob_out(self, tx: Tx, reader: Reader, repository: Repository, digest: Digest) -> Passage:
+        """Let a linked blob out to a reader, or raise Quarantined (gate.md 6, blobs)."""
+        bench = self._benches.of(tx, repository, self._clock.now())
+        if bench.is_open:
+            return Passage(for_readers=True)
+        reached = blobs.reach(tx, repository.id, digest, at=bench.at, floor=bench.gate.floor)
+        if reached is not None:
+            return Passage(until=reached.until, for_readers=True)
+        if reader.tier >= Tier.EXAMINE:
+            return Passage()
+        if reader.tier >= Tier.INSPECT and blobs.is_of_evidence(tx, repository.id, digest):
+            return Passage()
+        raise self._refusals.of_blob(tx, bench, digest, reader)
+
+    def is_admitted(self, tx: Tx, repository: Repository, artifact: Artifact) -> bool:
+        """Whether an artifact (of evidence: its subject) would be let out to everyone who may read here."""
+        bench = self._benches.of(tx, repository, self._clock.now())
+        spoken_of = self._subject_of(tx, repository, artifact)
+        return spoken_of is not None and bench.admits(spoken_of)
+
+    def refuse(self, tx: Tx, repository: Repository, artifact: Artifact) -> Quarantined:
+        """The Quarantined that says why an artifact is refused."""
+        bench = self._benches.of(tx, repository, self._clock.now())
+        return self._refusals.of_manifest(tx, bench, artifact, self._subject_of(tx, repository, artifact))
+
+    def _subject_of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Artifact | None:
+        """What decides about a manifest: itself, or of evidence its subject. None: that is not here."""
+        if not artifact.is_evidence:
+            return artifact
+        if artifact.subject is None:
+            return None
+        subject = manifests.by_digest(tx, repository.id, artifact.subject)
+        return None if subject is None or subject.is_evidence else subject

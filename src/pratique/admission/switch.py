@@ -1,0 +1,42 @@
+"""Turning a project between `open` and `signed` (gate.md 1: narrowing never lags, widening may)."""
+
+from typing import Final
+
+from pratique.admission import store
+from pratique.db import Tx
+from pratique.jobs import enqueue
+from pratique.projects import Admission, Project
+
+REJUDGE: Final = "admission.rejudge"
+"""The job that judges what stands under an older generation: payload {"project_id"}."""
+
+REVERIFY: Final = "admission.reverify"
+"""The job that verifies a project's evidence against its keys as they are now: payload {"project_id"}."""
+
+
+class Switch:
+    """Carries out what projects ask of admission; implements `projects.ports.AdmissionSwitch` and `Leaver`."""
+
+    def turn(self, tx: Tx, project_id: int, admission: Admission) -> None:
+        """Judge by this from now on.
+
+        Towards `signed` every verdict of an older generation stops admitting with this commit, however many there
+        are: one row is written. What is signed is admitted again by the job, most recently pulled first.
+        """
+        store.step_gate(tx, project_id, policy=True, narrows=admission is not Admission.OPEN)
+        tx.touch(f"project:{project_id}")
+        rejudge(tx, project_id)
+
+    def forget_project(self, tx: Tx, project: Project) -> None:
+        """Drop the counters of a project that goes."""
+        store.drop_gate(tx, project.id)
+
+
+def rejudge(tx: Tx, project_id: int) -> None:
+    """Have a project's artifacts judged again."""
+    enqueue(tx, REJUDGE, {"project_id": project_id}, dedupe_key=f"{REJUDGE}:{project_id}", priority=50)
+
+
+def reverify(tx: Tx, project_id: int) -> None:
+    """Have a project's evidence verified again, and what it speaks of judged."""
+    enqueue(tx, REVERIFY, {"project_id": project_id}, dedupe_key=f"{REVERIFY}:{project_id}", priority=60)

@@ -1,0 +1,270 @@
+"""Manifests come in (design 3.1, step 4): parsed strictly, then stored, tagged and judged in one transaction.
+
+Evidence is read and verified before the transaction (no hashing and no network inside one), and judged within it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from pratique.access.principal import Principal
+from pratique.clock import Clock, Moment
+from pratique.db import Database, Tx
+from pratique.errors import DigestInvalid, PreconditionFailed, Unavailable
+from pratique.events import ManifestPushed, RepositoryCreated, TagMoved
+from pratique.jobs import publish
+from pratique.oci.digest import Digest, algorithm_of, digest_of, is_digest, parse_digest
+from pratique.oci.evidence_shape import EvidenceIndex, evidence_index, evidence_shape
+from pratique.oci.manifest import Kind, Manifest, parse_manifest
+from pratique.oci.names import check_name, check_tag, is_fallback_tag
+from pratique.policy import State
+from pratique.registry.claims import ClaimReader
+from pratique.registry.needs import check_present, present_optional
+from pratique.registry.ports import EvidenceMoved, Findings, Gate, Projects
+from pratique.registry.store import manifests, repositories, tags
+from pratique.registry.values import Artifact, Repository
+
+MOVES_LIMIT = 5
+"""How often evidence is verified again because the project's keys changed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """`If-Match` and `If-None-Match` of a PUT; both compare the candidate (gate.md 4). Digests without quotes."""
+
+    if_match: frozenset[str] | None = None
+    if_none_match: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A manifest as a client sent it: a tag or a digest as reference, more tags only beside a digest."""
+
+    repository: str
+    reference: str
+    content: bytes
+    media_type: str | None
+    tags: tuple[str, ...] = ()
+    conditions: Conditions = field(default_factory=Conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a push came to."""
+
+    repository: str
+    digest: Digest
+    subject: Digest | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """All that is known before the transaction."""
+
+    manifest: Manifest
+    digest: Digest
+    content: bytes
+    tags: tuple[str, ...]
+    findings: Findings | None
+    evidence_subject: Digest | None
+    index: EvidenceIndex | None
+
+
+class Pusher:
+    """Takes manifests in."""
+
+    def __init__(
+        self,
+        database: Database,
+        gate: Gate,
+        projects: Projects,
+        claims: ClaimReader,
+        clock: Clock,
+        *,
+        sparse: bool,
+    ) -> None:
+        self._database = database
+        self._gate = gate
+        self._projects = projects
+        self._claims = claims
+        self._clock = clock
+        self._sparse = sparse
+
+    def put(self, received: Received, by: Principal) -> Accepted:
+        """Store, tag and judge a manifest; when this returns, all of it is durable.
+
+        Raises NameInvalid, TagInvalid, DigestInvalid, ManifestInvalid, TooLarge, ManifestBlobUnknown,
+        PreconditionFailed, RepositoryUnknown (no such project), QuotaExceeded.
+        """
+        check_name(received.repository)
+        repository, prepared = self._verified_and_committed(received, by)
+        subject = prepared.manifest.subject
+        return Accepted(repository.name, prepared.digest, subject.digest if subject else None, prepared.tags)
+
+    def _verified_and_committed(self, received: Received, by: Principal) -> tuple[Repository, _Prepared]:
+        for _ in range(MOVES_LIMIT):
+            prepared = self._prepare(received)
+            try:
+                return self._database.write(lambda tx: self._commit(tx, received, prepared, by)), prepared  # noqa: B023 - run before the next round
+            except EvidenceMoved:
+                continue
+        raise Unavailable("the project's trusted keys keep changing; push the evidence again")
+
+    def _prepare(self, received: Received) -> _Prepared:
+        digest, names = _named(received)
+        manifest = parse_manifest(received.content, received.media_type)
+        tag = names[0] if names else None
+        shape = evidence_shape(manifest, tag)
+        claim = None if shape is None else self._claims.read(received.repository, digest, shape)
+        findings = None if claim is None else self._gate.verify(claim)
+        subject = claim.subject if claim is not None and findings is not None else None
+        return _Prepared(
+            manifest, digest, received.content, names, findings, subject, evidence_index(manifest, tag)
+        )
+
+    def _commit(self, tx: Tx, received: Received, prepared: _Prepared, by: Principal) -> Repository:
+        now = self._clock.now()
+        project_id = self._projects.project_of(tx, received.repository)
+        repository, is_new = repositories.ensure(tx, project_id, received.repository, now)
+        repositories.lock(tx, repository.id, now)
+        if is_new:
+            publish(tx, RepositoryCreated(actor=by.name, **repository.place))
+        _check_conditions(tx, repository, received, prepared)
+        check_present(tx, repository, prepared.manifest, sparse=self._sparse)
+        subject = prepared.evidence_subject or _subject_of_index(tx, repository, prepared.index)
+        if manifests.by_digest(tx, repository.id, prepared.digest) is None:
+            self._insert(tx, repository, prepared, subject, by, now)
+        artifact = manifests.by_digest(tx, repository.id, prepared.digest)
+        if artifact is None:
+            raise LookupError("a manifest vanished inside its own transaction")
+        self._tag(tx, repository, artifact, prepared.tags, by, now)
+        self._gate.pushed(tx, repository, artifact, prepared.findings)
+        tx.touch(f"manifest:{repository.name}@{artifact.digest}")
+        return repository
+
+    def _insert(
+        self,
+        tx: Tx,
+        repository: Repository,
+        prepared: _Prepared,
+        subject: Digest | None,
+        by: Principal,
+        now: Moment,
+    ) -> None:
+        manifest = prepared.manifest
+        values: dict[str, Any] = {
+            "repository_id": repository.id,
+            "digest": prepared.digest,
+            "media_type": manifest.media_type,
+            "artifact_type": manifest.artifact_type,
+            "config_media_type": manifest.config.media_type if manifest.config else None,
+            "size": len(prepared.content),
+            "body": prepared.content,
+            "annotations": msgspec.json.encode(manifest.annotations).decode(),
+            "is_index": manifest.kind is Kind.INDEX,
+            "is_evidence": subject is not None,
+            "subject": subject or (manifest.subject.digest if manifest.subject else None),
+            "pushed_by": by.key,
+            "pushed_at": now,
+            "pulled_at": None,
+            "state": State.PENDING.value,
+            "valid_until": None,
+            "generation": 0,
+        }
+        named = [blob.digest for blob in manifest.blobs()] + present_optional(tx, repository, manifest)
+        children = [(child.digest, not child.is_attestation) for child in manifest.children()]
+        manifests.insert(tx, values, named, children)
+        publish(
+            tx,
+            ManifestPushed(
+                actor=by.name,
+                **repository.place,
+                digest=prepared.digest,
+                media_type=manifest.media_type,
+                size=len(prepared.content),
+                artifact_type=manifest.artifact_type or "",
+                subject=values["subject"] or "",
+                is_evidence=subject is not None,
+                tags=prepared.tags,
+            ),
+        )
+
+    def _tag(
+        self,
+        tx: Tx,
+        repository: Repository,
+        artifact: Artifact,
+        names: Sequence[str],
+        by: Principal,
+        now: Moment,
+    ) -> None:
+        for name in names:
+            before = tags.by_name(tx, repository.id, name)
+            single = artifact.is_evidence or is_fallback_tag(name)
+            tags.put(tx, repository.id, name, artifact.digest, by=by.key, at=now, is_single=single)
+            tx.touch(f"tag:{repository.name}:{name}")
+            if before is None or before.candidate != artifact.digest:
+                publish(
+                    tx,
+                    TagMoved(
+                        actor=by.name,
+                        **repository.place,
+                        tag=name,
+                        digest=artifact.digest,
+                        side="candidate",
+                        previous=before.candidate if before else "",
+                    ),
+                )
+
+
+def _named(received: Received) -> tuple[Digest, tuple[str, ...]]:
+    """The digest of the content and the tags to point at it (distribution-spec main, end-7a and end-7b)."""
+    if not is_digest(received.reference):
+        return digest_of(received.content), (check_tag(received.reference),)
+    digest = parse_digest(received.reference)
+    found = digest_of(received.content, algorithm_of(digest))
+    if found != digest:
+        raise DigestInvalid(f"the manifest's digest is {found}, not {digest}")
+    return digest, tuple(dict.fromkeys(check_tag(tag) for tag in received.tags))
+
+
+def _subject_of_index(tx: Tx, repository: Repository, index: EvidenceIndex | None) -> Digest | None:
+    """The subject of an index at a fallback tag, when all its children are evidence of it (gate.md 2)."""
+    if index is None:
+        return None
+    subjects = {index.subject} if index.subject else set()
+    for digest in index.children:
+        child = manifests.by_digest(tx, repository.id, digest)
+        if (
+            child is None
+            or not child.is_evidence
+            or child.subject is None
+            or not index.speaks_of(child.subject)
+        ):
+            return None
+        subjects.add(child.subject)
+    return subjects.pop() if len(subjects) == 1 else None
+
+
+def _check_conditions(tx: Tx, repository: Repository, received: Received, prepared: _Prepared) -> None:
+    """RFC 9110, 13.1.1 and 13.1.2, on the candidate of the tag, or on the manifest when put by digest."""
+    conditions = received.conditions
+    if conditions.if_match is None and conditions.if_none_match is None:
+        return
+    current: str | None
+    if is_digest(received.reference):
+        there = manifests.by_digest(tx, repository.id, prepared.digest)
+        current = there.digest if there else None
+    else:
+        sides = tags.by_name(tx, repository.id, received.reference)
+        current = sides.candidate if sides else None
+    wanted, unwanted = conditions.if_match, conditions.if_none_match
+    if wanted is not None and (current is None or not ({"*", current} & wanted)):
+        raise PreconditionFailed(
+            f"If-Match: {received.reference} is at {current or 'nothing'}", {"current": current}
+        )
+    if unwanted is not None and current is not None and {"*", current} & unwanted:
+        raise PreconditionFailed(f"If-None-Match: {received.reference} is at {current}", {"current": current})

@@ -1,0 +1,274 @@
+"""Manifests: their bytes, what they name, and how they stand."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from pratique import db
+from pratique.clock import Moment
+from pratique.db import Statement, Tx
+from pratique.oci.digest import Digest
+from pratique.policy import State
+from pratique.registry.store import repositories
+from pratique.registry.store.tables import manifest, manifest_blob, manifest_child, repository
+from pratique.registry.values import Artifact, Repository, Standing
+
+ARTIFACT_COLUMNS: Final = (
+    manifest.c.id,
+    manifest.c.repository_id,
+    manifest.c.digest,
+    manifest.c.media_type,
+    manifest.c.artifact_type,
+    manifest.c.size,
+    manifest.c.is_index,
+    manifest.c.is_evidence,
+    manifest.c.subject,
+    manifest.c.pushed_by,
+    manifest.c.pushed_at,
+    manifest.c.state,
+    manifest.c.valid_until,
+    manifest.c.generation,
+)
+_OF_REPOSITORY: Final = manifest.c.repository_id == bindparam("repository_id")
+_BY_DIGEST: Final = Statement(
+    select(*ARTIFACT_COLUMNS).where(_OF_REPOSITORY, manifest.c.digest == bindparam("digest"))
+)
+_BY_ID: Final = Statement(select(*ARTIFACT_COLUMNS).where(manifest.c.id == bindparam("id")))
+_BODY: Final = Statement(select(manifest.c.body).where(manifest.c.id == bindparam("id")))
+_INSERT: Final = Statement(db.insert_ignore(manifest, "repository_id", "digest"))
+_NAME_BLOB: Final = Statement(db.insert_ignore(manifest_blob, "repository_id", "digest", "manifest_id"))
+_NAME_CHILD: Final = Statement(db.insert_ignore(manifest_child, "repository_id", "digest", "manifest_id"))
+_FORGET_BLOBS: Final = Statement(delete(manifest_blob).where(manifest_blob.c.manifest_id == bindparam("id")))
+_FORGET_CHILDREN: Final = Statement(
+    delete(manifest_child).where(manifest_child.c.manifest_id == bindparam("id"))
+)
+_DELETE: Final = Statement(delete(manifest).where(manifest.c.id == bindparam("id")))
+_SET_STANDING: Final = Statement(
+    update(manifest)
+    .where(manifest.c.id == bindparam("manifest_id"))
+    .values(
+        state=bindparam("new_state"),
+        valid_until=bindparam("new_valid_until"),
+        generation=bindparam("new_generation"),
+    )
+)
+_CHILDREN: Final = Statement(
+    select(*ARTIFACT_COLUMNS, manifest_child.c.is_platform)
+    .join(
+        manifest_child,
+        (manifest_child.c.repository_id == manifest.c.repository_id)
+        & (manifest_child.c.digest == manifest.c.digest),
+    )
+    .where(manifest_child.c.manifest_id == bindparam("id"))
+    .order_by(manifest.c.id)
+)
+_PARENTS: Final = Statement(
+    select(*ARTIFACT_COLUMNS)
+    .join(manifest_child, manifest_child.c.manifest_id == manifest.c.id)
+    .where(
+        manifest_child.c.repository_id == bindparam("repository_id"),
+        manifest_child.c.digest == bindparam("digest"),
+    )
+    .order_by(manifest.c.id)
+)
+_EVIDENCE_OF: Final = Statement(
+    select(*ARTIFACT_COLUMNS)
+    .where(_OF_REPOSITORY, manifest.c.subject == bindparam("subject"), manifest.c.is_evidence.is_(True))
+    .order_by(manifest.c.id)
+)
+_THERE: Final = Statement(
+    select(manifest.c.digest).where(_OF_REPOSITORY, db.one_of(manifest.c.digest, "digests"))
+)
+_REFERRING: Final = Statement(
+    select(*ARTIFACT_COLUMNS)
+    .where(_OF_REPOSITORY, manifest.c.subject == bindparam("subject"))
+    .order_by(manifest.c.digest)
+)
+_ALL: Final = Statement(select(*ARTIFACT_COLUMNS).where(_OF_REPOSITORY).order_by(manifest.c.id.desc()))
+_ANNOTATIONS: Final = Statement(select(manifest.c.annotations).where(manifest.c.id == bindparam("id")))
+_BEHIND: Final = Statement(
+    select(*ARTIFACT_COLUMNS)
+    .join(repository, repository.c.id == manifest.c.repository_id)
+    .where(
+        repository.c.project_id == bindparam("project_id"),
+        manifest.c.is_evidence.is_(False),
+        manifest.c.generation < bindparam("generation"),
+    )
+    .order_by(manifest.c.pulled_at.desc().nulls_last(), manifest.c.id.desc())
+    .limit(bindparam("most"))
+)
+_EVIDENCE_IN: Final = Statement(
+    select(*ARTIFACT_COLUMNS)
+    .join(repository, repository.c.id == manifest.c.repository_id)
+    .where(
+        repository.c.project_id == bindparam("project_id"),
+        manifest.c.is_evidence.is_(True),
+        manifest.c.is_index.is_(False),
+        manifest.c.id > bindparam("after"),
+    )
+    .order_by(manifest.c.id)
+    .limit(bindparam("most"))
+)
+_SUSPEND: Final = Statement(
+    update(manifest)
+    .where(manifest.c.id == bindparam("manifest_id"))
+    .values(state=State.PENDING.value, valid_until=None, generation=0)
+)
+_PULLED: Final = Statement(
+    update(manifest).where(manifest.c.id == bindparam("manifest_id")).values(pulled_at=bindparam("at"))
+)
+
+
+def artifact_of(row: tuple[Any, ...]) -> Artifact:
+    """The value of a row of ARTIFACT_COLUMNS; further columns are left alone."""
+    (number, home, digest, media_type, artifact_type, size, is_index, is_evidence, subject, by, at) = row[:11]
+    return Artifact(
+        id=number,
+        repository_id=home,
+        digest=digest,
+        media_type=media_type,
+        artifact_type=artifact_type,
+        size=size,
+        is_index=bool(is_index),
+        is_evidence=bool(is_evidence),
+        subject=subject,
+        pushed_by=by,
+        pushed_at=at,
+        standing=Standing(State(row[11]), row[12], row[13]),
+    )
+
+
+def by_digest(tx: Tx, repository_id: int, digest: str) -> Artifact | None:
+    """The manifest of that digest in the repository."""
+    row = tx.row(_BY_DIGEST, repository_id=repository_id, digest=digest)
+    return None if row is None else artifact_of(row)
+
+
+def by_id(tx: Tx, manifest_id: int) -> Artifact | None:
+    """The manifest of that id."""
+    row = tx.row(_BY_ID, id=manifest_id)
+    return None if row is None else artifact_of(row)
+
+
+def body_of(tx: Tx, manifest_id: int) -> bytes:
+    """The bytes as they were pushed. Raises LookupError when the row is gone."""
+    row = tx.row(_BODY, id=manifest_id)
+    if row is None:
+        raise LookupError(f"manifest {manifest_id} has no row")
+    return bytes(row[0])
+
+
+def insert(
+    tx: Tx, values: dict[str, Any], blobs: Iterable[Digest], children: Iterable[tuple[Digest, bool]]
+) -> None:
+    """Insert a manifest with what it names. A missing blob link fails by its foreign key (db.ForeignKeyViolation)."""
+    tx.change(_INSERT, **values)
+    row = tx.row(_BY_DIGEST, repository_id=values["repository_id"], digest=values["digest"])
+    if row is None:
+        raise LookupError("a manifest vanished inside its own transaction")
+    named = {"repository_id": values["repository_id"], "manifest_id": row[0]}
+    links = [{**named, "digest": digest} for digest in dict.fromkeys(blobs)]
+    if links:
+        tx.change_many(_NAME_BLOB, links)
+    kin = [
+        {**named, "digest": digest, "is_platform": platform} for digest, platform in dict(children).items()
+    ]
+    if kin:
+        tx.change_many(_NAME_CHILD, kin)
+
+
+def remove(tx: Tx, manifest_id: int) -> None:
+    """Delete a manifest and what it names."""
+    tx.change(_FORGET_BLOBS, id=manifest_id)
+    tx.change(_FORGET_CHILDREN, id=manifest_id)
+    tx.change(_DELETE, id=manifest_id)
+
+
+def set_standing(tx: Tx, manifest_id: int, standing: Standing) -> None:
+    """Write how an artifact stands. Admission alone calls this, with the reasons in its own tables."""
+    tx.change(
+        _SET_STANDING,
+        manifest_id=manifest_id,
+        new_state=standing.state.value,
+        new_valid_until=standing.valid_until,
+        new_generation=standing.generation,
+    )
+
+
+def children_of(tx: Tx, manifest_id: int) -> list[tuple[Artifact, bool]]:
+    """The present children of an index, each with whether it is a platform's image."""
+    return [(artifact_of(row), bool(row[-1])) for row in tx.rows(_CHILDREN, id=manifest_id)]
+
+
+def parents_of(tx: Tx, repository_id: int, digest: Digest) -> list[Artifact]:
+    """The indexes of the repository that name a digest."""
+    return [artifact_of(row) for row in tx.rows(_PARENTS, repository_id=repository_id, digest=digest)]
+
+
+def evidence_of(tx: Tx, repository_id: int, subject: Digest) -> list[Artifact]:
+    """The evidence in the repository that speaks of a digest."""
+    return [artifact_of(row) for row in tx.rows(_EVIDENCE_OF, repository_id=repository_id, subject=subject)]
+
+
+def referring_to(tx: Tx, repository_id: int, subject: Digest) -> list[Artifact]:
+    """Everything in the repository whose subject is a digest, evidence or not; the indexes of a tag schema excepted."""
+    rows = tx.rows(_REFERRING, repository_id=repository_id, subject=subject)
+    found = [artifact_of(row) for row in rows]
+    return [artifact for artifact in found if not (artifact.is_index and artifact.is_evidence)]
+
+
+def all_of(tx: Tx, repository_id: int) -> list[Artifact]:
+    """Every manifest of the repository, newest first."""
+    return [artifact_of(row) for row in tx.rows(_ALL, repository_id=repository_id)]
+
+
+def behind(tx: Tx, project_id: int, generation: int, most: int) -> list[Artifact]:
+    """Artifacts of a project that stand under an older generation, most recently pulled first."""
+    rows = tx.rows(_BEHIND, project_id=project_id, generation=generation, most=most)
+    return [artifact_of(row) for row in rows]
+
+
+def evidence_in_project(tx: Tx, project_id: int, after: int, most: int) -> list[Artifact]:
+    """Evidence manifests of a project by id, after one of them."""
+    rows = tx.rows(_EVIDENCE_IN, project_id=project_id, after=after, most=most)
+    return [artifact_of(row) for row in rows]
+
+
+def suspend(tx: Tx, manifest_ids: Collection[int]) -> None:
+    """Take the admission of artifacts away until they are judged again: generation 0 is behind every other."""
+    if manifest_ids:
+        tx.change_many(_SUSPEND, [{"manifest_id": manifest_id} for manifest_id in manifest_ids])
+
+
+def home_of(tx: Tx, artifact: Artifact) -> Repository:
+    """The repository of an artifact."""
+    found = repositories.by_id(tx, artifact.repository_id)
+    if found is None:
+        raise LookupError(f"manifest {artifact.id} has no repository")
+    return found
+
+
+def annotations_of(tx: Tx, manifest_id: int) -> str:
+    """A manifest's annotations as JSON."""
+    row = tx.row(_ANNOTATIONS, id=manifest_id)
+    return "{}" if row is None else str(row[0])
+
+
+def present(tx: Tx, repository_id: int, digests: Collection[Digest]) -> frozenset[Digest]:
+    """Which of the digests are manifests of the repository."""
+    if not digests:
+        return frozenset()
+    rows = tx.rows(_THERE, repository_id=repository_id, digests=list(digests))
+    return frozenset(Digest(row[0]) for row in rows)
+
+
+def count(tx: Tx, repository_id: int) -> int:
+    """How many manifests the repository has, evidence included."""
+    query = select(func.count()).select_from(manifest).where(manifest.c.repository_id == repository_id)
+    return int(tx.execute(query).scalar_one())
+
+
+def pulled(tx: Tx, moments: dict[int, Moment]) -> None:
+    """Write pull times gathered in memory."""
+    tx.change_many(_PULLED, [{"manifest_id": manifest_id, "at": at} for manifest_id, at in moments.items()])
