@@ -6,7 +6,7 @@ of the specification but are refused: a registry that can't prove a digest must 
 
 import hashlib
 import re
-from typing import Final, NewType, Protocol
+from typing import Final, NewType, Protocol, Self
 
 from pratique.errors import DigestInvalid
 
@@ -27,6 +27,10 @@ class Hasher(Protocol):
 
     def hexdigest(self) -> str:
         """The hash of all bytes taken so far."""
+        ...
+
+    def copy(self) -> Self:
+        """Another hash that has seen the same bytes."""
         ...
 
 

@@ -26,6 +26,17 @@ LAYER_COUNT_LIMIT: Final = 1_000
 CONFIG_SIZE_LIMIT: Final = 64 * 1024
 """Bytes of an evidence manifest's config."""
 
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLimits:
+    """What evidence may be at most; more makes an artifact of it. Settings may lower, never raise these."""
+
+    layer_size: int = LAYER_SIZE_LIMIT
+    layer_count: int = LAYER_COUNT_LIMIT
+    config_size: int = CONFIG_SIZE_LIMIT
+
+
+GATE_LIMITS: Final = EvidenceLimits()
 NOTATION_CONFIG: Final = "application/vnd.cncf.notary.signature"
 
 _SHA256_FALLBACK: Final = re.compile(r"sha256-([a-f0-9]{64})")
@@ -130,17 +141,19 @@ def scheme_of(media_type: str) -> Scheme | None:
     return SCHEMES.get(media_type.replace(" ", "").lower())
 
 
-def evidence_shape(manifest: Manifest, tag: str | None = None) -> EvidenceShape | None:
+def evidence_shape(
+    manifest: Manifest, tag: str | None = None, limits: EvidenceLimits = GATE_LIMITS
+) -> EvidenceShape | None:
     """The shape of an image manifest pushed to `tag` (None: by digest), or None: it is an artifact."""
     subject = _subject(manifest, tag)
     if manifest.kind is not Kind.IMAGE or subject is None or manifest.config is None:
         return None
-    if not _is_config(manifest.config) or not 1 <= len(manifest.layers) <= LAYER_COUNT_LIMIT:
+    if not _is_config(manifest.config, limits) or not 1 <= len(manifest.layers) <= limits.layer_count:
         return None
     layers = []
     for descriptor in manifest.layers:
         scheme = scheme_of(descriptor.media_type)
-        if scheme is None or descriptor.size > LAYER_SIZE_LIMIT:
+        if scheme is None or descriptor.size > limits.layer_size:
             return None
         if scheme is Scheme.EMPTY and not descriptor.is_empty:
             return None
@@ -168,7 +181,7 @@ def _subject(manifest: Manifest, tag: str | None) -> Digest | None:
     return own if named is None or named == own else None
 
 
-def _is_config(config: Descriptor) -> bool:
+def _is_config(config: Descriptor, limits: EvidenceLimits) -> bool:
     if config.is_empty:
         return True
-    return config.size <= CONFIG_SIZE_LIMIT and config.media_type in (media.OCI_CONFIG, NOTATION_CONFIG)
+    return config.size <= limits.config_size and config.media_type in (media.OCI_CONFIG, NOTATION_CONFIG)

@@ -87,14 +87,14 @@ class Manifest:
         yield from (child for child in self.manifests if not child.is_manifest)
 
 
-def parse_manifest(content: bytes, media_type: str | None = None) -> Manifest:
+def parse_manifest(content: bytes, media_type: str | None = None, *, limit: int = MANIFEST_LIMIT) -> Manifest:
     """The manifest that `content` is; `media_type` is the request's Content-Type, parameters allowed.
 
-    At most MANIFEST_LIMIT bytes, else TooLarge. Everything else that is wrong raises ManifestInvalid with the
+    At most `limit` bytes, else TooLarge. Everything else that is wrong raises ManifestInvalid with the
     place.
     """
-    if len(content) > MANIFEST_LIMIT:
-        raise TooLarge(f"the manifest has {len(content)} bytes; {MANIFEST_LIMIT} are accepted")
+    if len(content) > limit:
+        raise TooLarge(f"the manifest has {len(content)} bytes; {limit} are accepted")
     fields = Fields(strict_json.parse(content), "", _KNOWN)
     _check_schema(fields)
     resolved = _media_type(fields, media.without_parameters(media_type) if media_type else "")
