@@ -1,0 +1,142 @@
+"""Project metadata: Harbor's names and texts, read strictly (pure).
+
+Harbor keeps switches as texts in a key-value table. Here `public` and `admission` have columns of their own,
+and a security switch that is on and not enforced yet is refused, never stored silently (gate.md, section 1):
+who turns it on would believe himself protected.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pratique.errors import BadRequest
+from pratique.projects.values import Admission
+
+COSIGN: Final = "enable_content_trust_cosign"
+"""Harbor's name for `admission: signed`."""
+
+ADMISSION_NAMES: Final = frozenset({"admission", COSIGN})
+"""Setting any of these needs the right to change `admission`."""
+
+_TRUE: Final = {"true", "1"}
+_FALSE: Final = {"false", "0"}
+_SEVERITIES: Final = ("none", "low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataChange:
+    """What a request asks for, by where it is kept. None: not spoken of."""
+
+    public: bool | None = None
+    admission: Admission | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_metadata(given: Mapping[str, str]) -> MetadataChange:
+    """What `given` asks for. Raises BadRequest for what is unknown, malformed or not enforced yet."""
+    texts = {}
+    for name, value in given.items():
+        if name in _OWN_COLUMNS:
+            continue
+        reader = _READERS.get(name)
+        if reader is None:
+            raise BadRequest(f"there is no project metadata {name!r}{_suggestion(name)}")
+        text = reader(name, value)
+        if text is not None:
+            texts[name] = text
+    public = read_boolean("public", given["public"]) if "public" in given else None
+    return MetadataChange(public, _admission(given), texts)
+
+
+def shown(public: bool, admission: Admission, texts: Mapping[str, str]) -> dict[str, str]:
+    """The metadata as Harbor's API writes it."""
+    return {
+        "public": _text(public),
+        "admission": admission.value,
+        COSIGN: _text(admission is Admission.SIGNED),
+        **texts,
+    }
+
+
+def read_boolean(name: str, value: str) -> bool:
+    """Harbor's booleans: `true` and `1`, `false` and `0`, in any case. Raises BadRequest."""
+    word = value.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise BadRequest(f"metadata {name}: {value[:40]!r} is neither true nor false")
+    return word in _TRUE
+
+
+def _admission(given: Mapping[str, str]) -> Admission | None:
+    by_name = _named_admission(given["admission"]) if "admission" in given else None
+    if COSIGN not in given:
+        return by_name
+    by_switch = Admission.SIGNED if read_boolean(COSIGN, given[COSIGN]) else Admission.OPEN
+    if by_name is not None and by_name is not by_switch:
+        raise BadRequest(f"metadata admission and {COSIGN} contradict each other; leave one of them out")
+    return by_switch
+
+
+def _named_admission(value: str) -> Admission:
+    try:
+        return Admission(value)
+    except ValueError:
+        raise BadRequest(f"metadata admission: {value[:40]!r} is neither open nor signed") from None
+
+
+# --- one reader per name: the text to store, None for what is not stored ---
+
+
+def _not_enforced(name: str, value: str) -> str:
+    if read_boolean(name, value):
+        raise BadRequest(f"metadata {name} can't be turned on: this registry does not enforce it yet")
+    return _text(False)
+
+
+def _boolean(name: str, value: str) -> str:
+    return _text(read_boolean(name, value))
+
+
+def _severity(name: str, value: str) -> str:
+    """A threshold, not a switch: it decides nothing while `prevent_vul` is off."""
+    if value.lower() not in _SEVERITIES:
+        raise BadRequest(f"metadata {name}: {value[:40]!r} is not one of {', '.join(_SEVERITIES)}")
+    return value.lower()
+
+
+def _of_proxies(_name: str, _value: str) -> None:
+    """Ignored, as Harbor does for projects that are no proxy caches: its own clients send it always."""
+
+
+def _unavailable(name: str, _value: str) -> str:
+    raise BadRequest(f"metadata {name} can't be set: this registry has no such policies yet")
+
+
+_OWN_COLUMNS: Final = frozenset({"public"}) | ADMISSION_NAMES
+_READERS: Final[Mapping[str, Callable[[str, str], str | None]]] = {
+    "enable_content_trust": _not_enforced,
+    "prevent_vul": _not_enforced,
+    "auto_scan": _not_enforced,
+    "auto_sbom_generation": _not_enforced,
+    "severity": _severity,
+    "reuse_sys_cve_allowlist": _boolean,
+    "retention_id": _unavailable,
+    "proxy_speed_kb": _of_proxies,
+    "max_upstream_conn": _of_proxies,
+    "proxy_cache_local_on_not_found": _of_proxies,
+    "proxy_referrer_api": _of_proxies,
+    "proxy_cache_filter_pattern": _of_proxies,
+    "proxy_cache_filter_kind": _of_proxies,
+}
+
+NAMES: Final = _OWN_COLUMNS | frozenset(_READERS)
+"""Every name that metadata may have."""
+
+
+def _text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _suggestion(name: str) -> str:
+    close = difflib.get_close_matches(name, sorted(NAMES), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,210 @@
+"""Projects: made, found, changed, deleted."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pratique.access import Principal, Role
+from pratique.clock import Clock
+from pratique.db import Tx
+from pratique.errors import BadRequest, Conflict, NotFound, PreconditionFailed
+from pratique.events import ProjectCreated, ProjectDeleted, ProjectUpdated
+from pratique.jobs import publish
+from pratique.projects.members import Members
+from pratique.projects.metadata import ADMISSION_NAMES, read_metadata
+from pratique.projects.ports import AdmissionSwitch, Holdings, Leaver
+from pratique.projects.quotas import Quotas
+from pratique.projects.store import labels, projects
+from pratique.projects.values import Admission, Person, Project, ProjectFilter, Summary
+
+NAME_LIMIT: Final = 255
+# Harbor's rule, narrower than the distribution specification's: no `__` and no `--`.
+_NAME: Final = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+
+
+class Projects:
+    """Every project of the registry."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        members: Members,
+        quotas: Quotas,
+        holdings: Holdings,
+        admission: AdmissionSwitch,
+        leavers: Sequence[Leaver] = (),
+    ) -> None:
+        self._clock = clock
+        self._members = members
+        self._quotas = quotas
+        self._holdings = holdings
+        self._admission = admission
+        self._leavers = leavers
+
+    def create(
+        self,
+        tx: Tx,
+        actor: Principal,
+        name: str,
+        metadata: Mapping[str, str],
+        *,
+        owner: Person,
+        storage: int | None = None,
+    ) -> Project:
+        """Make a project; its owner becomes a project admin.
+
+        `storage` is its quota in bytes (-1: without limit), None for the default. Raises BadRequest for a
+        name or metadata that won't do, Conflict for a name that is taken.
+        """
+        asked = read_metadata(metadata)
+        admission = asked.admission or Admission.OPEN
+        now = self._clock.now()
+        number = projects.insert(
+            tx, _checked(name), asked.public or False, admission, (owner.id, owner.username), now
+        )
+        if number is None:
+            raise Conflict(f"the project named {name} already exists")
+        projects.put_metadata(tx, number, asked.texts)
+        self._quotas.open(tx, number, storage)
+        self._admission.turn(tx, number, admission)
+        project = self.get(tx, number)
+        publish(
+            tx,
+            ProjectCreated(
+                actor=actor.name, project_id=number, project=name, public=project.public, owner=owner.username
+            ),
+        )
+        self._members.admit(tx, actor, project, owner, Role.PROJECT_ADMIN)
+        return project
+
+    def get(self, tx: Tx, project_id: int) -> Project:
+        """The project with this number. Raises NotFound."""
+        project = projects.by_id(tx, project_id)
+        if project is None:
+            raise NotFound(f"project {project_id} not found")
+        return project
+
+    def by_id(self, tx: Tx, project_id: int) -> Project | None:
+        """The project with this number, or None."""
+        return projects.by_id(tx, project_id)
+
+    def by_name(self, tx: Tx, name: str) -> Project | None:
+        """The project with this name, or None."""
+        return projects.by_name(tx, name)
+
+    def list(
+        self,
+        tx: Tx,
+        wanted: ProjectFilter,
+        *,
+        sort: Sequence[str] = (),
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> tuple[list[Project], int]:
+        """A page of projects, and how many there are in all.
+
+        `sort` has Harbor's names, with `-` for descending; unknown ones are passed over, as Harbor does.
+        """
+        order = [
+            (name.removeprefix("-"), name.startswith("-"))
+            for name in sort
+            if name.removeprefix("-") in projects.SORTABLE
+        ]
+        return projects.page(tx, wanted, order or [("name", False)], offset, limit), projects.count(
+            tx, wanted
+        )
+
+    def update(self, tx: Tx, actor: Principal, project: Project, metadata: Mapping[str, str]) -> Project:
+        """Change metadata; what is not spoken of stays. Raises BadRequest.
+
+        Turning `admission` to `signed` narrows in this transaction (gate.md, section 1).
+        """
+        asked = read_metadata(metadata)
+        public = project.public if asked.public is None else asked.public
+        admission = asked.admission or project.admission
+        projects.change(tx, project.id, public, admission, self._clock.now())
+        projects.put_metadata(tx, project.id, asked.texts)
+        if admission is not project.admission:
+            self._admission.turn(tx, project.id, admission)
+        return self._updated(tx, actor, project)
+
+    def remove_metadata(self, tx: Tx, actor: Principal, project: Project, name: str) -> Project:
+        """Set metadata back to what holds without it. Raises NotFound when it is not set."""
+        if name not in project.metadata:
+            raise NotFound(f"project {project.name} has no metadata {name[:80]!r}")
+        if name == "public":
+            return self.update(tx, actor, project, {"public": "false"})
+        if name in ADMISSION_NAMES:
+            return self.update(tx, actor, project, {"admission": Admission.OPEN.value})
+        projects.drop_metadata(tx, project.id, name)
+        return self._updated(tx, actor, project)
+
+    def why_not_deletable(self, tx: Tx, project: Project) -> str:
+        """Why the project can't be deleted; empty when it can."""
+        held = self._holdings.repositories(tx, project.id)
+        if not held:
+            return ""
+        return (
+            f"the project contains {held} {'repository' if held == 1 else 'repositories'}; delete them first"
+        )
+
+    def delete(self, tx: Tx, actor: Principal, project: Project) -> None:
+        """Delete a project without repositories, with all that belongs to it. Raises PreconditionFailed."""
+        if not projects.lock(tx, project.id):
+            raise NotFound(f"project {project.name} not found")
+        if reason := self.why_not_deletable(tx, project):
+            raise PreconditionFailed(reason)
+        for leaver in self._leavers:
+            leaver.forget_project(tx, project)
+        self._members.end_tokens(tx, project.id)
+        labels.remove_of_project(tx, project.id)
+        projects.remove(tx, project.id)
+        tx.touch(_scope(project.id))
+        publish(tx, ProjectDeleted(actor=actor.name, project_id=project.id, project=project.name))
+
+    def summary(self, tx: Tx, project: Project) -> Summary:
+        """The project in numbers."""
+        quota = self._quotas.of_project(tx, project.id)
+        return Summary(
+            self._holdings.repositories(tx, project.id),
+            self._members.per_role(tx, project.id),
+            quota.hard,
+            quota.used,
+        )
+
+    def _updated(self, tx: Tx, actor: Principal, former: Project) -> Project:
+        """The project as it is now, told where it differs."""
+        now = self.get(tx, former.id)
+        tx.touch(_scope(former.id))
+        differing = dict(_differing(former.metadata, now.metadata))
+        if differing:
+            publish(
+                tx,
+                ProjectUpdated(
+                    actor=actor.name,
+                    project_id=now.id,
+                    project=now.name,
+                    before={name: before for name, (before, _) in differing.items()},
+                    after={name: after for name, (_, after) in differing.items()},
+                ),
+            )
+        return now
+
+
+def _checked(name: str) -> str:
+    if len(name) > NAME_LIMIT or not _NAME.fullmatch(name):
+        raise BadRequest(
+            f"{name[:80]!r} is not a project name: lower-case letters and digits, separated by single '.', "
+            f"'_' or '-', {NAME_LIMIT} characters at most"
+        )
+    return name
+
+
+def _scope(project_id: int) -> str:
+    return f"project:{project_id}"
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield name, (before.get(name), after.get(name))

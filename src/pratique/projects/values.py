@@ -1,0 +1,113 @@
+"""What the rooms above see of projects: frozen values, never rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pratique.access.roles import Role
+from pratique.clock import Moment
+
+
+class Admission(StrEnum):
+    """What a project asks of artifacts before they are let out (gate.md, section 1)."""
+
+    OPEN = "open"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as this room knows one."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A namespace and the boundary of rights: the first component of every repository in it."""
+
+    id: int
+    name: str
+    public: bool
+    admission: Admission
+    owner: str
+    owner_id: int
+    created_at: Moment
+    updated_at: Moment
+    metadata: Mapping[str, str]
+    """Everything by Harbor's names, as text; `public` and `admission` too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Whose projects are seen besides the public ones: a user's own, and those a robot reaches."""
+
+    user_id: int = 0
+    project_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFilter:
+    """Which projects are listed. None everywhere: all of them."""
+
+    name: str | None = None
+    name_like: str | None = None
+    public: bool | None = None
+    owner: str | None = None
+    visible: Visible | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user's role in a project."""
+
+    id: int
+    project_id: int
+    user_id: int
+    username: str
+    role: Role
+    created_at: Moment
+    updated_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word to put on artifacts, of one project or (`project_id` 0) of all."""
+
+    id: int
+    name: str
+    description: str
+    color: str
+    project_id: int
+    created_at: Moment
+    updated_at: Moment
+
+    @property
+    def scope(self) -> str:
+        """`g` or `p`, as Harbor says it."""
+        return "p" if self.project_id else "g"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much a project may store. `hard` is in bytes, -1 without limit; `used` are its unique blobs."""
+
+    id: int
+    project_id: int
+    project: str
+    owner: str
+    hard: int
+    used: int
+    created_at: Moment
+    updated_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A project in numbers."""
+
+    repositories: int
+    members: Mapping[Role, int]
+    hard: int
+    used: int
