@@ -11,6 +11,7 @@ from pratique.db.opening import open_database
 from pratique.db.schema import Id, metadata
 from pratique.db.statement import Statement, each_of, one_of
 from pratique.db.tx import LastAct, Row, Tx
+from pratique.db.watch import Watch
 
 __all__ = [
     "ConstraintViolation",
@@ -22,6 +23,7 @@ __all__ = [
     "Statement",
     "Tx",
     "UniqueViolation",
+    "Watch",
     "each_of",
     "insert_ignore",
     "metadata",

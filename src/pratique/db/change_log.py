@@ -36,6 +36,16 @@ _SINCE: Final = Statement(
     .order_by(changes.c.id)
     .limit(READ_AT_ONCE + 1)
 )
+_RESUME: Final = Statement(
+    insert(changes).values(id=bindparam("number"), scope=bindparam("scope"), at=bindparam("now"))
+)
+_RESUME_SEQUENCE: Final = Statement(
+    select(
+        func.setval(
+            func.pg_get_serial_sequence("changes", "id"), bindparam("number", type_=changes.c.id.type)
+        )
+    )
+)
 _young: Final = changes.alias("young")
 _old: Final = changes.alias("old")
 _PRUNE: Final = Statement(
@@ -71,12 +81,25 @@ class ChangeLog:
         """The last number given; 0 when there is none."""
         return int(tx.rows(_LAST)[0][0])
 
+    def resume(self, tx: Tx, *, after: int) -> int:
+        """Number on above `after`, where the table ends below it: the database was replaced by an older copy.
+
+        Numbers that readers have seen would come again with other meanings; this one tells them to drop
+        everything.
+        """
+        number = after + 1
+        if self.last(tx) < number:
+            tx.change(_RESUME, number=number, scope=EVERYTHING, now=tx.now())
+            if tx.dialect == "postgresql":
+                tx.rows(_RESUME_SEQUENCE, number=number)
+        return self.last(tx)
+
     def since(self, tx: Tx, number: int) -> tuple[int, frozenset[str] | None]:
         """The last number, and the scopes touched after `number`; None where nobody can tell any more."""
         rows = tx.rows(_SINCE, number=number)
         lowest = tx.rows(_FIRST)[0][0]
-        last = max(number, self.last(tx)) if len(rows) > READ_AT_ONCE or not rows else rows[-1][0]
-        is_complete = number == 0 if lowest is None else number >= lowest - 1
+        last = self.last(tx)
+        is_complete = number == 0 if lowest is None else lowest - 1 <= number <= last
         scopes = frozenset(scope for _, scope in rows)
         return last, scopes if is_complete and len(
             rows

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from pratique.db.tx import Tx
+from pratique.db.watch import Watch
 
 T = TypeVar("T")
 
@@ -40,12 +41,19 @@ class Database(Protocol):
         """The last number, and the scopes touched after `number`; None: too far behind, drop everything."""
         ...
 
+    def watch(self) -> Watch:
+        """A lease on what this process holds; one a process, started and closed by whoever builds the server."""
+        ...
+
     def create_schema(self) -> None:
         """Create the tables that are missing, as the code declares them: for tests and a first start."""
         ...
 
     def backup(self, target: Path) -> None:
-        """Write a consistent copy to the new file `target` while others read and write."""
+        """Write a consistent copy to the new file `target` while others read and write.
+
+        Raises FileExistsError, and `errors.Unavailable` on PostgreSQL, which has `pg_dump` for that.
+        """
         ...
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeVar
 
+from pratique.db.failures import Again
 from pratique.errors import Unavailable
 
 T = TypeVar("T")
@@ -46,6 +47,18 @@ class Ticket:
         if self.failure is not None:
             raise self.failure
         return self.answer
+
+
+def _shared(failure: BaseException) -> Exception:
+    """The failure of a group for one of its callers: an object of its own, since raising writes to it."""
+    if isinstance(failure, Again):
+        own: Exception = Again(str(failure))
+    elif isinstance(failure, Unavailable):
+        own = Unavailable(failure.message)
+    else:
+        own = Unavailable("The database failed and nothing was changed; try again, and see the server's log.")
+    own.__cause__ = failure
+    return own
 
 
 class Group(Protocol):
@@ -132,5 +145,5 @@ class GroupCommit:
         except BaseException as failure:  # noqa: BLE001 - every caller must be answered, whatever it was
             self._group.roll_back()
             for ticket in tickets:
-                ticket.failure = ticket.failure or failure
+                ticket.failure = ticket.failure or _shared(failure)
         return is_last

@@ -4,28 +4,31 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import NullPool, create_engine
 
 from pratique.clock import Clock
 from pratique.db.change_log import ChangeLog
 from pratique.db.changes_map import ChangesMap
-from pratique.db.failures import DRIVER_ERRORS, Again, Lost, translate
+from pratique.db.failures import Again, Lost, translate
 from pratique.db.schema import metadata
 from pratique.db.session import Session, Sessions
 from pratique.db.tx import Tx
+from pratique.db.watch import LEASE_SECONDS, Watch
 from pratique.errors import Unavailable
 
 T = TypeVar("T")
 
 TRIES: Final = 10
-"""How often a work runs before its conflicts are reported."""
+"""How often a work runs before its conflicts, or the loss of its connections, are reported."""
 
 PAUSE_SECONDS: Final = 0.02
-IDLE_SESSIONS: Final = 32
+CONNECTIONS: Final = 32
 CONNECT_SECONDS: Final = 5
 ORDERING_LOCK: Final = 0x70726174
 """The key of the advisory lock under which changes and outbox rows are numbered: "prat"."""
@@ -42,15 +45,10 @@ class PostgresqlDatabase:
         directory.mkdir(parents=True, exist_ok=True)
         self._url = url
         self._clock = clock
-        self._engine = create_engine("postgresql+psycopg://", creator=self._connect, poolclass=NullPool)
-        self._map = ChangesMap(directory / "changes.map")
         self._log = ChangeLog()
-        self._sessions = Sessions(self._engine, idle=IDLE_SESSIONS)
-
-    def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            self._url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="pratique"
-        )
+        self._map = ChangesMap(directory / "changes.map")
+        engine = create_engine("postgresql+psycopg://", creator=partial(_connect, url), poolclass=NullPool)
+        self._sessions = Sessions(partial(Session, engine), most=CONNECTIONS)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Tx]:
@@ -58,14 +56,15 @@ class PostgresqlDatabase:
         session = self._begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield Tx(session, DIALECT, self._clock)
+        except Again as busy:
+            raise Unavailable("The database is too busy; try again later.") from busy
         finally:
             self._end(session)
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """See `Database.write`; here `work` runs in the caller's thread."""
         for attempt in range(TRIES):
-            if attempt:
-                time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
+            time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
             try:
                 return self._write_once(work)
             except (Again, Lost) as failure:
@@ -85,9 +84,7 @@ class PostgresqlDatabase:
                 tx.run_last_acts()
                 if tx.scopes:
                     number = self._log.add(tx, tx.scopes)
-            session.run("COMMIT")
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
+            _commit(session)
         finally:
             self._end(session)
         if number:
@@ -95,21 +92,31 @@ class PostgresqlDatabase:
         return answer
 
     def _begin(self, begin: str) -> Session:
-        try:
-            session = self._sessions.take()
-            session.run(begin)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
-        return session
+        """A session in a transaction. Idle ones that a restart of the server broke are replaced."""
+        session = self._sessions.take()
+        while True:
+            try:
+                session.run(begin)
+            except Lost:
+                is_new = session.is_new
+                self._sessions.drop(session)
+                if is_new:
+                    raise
+                session = self._sessions.take()
+            except BaseException:
+                self._sessions.drop(session)
+                raise
+            else:
+                session.is_new = False
+                return session
 
     def _end(self, session: Session) -> None:
         """Give the session back outside any transaction, or close it when it is broken."""
-        status = session.raw.info.transaction_status
-        if status != psycopg.pq.TransactionStatus.IDLE:
+        if session.raw.info.transaction_status != TransactionStatus.IDLE:
             try:
                 session.run("ROLLBACK")
-            except DRIVER_ERRORS:
-                session.close()
+            except Exception:  # noqa: BLE001 - whatever ails it, nobody gets this connection again
+                self._sessions.drop(session)
                 return
         self._sessions.give(session)
 
@@ -122,6 +129,10 @@ class PostgresqlDatabase:
         with self.read() as tx:
             return self._log.since(tx, number)
 
+    def watch(self) -> Watch:
+        """See `Database.watch`."""
+        return Watch(_PostgresqlLookout(self, self._url, self._map, self._log), self._clock)
+
     def create_schema(self) -> None:
         """See `Database.create_schema`."""
         self.write(lambda tx: metadata.create_all(tx.connection))
@@ -133,5 +144,61 @@ class PostgresqlDatabase:
     def close(self) -> None:
         """See `Database.close`."""
         self._sessions.close()
-        self._engine.dispose()
         self._map.close()
+
+
+class _PostgresqlLookout:
+    """Asks for the last number on a connection of its own: writers of other machines publish only there."""
+
+    def __init__(
+        self, database: PostgresqlDatabase, url: str, changes_map: ChangesMap, log: ChangeLog
+    ) -> None:
+        self._database = database
+        self._url = url
+        self._map = changes_map
+        self._log = log
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def look(self) -> None:
+        """See `Lookout.look`."""
+        published = self._map.number()
+        try:
+            if self._connection is None:
+                # A hole in the network is noticed after one lease, not after TCP's many minutes.
+                self._connection = _connect(self._url, tcp_user_timeout=int(LEASE_SECONDS * 1_000))
+            last = self._connection.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()
+        except psycopg.Error as error:
+            self.close()
+            failure = translate(error)
+            raise failure if isinstance(failure, Unavailable) else Unavailable(str(failure)) from error
+        number = last[0] if last else 0
+        if number < published:
+            number = self._database.write(partial(self._log.resume, after=published))
+        self._map.publish(number)
+
+    def close(self) -> None:
+        """See `Lookout.close`."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _connect(url: str, *, tcp_user_timeout: int = 0) -> psycopg.Connection[Any]:
+    """Milliseconds; 0 leaves it to the system."""
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=CONNECT_SECONDS,
+        application_name="pratique",
+        tcp_user_timeout=tcp_user_timeout,
+    )
+
+
+def _commit(session: Session) -> None:
+    """COMMIT. A connection that breaks meanwhile leaves open whether it happened: never run again for that."""
+    try:
+        session.run("COMMIT")
+    except Lost as lost:
+        raise Unavailable(
+            "The connection to the database broke while saving: look whether the change is there, then try again."
+        ) from lost

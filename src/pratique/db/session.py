@@ -1,9 +1,17 @@
 """One connection, seen twice: the driver's cursor, and SQLAlchemy's `Connection` for composed statements."""
 
+import threading
 from collections import deque
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Engine
+
+from pratique.db.failures import DRIVER_ERRORS, translate
+from pratique.errors import Unavailable
+
+TAKE_SECONDS: Final = 10.0
+"""How long a thread waits for a session while all are in use."""
 
 
 class Cursor(Protocol):
@@ -26,25 +34,28 @@ class Cursor(Protocol):
         """Every remaining row."""
         ...
 
-    def close(self) -> None:
-        """Forget the statement."""
-        ...
-
 
 class Session:
     """A connection in the driver's autocommit mode: BEGIN and COMMIT are sent as text by whoever holds it."""
 
-    __slots__ = ("connection", "cursor", "raw")
+    __slots__ = ("connection", "cursor", "is_new", "raw")
 
     def __init__(self, engine: Engine) -> None:
-        self.connection: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            self.connection: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
         raw: Any = self.connection.connection.driver_connection
         self.raw = raw
+        self.is_new = True
         self.cursor: Cursor = raw.cursor()
 
     def run(self, text: str) -> None:
-        """Run `text`, which has no parameters."""
-        self.cursor.execute(text)
+        """Run `text`, which has no parameters. Raises what `translate` makes of the driver's error."""
+        try:
+            self.cursor.execute(text)
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
 
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
@@ -53,28 +64,38 @@ class Session:
 
 
 class Sessions:
-    """Idle sessions, the one used last first; each held by one thread at a time. At most `idle` are kept."""
+    """At most `most` sessions, each held by one thread at a time; the one used last is taken first."""
 
-    def __init__(self, engine: Engine, *, idle: int) -> None:
-        self._engine = engine
+    def __init__(self, make: Callable[[], Session], *, most: int) -> None:
+        self._make = make
         self._idle: deque[Session] = deque()
-        self._most = idle
+        self._free = threading.Semaphore(most)
 
     def take(self) -> Session:
-        """An idle session, or a new one."""
+        """An idle session, or a new one. Raises `errors.Unavailable` after `TAKE_SECONDS` without one."""
+        if not self._free.acquire(timeout=TAKE_SECONDS):
+            raise Unavailable("Every connection to the database is in use; try again later.")
         try:
             return self._idle.pop()
         except IndexError:
-            return Session(self._engine)
+            pass
+        try:
+            return self._make()
+        except BaseException:
+            self._free.release()
+            raise
 
     def give(self, session: Session) -> None:
         """Take back a session outside any transaction."""
-        if len(self._idle) < self._most:
-            self._idle.append(session)
-        else:
-            session.close()
+        self._idle.append(session)
+        self._free.release()
+
+    def drop(self, session: Session) -> None:
+        """Close a session that can't be used again."""
+        self._free.release()
+        session.close()
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close those that are idle."""
         while self._idle:
             self._idle.pop().close()

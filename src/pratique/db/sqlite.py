@@ -5,36 +5,45 @@ processes (the worker, `pratique gc`) write to the same file; whoever finds it b
 """
 
 import contextlib
+import os
 import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 
 from pratique.clock import Clock
 from pratique.db.change_log import ChangeLog
 from pratique.db.changes_map import ChangesMap
-from pratique.db.failures import DRIVER_ERRORS, Again, translate
-from pratique.db.group_commit import GroupCommit, Ticket
+from pratique.db.failures import Again, translate
+from pratique.db.group_commit import GroupCommit
 from pratique.db.schema import metadata
 from pratique.db.session import Session, Sessions
+from pratique.db.sqlite_group import DIALECT, SqliteGroup
 from pratique.db.tx import Tx
+from pratique.db.watch import Watch
 from pratique.errors import Unavailable
 
 T = TypeVar("T")
 
-BUSY_SECONDS: Final = 20.0
-"""How long a writer waits for the writers of other processes."""
+LEAST_VERSION: Final = (3, 38)
+"""The first with RETURNING, upserts and JSON functions always built in."""
 
-BUSY_PAUSE_SECONDS: Final = 0.003
-"""The longest pause between two tries for the write lock; each is drawn at random below it."""
+READERS: Final = 64
+WAIT_SECONDS: Final = 5.0
+"""Readers wait only while another process recovers or truncates the log."""
 
-IDLE_SESSIONS: Final = 64
+TRIES: Final = 5
+"""How often a work runs that met a lock inside its transaction."""
+
+READ_ONLY: Final = "PRAGMA query_only = ON"
 STATEMENTS_KEPT: Final = 512
-DIALECT: Final = "sqlite"
+LOG_KEPT_BYTES: Final = 64 * 1024 * 1024
+"""The write-ahead log is cut back to this after a burst."""
 
 
 class SqliteDatabase:
@@ -43,50 +52,42 @@ class SqliteDatabase:
     dialect: Final = DIALECT
 
     def __init__(self, path: Path, directory: Path, clock: Clock) -> None:
+        if sqlite3.sqlite_version_info < LEAST_VERSION:
+            raise Unavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.38 or newer is needed.")
         directory.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._clock = clock
-        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
-        self._map = ChangesMap(directory / "changes.map")
         self._log = ChangeLog()
-        self._sessions = Sessions(self._engine, idle=IDLE_SESSIONS)
-        try:
-            writer = Session(self._engine)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
-        self._writer = GroupCommit(_Group(writer, self._log, self._map, clock), f"writer of {path.name}")
-        self._writer_session = writer
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=STATEMENTS_KEPT,
-        )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
+        self._map = ChangesMap(directory / "changes.map")
+        _create_private(path)
+        self._sessions = Sessions(partial(Session, _engine(path, WAIT_SECONDS, READ_ONLY)), most=READERS)
+        self._writing = Session(_engine(path, 0.0, f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}"))
+        group = SqliteGroup(self._writing, self._log, self._map, clock)
+        self._writer = GroupCommit(group, f"writer of {path.name}")
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Tx]:
         """A deferred transaction: the snapshot is that of its first SELECT."""
+        session = self._sessions.take()
         try:
-            session = self._sessions.take()
             session.run("BEGIN")
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
-        try:
             yield Tx(session, DIALECT, self._clock)
+        except Again as busy:
+            raise Unavailable("The database is locked; try again later.") from busy
         finally:
-            session.run("ROLLBACK")
+            if session.raw.in_transaction:
+                session.raw.rollback()
             self._sessions.give(session)
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Queue `work` for the writer thread; see `Database.write`."""
-        return self._writer.write(work)
+        for attempt in range(TRIES):
+            time.sleep(random.uniform(0, 0.01 * attempt))  # noqa: S311 - jitter, no secret
+            try:
+                return self._writer.write(work)
+            except Again as failure:
+                busy = failure
+        raise Unavailable("The database is locked; try again later.") from busy
 
     def changed(self) -> int:
         """See `Database.changed`."""
@@ -97,84 +98,96 @@ class SqliteDatabase:
         with self.read() as tx:
             return self._log.since(tx, number)
 
+    def watch(self) -> Watch:
+        """See `Database.watch`."""
+        return Watch(_SqliteLookout(self, self._path, self._map, self._log), self._clock)
+
     def create_schema(self) -> None:
         """See `Database.create_schema`."""
         self.write(lambda tx: metadata.create_all(tx.connection))
 
     def backup(self, target: Path) -> None:
-        """Copy by SQLite's online backup API (https://www.sqlite.org/backup.html); see `Database.backup`."""
-        session = self._sessions.take()
-        with contextlib.closing(sqlite3.connect(target)) as copy:
-            session.raw.backup(copy)
-        self._sessions.give(session)
+        """Copy by SQLite's online backup API (https://www.sqlite.org/backup.html); see `Database.backup`.
+
+        All pages in one step: that is one snapshot, and it neither blocks writers nor starts again when they
+        write.
+        """
+        if target.exists():
+            raise FileExistsError(f"{target} exists; a backup never overwrites.")
+        _create_private(target)
+        try:
+            source = _connect(self._path, WAIT_SECONDS, READ_ONLY)
+            with contextlib.closing(source), contextlib.closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+        except sqlite3.Error as error:
+            target.unlink(missing_ok=True)
+            raise translate(error) from error
 
     def close(self) -> None:
         """See `Database.close`."""
         self._writer.close()
-        self._writer_session.close()
+        self._writing.close()
         self._sessions.close()
-        self._engine.dispose()
         self._map.close()
 
 
-class _Group:
-    """The writer's transaction."""
+class _SqliteLookout:
+    """`PRAGMA data_version` moves when another connection has committed (https://www.sqlite.org/pragma.html)."""
 
-    def __init__(self, session: Session, log: ChangeLog, changes_map: ChangesMap, clock: Clock) -> None:
-        self._session = session
-        self._clock = clock
-        self._log = log
+    def __init__(self, database: SqliteDatabase, path: Path, changes_map: ChangesMap, log: ChangeLog) -> None:
+        self._database = database
         self._map = changes_map
-        self._scopes: dict[str, None] = {}
+        self._log = log
+        self._connection = _connect(path, WAIT_SECONDS, READ_ONLY)
+        self._seen: int | None = None
 
-    def begin(self) -> None:
-        """BEGIN IMMEDIATE, tried until `BUSY_SECONDS` have passed."""
-        self._scopes.clear()
-        until = time.monotonic() + BUSY_SECONDS
-        while True:
-            try:
-                self._session.run("BEGIN IMMEDIATE")
-            except DRIVER_ERRORS as error:
-                failure = translate(error)
-                if not isinstance(failure, Again):
-                    raise failure from error
-                if time.monotonic() > until:
-                    raise Unavailable("Another process keeps the database busy; try again later.") from error
-            else:
-                return
-            time.sleep(random.uniform(0, BUSY_PAUSE_SECONDS))  # noqa: S311 - jitter, no secret
-
-    def run(self, ticket: Ticket) -> None:
-        """Run one work between SAVEPOINT and RELEASE."""
-        session = self._session
-        tx = Tx(session, DIALECT, self._clock)
-        session.run("SAVEPOINT work")
+    def look(self) -> None:
+        """See `Lookout.look`."""
+        published = self._map.number()
         try:
-            ticket.answer = ticket.context.run(ticket.work, tx)
-            tx.run_last_acts()
-        except BaseException as failure:
-            if not session.raw.in_transaction:
-                # SQLite itself rolls everything back when the disk is full or fails.
-                raise
-            session.run("ROLLBACK TO work")
-            ticket.failure = failure
-        else:
-            self._scopes.update(dict.fromkeys(tx.scopes))
-        session.run("RELEASE work")
+            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            failure = translate(error)
+            raise failure if isinstance(failure, Unavailable) else Unavailable(str(failure)) from error
+        if version != self._seen:
+            with self._database.read() as tx:
+                last = self._log.last(tx)
+            if last < published:
+                last = self._database.write(partial(self._log.resume, after=published))
+            self._map.publish(last)
+            self._seen = version
 
-    def commit(self) -> None:
-        """Write what the works touched, COMMIT, and only then publish."""
-        number = 0
-        try:
-            if self._scopes:
-                number = self._log.add(Tx(self._session, DIALECT, self._clock), tuple(self._scopes))
-            self._session.run("COMMIT")
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
-        if number:
-            self._map.publish(number)
+    def close(self) -> None:
+        """See `Lookout.close`."""
+        self._connection.close()
 
-    def roll_back(self) -> None:
-        """Back to outside any transaction."""
-        if self._session.raw.in_transaction:
-            self._session.run("ROLLBACK")
+
+def _create_private(path: Path) -> None:
+    """Hashes of passwords and keys live in it: nobody else may read it. SQLite's other files copy its permissions."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise Unavailable(
+            f"The database file can't be opened: {error}. Check its directory and permissions."
+        ) from error
+
+
+def _connect(path: Path, wait_seconds: float, *pragmas: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path,
+        timeout=wait_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=STATEMENTS_KEPT,
+    )
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    for pragma in pragmas:
+        connection.execute(pragma)
+    return connection
+
+
+def _engine(path: Path, wait_seconds: float, pragma: str) -> Engine:
+    return create_engine(
+        "sqlite://", creator=partial(_connect, path, wait_seconds, pragma), poolclass=NullPool
+    )
