@@ -1,0 +1,167 @@
+"""One table: what each event reads like in the audit log, in Harbor's words where Harbor has them (pure)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pratique import events
+from pratique.events import Event
+
+# A row is made for its event's class: what the functions get is that class, which a mapping of types can't say.
+Words = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """How an event reads: `operation` on a `resource_type`, and the words for which one."""
+
+    operation: str
+    resource_type: str
+    resource: Words
+    description: Words
+
+    @property
+    def event_type(self) -> str:
+        """`create_artifact`: how Harbor lists it."""
+        return f"{self.operation}_{self.resource_type}"
+
+
+def _artifact(event: Any) -> str:
+    return f"{event.repository}@{event.digest}"
+
+
+def _tag(event: Any) -> str:
+    return f"{event.repository}:{event.tag}"
+
+
+def _repository(event: Any) -> str:
+    return str(event.repository)
+
+
+def _project(event: Any) -> str:
+    return str(event.project)
+
+
+def _member(event: Any) -> str:
+    return f"{event.project}/{event.member}"
+
+
+def _key(event: Any) -> str:
+    return f"{event.project}/{event.name}"
+
+
+def _user(event: Any) -> str:
+    return str(event.username)
+
+
+def _robot(event: Any) -> str:
+    return str(event.robot)
+
+
+def _label(event: Any) -> str:
+    return f"{event.project}/{event.label}" if event.project else str(event.label)
+
+
+def _account(event: Any) -> str:
+    return f"{event.account}/{event.token_id}"
+
+
+def _registry(_event: Any) -> str:
+    return "registry"
+
+
+def _changes(event: Any) -> str:
+    """`public: "false" -> "true"`: what differs, by name."""
+    names = sorted({*event.before, *event.after})
+    return ", ".join(f"{name}: {event.before.get(name)!r} -> {event.after.get(name)!r}" for name in names)
+
+
+def _plain(verb: str, noun: str, resource: Words) -> AuditRow:
+    return AuditRow(verb, noun, resource, lambda event: f"{verb} {noun}: {resource(event)}")
+
+
+def _with(verb: str, noun: str, resource: Words, more: Words) -> AuditRow:
+    return AuditRow(verb, noun, resource, lambda event: f"{verb} {noun}: {resource(event)} ({more(event)})")
+
+
+def _reach(event: Any) -> str:
+    return f"{event.fingerprint} for {', '.join(event.repositories)}"
+
+
+def _judged(event: Any) -> str:
+    return f"{event.previous or 'new'} -> {event.state}"
+
+
+_ARTIFACTS: Final[Mapping[type[Event], AuditRow]] = {
+    events.RepositoryCreated: _plain("create", "repository", _repository),
+    events.RepositoryUpdated: _plain("update", "repository", _repository),
+    events.RepositoryDeleted: _plain("delete", "repository", _repository),
+    events.ManifestPushed: _with(
+        "create", "artifact", _artifact, lambda event: ", ".join(event.tags) or "untagged"
+    ),
+    events.ManifestDeleted: _plain("delete", "artifact", _artifact),
+    events.TagMoved: _with("update", "tag", _tag, lambda event: f"{event.side} side to {event.digest}"),
+    events.TagDeleted: _plain("delete", "tag", _tag),
+    events.BlobDeleted: _plain("delete", "blob", _artifact),
+    events.CopyMade: _with("copy", "artifact", _artifact, lambda event: f"from {event.source_repository}"),
+    events.VerdictChanged: _with("judge", "artifact", _artifact, _judged),
+    events.LabelAttached: _with("create", "artifact_label", _artifact, lambda event: event.label),
+    events.LabelDetached: _with("delete", "artifact_label", _artifact, lambda event: event.label),
+}
+_PROJECTS: Final[Mapping[type[Event], AuditRow]] = {
+    events.ProjectCreated: _plain("create", "project", _project),
+    events.ProjectUpdated: _with("update", "project", _project, _changes),
+    events.ProjectDeleted: _plain("delete", "project", _project),
+    events.MemberAdded: _with("create", "member", _member, lambda event: event.role),
+    events.MemberChanged: _with(
+        "update", "member", _member, lambda event: f"{event.previous} -> {event.role}"
+    ),
+    events.MemberRemoved: _with("delete", "member", _member, lambda event: event.role),
+    events.TrustedKeyAdded: _with("create", "trusted_key", _key, _reach),
+    events.TrustedKeyChanged: _with("update", "trusted_key", _key, _changes),
+    events.TrustedKeyRemoved: _with("delete", "trusted_key", _key, lambda event: event.fingerprint),
+    events.QuotaChanged: _with(
+        "update", "quota", _project, lambda event: f"{event.previous} -> {event.limit}"
+    ),
+    events.LabelChanged: _with("update", "label", _label, lambda event: event.change),
+}
+_ACCOUNTS: Final[Mapping[type[Event], AuditRow]] = {
+    events.UserCreated: _plain("create", "user", _user),
+    events.UserUpdated: _with("update", "user", _user, _changes),
+    events.UserPasswordChanged: _with("update", "user", _user, lambda _: "password"),
+    events.UserDeleted: _plain("delete", "user", _user),
+    events.UserLoggedIn: _plain("login", "user", _user),
+    events.LoginsThrottled: _with(
+        "throttle", "user", _user, lambda event: event.address or "unknown address"
+    ),
+    events.RobotCreated: _plain("create", "robot", _robot),
+    events.RobotUpdated: _with("update", "robot", _robot, _changes),
+    events.RobotDeleted: _plain("delete", "robot", _robot),
+    events.RobotSecretRefreshed: _with("update", "robot", _robot, lambda _: "secret"),
+    events.RefreshTokenIssued: _plain("create", "refresh_token", _account),
+    events.RefreshTokenRevoked: _plain("delete", "refresh_token", _account),
+}
+_UPKEEP: Final[Mapping[type[Event], AuditRow]] = {
+    events.TokenKeyRotated: _with("update", "token_key", _registry, lambda event: event.key_id),
+    events.SettingsChanged: _with("update", "configuration", _registry, _changes),
+    events.GarbageCollected: _with(
+        "run",
+        "garbage_collection",
+        _registry,
+        lambda event: f"{event.blobs} blobs, {event.freed_bytes} bytes{', dry run' * event.is_dry_run}",
+    ),
+    events.Scrubbed: _with("run", "scrub", _registry, lambda event: f"{event.checked} blobs"),
+    events.BackupMade: _with("run", "backup", _registry, lambda event: event.target),
+    events.JobDied: _with(
+        "fail", "job", lambda event: f"{event.job}/{event.job_id}", lambda event: event.error
+    ),
+}
+
+ROWS: Final[Mapping[type[Event], AuditRow]] = {**_ARTIFACTS, **_PROJECTS, **_ACCOUNTS, **_UPKEEP}
+"""Every event has a row: a test compares this with the table of events."""
+
+FAILURES: Final[frozenset[type[Event]]] = frozenset({events.LoginsThrottled, events.JobDied})
+"""Events that tell of something that did not succeed."""
+
+EVENT_TYPES: Final = tuple(sorted({row.event_type for row in ROWS.values()}))
+"""What `GET /auditlog-exts/events` lists."""
