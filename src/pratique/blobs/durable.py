@@ -57,7 +57,10 @@ def make_directories(paths: Iterable[Path]) -> None:
     """Make directories durably, parents first, that only their owner may enter. Those that are there stay."""
     missing: dict[Path, None] = {}
     for path in paths:
-        absent = [place for place in (path, *path.parents) if place not in missing and not place.is_dir()]
+        absent, place = [], path
+        while place not in missing and not place.is_dir():
+            absent.append(place)
+            place = place.parent
         missing.update(dict.fromkeys(reversed(absent)))
     for path in missing:
         path.mkdir(mode=0o700, exist_ok=True)

@@ -101,7 +101,8 @@ class LocalSpool:
     def discard(self, upload: str) -> None:
         """Forget it; whoever is writing to it writes into the void."""
         self._hashes.forget(upload)
-        with contextlib.suppress(FileNotFoundError), disk_failures("the upload can't be discarded"):
+        gone = contextlib.suppress(FileNotFoundError, UploadUnknown)
+        with gone, disk_failures("the upload can't be discarded"):
             self._layout.upload(upload).unlink()
 
     def walk(self) -> Iterator[str]:

@@ -24,6 +24,7 @@ from pratique.oci.evidence_shape import (
     LAYER_SIZE_LIMIT,
     NOTATION_CONFIG,
     SCHEMES,
+    EvidenceLimits,
     EvidenceShape,
     Scheme,
     evidence_index,
@@ -106,6 +107,19 @@ def test_the_limits_themselves_are_within() -> None:
     found = shape(referrer(*[layer] * LAYER_COUNT_LIMIT, config=config))
     assert found is not None
     assert len(found.blobs()) == 2
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [EvidenceLimits(layer_size=11), EvidenceLimits(layer_count=1), EvidenceLimits(config_size=0)],
+    ids=str,
+)
+def test_limits_may_be_lower(limits: EvidenceLimits) -> None:
+    layers = [described(b'{"bundle":1}', BUNDLE), described(b'{"bundle":2}', BUNDLE)]
+    document = referrer(*layers, config=described(b"c", media.OCI_CONFIG))
+    manifest = parse_manifest(written(document))
+    assert evidence_shape(manifest) is not None
+    assert evidence_shape(manifest, None, limits) is None
 
 
 def test_a_blob_must_parse_as_everything_it_is_called() -> None:

@@ -158,6 +158,7 @@ def test_a_manifest_may_be_as_large_as_the_limit_and_no_larger() -> None:
     assert parse_manifest(largest).kind is Kind.IMAGE
     with pytest.raises(TooLarge):
         parse_manifest(largest + b" ")
+    assert parse_manifest(largest + b" ", limit=MANIFEST_LIMIT + 1).kind is Kind.IMAGE
 
 
 @given(st.binary(), st.none() | st.text(max_size=20))
