@@ -160,6 +160,10 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="Verifying evidence within its own PUT; what takes longer becomes a job.", ge=1),
     ] = 10
     index_children: Annotated[Count, Meta(description="Manifests that an index may name.")] = 10_000
+    allow_sparse_index: Annotated[
+        bool,
+        Meta(description="Accept an index whose manifests are not all here. They are judged when they come."),
+    ] = False
     head_size: Annotated[Bytes, Meta(description="Request line and headers.", ge=8 * KIB)] = 64 * KIB
     head_time: Annotated[Seconds, Meta(description="Receiving request line and headers.", ge=1)] = 20
     idle_time: Annotated[Seconds, Meta(description="A connection between requests.", ge=1)] = 75

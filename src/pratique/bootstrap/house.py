@@ -1,0 +1,145 @@
+"""The one place where the rooms are made and joined. Everything is built once; nothing here decides anything."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pratique.access import SYSTEM
+from pratique.admission import (
+    AdmissionGate,
+    Benches,
+    Desk,
+    EvidenceVerifier,
+    Judging,
+    Rejudging,
+    Switch,
+    VerdictLinks,
+)
+from pratique.bootstrap.adapters import (
+    BumperOfIdentity,
+    HoldingsOfRegistry,
+    PeopleOfIdentity,
+    ProjectsOfRegistry,
+    RobotReachOfIdentity,
+)
+from pratique.bootstrap.people import Identity, ProjectFinder, build_identity
+from pratique.bootstrap.rights import RightsOf
+from pratique.bootstrap.stores import Stores, open_stores
+from pratique.clock import SECOND, Clock
+from pratique.projects import Labels, Members, Projects, Quotas, Standings
+from pratique.registry.claims import ClaimReader
+from pratique.registry.copy import Copier
+from pratique.registry.delete import Deleter
+from pratique.registry.listing import Lister
+from pratique.registry.mounts import Mounts
+from pratique.registry.pull import Puller
+from pratique.registry.push import Pusher
+from pratique.registry.uploads import UploadLimits, Uploads
+from pratique.settings import Settings
+from pratique.trust import TrustedKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Departments:
+    """Projects and what belongs to them."""
+
+    projects: Projects
+    members: Members
+    quotas: Quotas
+    labels: Labels
+    standings: Standings
+    rights: RightsOf
+    keys: TrustedKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """The registry behind its gate."""
+
+    gate: AdmissionGate
+    desk: Desk
+    rejudging: Rejudging
+    puller: Puller
+    pusher: Pusher
+    uploads: Uploads
+    mounts: Mounts
+    deleter: Deleter
+    lister: Lister
+    copier: Copier
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All rooms of one process."""
+
+    settings: Settings
+    clock: Clock
+    stores: Stores
+    identity: Identity
+    departments: Departments
+    warehouse: Warehouse
+
+    def close(self) -> None:
+        """Close the stores."""
+        self.stores.database.close()
+
+
+def build(settings: Settings, clock: Clock) -> House:
+    """Build every room. Raises Unavailable when a store can't be opened."""
+    stores = open_stores(settings, clock)
+    switch = Switch()
+    finder = ProjectFinder()
+    identity = build_identity(settings, clock, stores.database, finder.number_of)
+    departments = _departments(settings, clock, identity, switch)
+    finder.projects = departments.projects
+    warehouse = _warehouse(settings, clock, stores, departments)
+    return House(settings, clock, stores, identity, departments, warehouse)
+
+
+def public_url(settings: Settings) -> str:
+    """How clients reach this server, without a slash at the end."""
+    scheme = "https" if settings.server.tls_cert else "http"
+    return (settings.server.external_url or f"{scheme}://{settings.server.listen}").rstrip("/")
+
+
+def _departments(settings: Settings, clock: Clock, identity: Identity, switch: Switch) -> Departments:
+    holdings = HoldingsOfRegistry()
+    reach = RobotReachOfIdentity(identity.robots)
+    members = Members(clock, PeopleOfIdentity(identity.users), BumperOfIdentity(identity.accounts))
+    quotas = Quotas(clock, holdings, settings.projects.storage)
+    keys = TrustedKeys(clock)
+    projects = Projects(clock, members, quotas, holdings, switch, leavers=(reach, keys, switch))
+    standings = Standings(members, reach)
+    rights = RightsOf(projects, standings, identity.robots)
+    return Departments(projects, members, quotas, Labels(clock), standings, rights, keys)
+
+
+def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: Departments) -> Warehouse:
+    database, url = stores.database, public_url(settings)
+    links, judging = VerdictLinks(url), Judging(actor=SYSTEM.name)
+    benches = Benches(departments.projects, departments.keys, urlsplit(url).netloc)
+    verifier = EvidenceVerifier(database, departments.keys)
+    gate = AdmissionGate(benches, verifier, judging, clock, links)
+    projects = ProjectsOfRegistry(departments.projects, departments.quotas)
+    claims = ClaimReader(database, stores.blobs, projects)
+    window = settings.gate.candidate_window * SECOND
+    lease = settings.registry.lease * SECOND
+    puller = Puller(database, stores.blobs, gate, clock, candidate_window=window, paths=stores.blobs)
+    pusher = Pusher(database, gate, projects, claims, clock, sparse=settings.limits.allow_sparse_index)
+    limits = UploadLimits(
+        settings.limits.blob_size,
+        settings.limits.open_uploads,
+        settings.limits.upload_expiry * SECOND,
+        lease,
+    )
+    return Warehouse(
+        gate=gate,
+        desk=Desk(departments.keys, benches, judging, clock, links),
+        rejudging=Rejudging(database, benches, judging, verifier, claims, clock),
+        puller=puller,
+        pusher=pusher,
+        uploads=Uploads(database, stores.spool, stores.blobs, projects, clock, limits),
+        mounts=Mounts(database, projects, puller, departments.rights, clock, lease=lease),
+        deleter=Deleter(database, gate, clock),
+        lister=Lister(database, gate, referrers_page=settings.limits.page),
+        copier=Copier(database, gate, projects, puller, pusher, clock, lease=lease),
+    )

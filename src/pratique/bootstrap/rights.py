@@ -1,0 +1,72 @@
+"""What an account may do in a repository, looked up now: the live answer behind tokens, Basic credentials and mounts.
+
+Implements `identity.grants.Standings` (what a token may carry) and `registry.ports.Rights` (mounts and copies).
+"""
+
+from dataclasses import replace
+
+from pratique.access import (
+    Permission,
+    Principal,
+    Standing,
+    decide_system,
+    holds_inspect,
+    reading_tier,
+    repository_actions,
+)
+from pratique.access.principal import Kind, Tier
+from pratique.db import Tx
+from pratique.identity import GrantedAccess, Robots
+from pratique.oci.names import project_of
+from pratique.projects import Projects, Standings
+from pratique.registry.values import Reader
+
+_CATALOG = Permission("catalog", "read")
+
+
+class RightsOf:
+    """Joins projects, roles and robots' permissions into grants and readers."""
+
+    def __init__(self, projects: Projects, standings: Standings, robots: Robots) -> None:
+        self._projects = projects
+        self._standings = standings
+        self._robots = robots
+
+    def standing(self, tx: Tx, principal: Principal, repository: str) -> Standing | None:
+        """Where a principal stands in the project of a repository; None: there is no such project."""
+        project = self._projects.by_name(tx, project_of(repository))
+        return None if project is None else self._standings.of(tx, principal, project)
+
+    def rights_of(self, tx: Tx, principal: Principal, repository: str) -> GrantedAccess | None:
+        """All that a principal may do in a repository, existing or not; None: nothing, or no such project."""
+        standing = self.standing(tx, principal, repository)
+        if standing is None:
+            return None
+        actions = repository_actions(principal, standing)
+        if not actions:
+            return None
+        tier = reading_tier(principal, standing)
+        return GrantedAccess(
+            repository,
+            standing.project_id,
+            actions,
+            tier,
+            holds_inspect(principal, standing) and tier > Tier.NONE,
+        )
+
+    def may_list_catalog(self, tx: Tx, principal: Principal) -> bool:
+        """Whether a principal may ask for the catalog: people and robots with `catalog:read`; never strangers."""
+        if principal.kind is Kind.ANONYMOUS:
+            return False
+        if principal.kind is not Kind.ROBOT:
+            return True
+        return decide_system(principal, _CATALOG, self._robots.granted_at_system(tx, principal.id))
+
+    def reader(self, tx: Tx, reader: Reader, repository: str) -> Reader | None:
+        """The same principal as a reader of another repository; None: he may not pull there."""
+        granted = self.rights_of(tx, reader.principal, repository)
+        if granted is None or "pull" not in granted.actions:
+            return None
+        return replace(
+            reader, tier=granted.tier, may_push="push" in granted.actions, holds_inspect=granted.inspect
+        )

@@ -1,0 +1,39 @@
+"""The two stores at the bottom of the house: the database, which is the truth, and the blobs, which are dumb."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pratique.blobs import Layout, LocalBlobs, LocalSpool
+from pratique.clock import Clock
+from pratique.db import Database, open_database
+from pratique.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What holds data."""
+
+    directory: Path
+    database: Database
+    blobs: LocalBlobs
+    spool: LocalSpool
+
+
+def database_url(settings: Settings) -> str:
+    """The database's URL: SQLite in the data directory unless the settings say otherwise."""
+    named = settings.database.url.reveal()
+    return named or f"sqlite:///{settings.storage.directory.resolve() / 'pratique.db'}"
+
+
+def open_stores(settings: Settings, clock: Clock) -> Stores:
+    """Open both; the data directory is made if need be, readable by its owner alone. Raises Unavailable."""
+    directory = settings.storage.directory.resolve()
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    layout = Layout(directory)
+    layout.prepare()
+    return Stores(
+        directory,
+        open_database(database_url(settings), directory, clock),
+        LocalBlobs(layout, clock),
+        LocalSpool(layout, clock, keep_free=settings.storage.keep_free),
+    )
