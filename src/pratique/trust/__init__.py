@@ -6,12 +6,16 @@ trusts (`TrustedKeys`). A referrer that looks like a signature is only a claim u
 
 from pratique.trust.facts import Check, SignatureFact
 from pratique.trust.keys import PublicKey, parse_public_key
+from pratique.trust.store import TrustedKey
+from pratique.trust.trusted_keys import TrustedKeys
 from pratique.trust.verify import verify_bundle, verify_simple_signing
 
 __all__ = [
     "Check",
     "PublicKey",
     "SignatureFact",
+    "TrustedKey",
+    "TrustedKeys",
     "parse_public_key",
     "verify_bundle",
     "verify_simple_signing",
