@@ -47,7 +47,8 @@ class ChangesMap:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Unmap."""
-        self._cell.release()
-        self._map.close()
-        os.close(self._file)
+        """Unmap; a second time does nothing."""
+        if not self._map.closed:
+            self._cell.release()
+            self._map.close()
+            os.close(self._file)

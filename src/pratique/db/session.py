@@ -59,8 +59,9 @@ class Session:
 
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
-        self.connection.invalidate()
-        self.connection.close()
+        if not self.connection.closed:
+            self.connection.invalidate()
+            self.connection.close()
 
 
 class Sessions:
@@ -70,9 +71,12 @@ class Sessions:
         self._make = make
         self._idle: deque[Session] = deque()
         self._free = threading.Semaphore(most)
+        self._is_closed = False
 
     def take(self) -> Session:
         """An idle session, or a new one. Raises `errors.Unavailable` after `TAKE_SECONDS` without one."""
+        if self._is_closed:
+            raise Unavailable("The database is closed; the server is stopping.")
         if not self._free.acquire(timeout=TAKE_SECONDS):
             raise Unavailable("Every connection to the database is in use; try again later.")
         try:
@@ -89,6 +93,8 @@ class Sessions:
         """Take back a session outside any transaction."""
         self._idle.append(session)
         self._free.release()
+        if self._is_closed:
+            self.close()
 
     def drop(self, session: Session) -> None:
         """Close a session that can't be used again."""
@@ -96,6 +102,11 @@ class Sessions:
         session.close()
 
     def close(self) -> None:
-        """Close those that are idle."""
-        while self._idle:
-            self._idle.pop().close()
+        """Close those that are idle; the others when they are given back."""
+        self._is_closed = True
+        while True:
+            try:
+                session = self._idle.pop()
+            except IndexError:
+                return
+            session.close()
