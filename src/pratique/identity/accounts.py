@@ -74,7 +74,8 @@ class Accounts:
                 return known
             with self._throttle.attempt(username, source):
                 principal = self._verify(username, password)
-            self._remembered.keep(pair, principal)
+            if self.is_current(principal):  # also reads its state, so that `recall` finds it held
+                self._remembered.keep(pair, principal)
             return principal
 
     def recall(self, username: str, password: str) -> Principal | None:

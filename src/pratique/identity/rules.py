@@ -16,7 +16,7 @@ _ROBOT_NAME: Final = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
 
 def check_password(password: str) -> None:
-    """Raise BadRequest unless it has 8 to 128 characters, upper-case, lower-case and a digit among them."""
+    """Raise BadRequest unless it has 8 to 128 characters, upper-case, lower-case and a digit."""
     long_enough = PASSWORD_SHORTEST <= len(password) <= PASSWORD_LONGEST
     mixed = re.search("[A-Z]", password) and re.search("[a-z]", password) and re.search("[0-9]", password)
     if not long_enough or not mixed or not _is_text(password):
