@@ -6,6 +6,7 @@ trusts (`TrustedKeys`). A referrer that looks like a signature is only a claim u
 
 from pratique.trust.facts import Check, SignatureFact
 from pratique.trust.keys import PublicKey, parse_public_key
+from pratique.trust.parses import parses_as
 from pratique.trust.store import TrustedKey
 from pratique.trust.trusted_keys import TrustedKeys
 from pratique.trust.verify import verify_bundle, verify_simple_signing
@@ -17,6 +18,7 @@ __all__ = [
     "TrustedKey",
     "TrustedKeys",
     "parse_public_key",
+    "parses_as",
     "verify_bundle",
     "verify_simple_signing",
 ]
