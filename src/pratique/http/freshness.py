@@ -1,0 +1,49 @@
+"""Nothing that is held in memory is believed before this process has seen every commit that touched it.
+
+Every commit publishes the number of its change before it returns (design, wall 7). Comparing two numbers costs no
+system call; only when they differ are the changes read and what they touched dropped.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from pratique.db import Database
+
+Forget = Callable[[frozenset[str] | None], None]
+"""Drops what the named scopes touched (`account:user:1`); None: everything."""
+
+
+class Freshness:
+    """Follows the changes of a database for what is held of it.
+
+    `lease_is_alive`: whether the published number can be believed (`db.watch`); without a lease nothing held counts.
+    """
+
+    def __init__(
+        self, database: Database, forget: Sequence[Forget], lease_is_alive: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._database = database
+        self._forget = tuple(forget)
+        self._lease_is_alive = lease_is_alive
+        self._lock = threading.Lock()
+        self._followed = database.changed()
+
+    def is_current(self) -> bool:
+        """Whether what is held may be answered from. Never any I/O."""
+        return self._followed == self._database.changed() and self._lease_is_alive()
+
+    def catch_up(self) -> None:
+        """Drop what commits have touched since the last time. May read the database."""
+        if not self._lease_is_alive():
+            self._drop(None)
+            return
+        if self._followed == self._database.changed():
+            return
+        with self._lock:
+            number, scopes = self._database.changes_since(self._followed)
+            self._drop(scopes)
+            self._followed = number
+
+    def _drop(self, scopes: frozenset[str] | None) -> None:
+        for forget in self._forget:
+            forget(scopes)
