@@ -12,6 +12,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ import pytest
 KINDS: Final = ("sqlite", "postgresql")
 OWNER: Final = "pratique"
 START_SECONDS: Final = 30
+_ROOT: Final = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -146,3 +148,26 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
+
+
+def another_process(place: Place, *action: object) -> "subprocess.Popen[str]":
+    """A second process that does `action` on the database at `place`; see `tests.contracts.another_process`."""
+    return subprocess.Popen(_command(place, *action), cwd=_ROOT, text=True)
+
+
+def outcome_of(place: Place, *action: object) -> tuple[int, str]:
+    """Run `another_process` to its end: its exit code, negative for a signal, and what it printed."""
+    done = subprocess.run(
+        _command(place, *action),
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=START_SECONDS,
+    )
+    return done.returncode, done.stdout.strip()
+
+
+def _command(place: Place, *action: object) -> list[str]:
+    module = [sys.executable, "-m", "tests.contracts.another_process"]
+    return [*module, place.url, str(place.directory), *map(str, action)]
