@@ -1,0 +1,1 @@
+"""The house held to its rules: sizes, names, docstrings, walls, and reference pages that tell the truth."""

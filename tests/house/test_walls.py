@@ -1,0 +1,74 @@
+"""What import-linter can't say: every room stands in its contracts, SQL stays in stores, time is passed in."""
+
+import ast
+import configparser
+import re
+
+import pytest
+from tests.house.source import PACKAGE, ROOT, Module, modules, rooms
+
+SQL_ROOMS = {"db", "migrations"}
+CLOCKLESS = {"bootstrap", "cli", "clock"}
+
+EVERY = pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+
+
+def contract(name: str, option: str) -> set[str]:
+    """The words of an option of a contract."""
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / ".importlinter")
+    return set(re.findall(r"[\w.]+", parser[f"importlinter:contract:{name}"][option]))
+
+
+def test_every_room_has_a_floor() -> None:
+    assert rooms() <= contract("floors", "layers")
+
+
+def test_every_room_below_the_doors_is_synchronous_by_contract() -> None:
+    may_be_async = {"http", "bootstrap", "cli", "__main__", "migrations", "errors", "clock"}
+    named = {name.removeprefix("pratique.") for name in contract("sync", "source_modules")}
+    assert rooms() - may_be_async <= named
+
+
+@EVERY
+def test_sql_is_written_in_stores_only(module: Module) -> None:
+    if module.room in SQL_ROOMS or module.path.stem == "store" or module.path.parent.name == "store":
+        return
+    assert not [name for name in module.imports() if name.split(".")[0] == "sqlalchemy"]
+
+
+@EVERY
+def test_time_is_passed_in(module: Module) -> None:
+    if module.room in CLOCKLESS:
+        return
+    looks = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    assert not looks & {"datetime.now", "datetime.utcnow", "time.time", "time.time_ns", "date.today"}
+
+
+@pytest.mark.parametrize("kind", ["unit", "integration"])
+def test_tests_mirror_the_house(kind: str) -> None:
+    folders = {path.name for path in (ROOT / "tests" / kind).iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders <= rooms()
+
+
+def test_every_room_is_tested() -> None:
+    tests = ROOT / "tests"
+    tested = {
+        room
+        for room in rooms()
+        for kind in ("unit", "integration")
+        if any((tests / kind / room).glob("test_*.py")) or (tests / kind / f"test_{room}.py").is_file()
+    }
+    # Started as people start them, by tests/integration/test_commands.py and tests/clients.
+    assert rooms() - tested <= {"__main__", "bootstrap", "cli", "migrations"}
+
+
+def test_nothing_is_kept_at_module_level_that_changes() -> None:
+    """No `global` anywhere: what lives as long as the process is made in bootstrap."""
+    for module in modules():
+        assert not [node for node in ast.walk(module.tree) if isinstance(node, ast.Global)], module.name
+    assert (PACKAGE / "bootstrap").is_dir()
