@@ -1,7 +1,7 @@
 """Quarantine: gathers evidence, judges, keeps verdicts, and says who is let out. Implements `registry.ports.Gate`."""
 
 from pratique.admission.bench import Benches
-from pratique.admission.desk import Desk, Opinion
+from pratique.admission.desk import Desk, NewKey, Opinion
 from pratique.admission.evidence import EvidenceVerifier
 from pratique.admission.gate import AdmissionGate
 from pratique.admission.judging import Judging
@@ -15,6 +15,7 @@ __all__ = [
     "Desk",
     "EvidenceVerifier",
     "Judging",
+    "NewKey",
     "Opinion",
     "Rejudging",
     "Switch",

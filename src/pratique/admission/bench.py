@@ -9,17 +9,21 @@ from pratique.db import Tx
 from pratique.policy import Evidence, Party, Policy, Signature, State
 from pratique.projects import Admission, Project, Projects
 from pratique.registry.values import Artifact, Repository
-from pratique.trust import TrustedKeys
+from pratique.trust import TrustedKey, TrustedKeys
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The project as it stands, its parties, the time, and the repository that is judged in."""
+    """The project as it stands, its parties, the time, and the repository that is judged in.
+
+    `trust` is the version of the project's keys: evidence verified with another is verified again.
+    """
 
     repository: Repository
     project: Project
     gate: ProjectGate
     parties: tuple[Party, ...]
+    trust: str
     at: Moment
     host: str
 
@@ -70,5 +74,9 @@ class Benches:
         project = self._projects.by_id(tx, repository.project_id)
         if project is None:
             raise LookupError(f"repository {repository.name} has no project")
-        parties = tuple(trusted.party for trusted in self._keys.list(tx, project.id))
-        return Bench(repository, project, gate, parties, at, self._host)
+        parties = tuple(_party(key) for key in self._keys.list(tx, project.id))
+        return Bench(repository, project, gate, parties, self._keys.version(tx, project.id), at, self._host)
+
+
+def _party(key: TrustedKey) -> Party:
+    return Party(key.id, key.name, key.fingerprint, key.repositories, key.valid_from, key.valid_until)

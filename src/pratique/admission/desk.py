@@ -22,7 +22,18 @@ from pratique.policy import Reason, State, Verdict
 from pratique.projects import Project
 from pratique.registry.store import manifests
 from pratique.registry.values import Artifact, Repository
-from pratique.trust import NewKey, TrustedKey, TrustedKeys
+from pratique.trust import TrustedKey, TrustedKeys
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key as a project admin brings it: PEM, the repositories it reaches, and the dates between which it counts."""
+
+    name: str
+    public_key: str
+    repositories: tuple[str, ...] = ("**",)
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +76,17 @@ class Desk:
 
         Raises BadRequest for a key or pattern that won't do, Conflict for a name that is taken.
         """
-        key = self._keys.add(tx, project.id, wanted, by=actor.name)
-        store.step_gate(tx, project.id, trust=True)
+        store.lock_gate(tx, project.id)
+        key = self._keys.add(
+            tx,
+            project.id,
+            wanted.name,
+            wanted.public_key,
+            wanted.repositories,
+            wanted.valid_from,
+            wanted.valid_until,
+            creator=actor.name,
+        )
         reverify(tx, project.id)
         publish(
             tx,
@@ -84,8 +104,8 @@ class Desk:
 
     def remove_key(self, tx: Tx, actor: Principal, project: Project, name: str) -> None:
         """Trust a key no more: what rested on it is not admitted from this commit on. Raises NotFound."""
+        store.lock_gate(tx, project.id)
         key = self._keys.remove(tx, project.id, name)
-        store.step_gate(tx, project.id, trust=True)
         self._take_away(tx, key.id)
         tx.touch(f"project:{project.id}")
         rejudge(tx, project.id)

@@ -8,28 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pratique.admission import store
 from pratique.clock import Moment
 from pratique.db import Database
 from pratique.oci.evidence_shape import Scheme, scheme_of
 from pratique.registry.ports import EvidenceClaim, EvidenceLayer
-from pratique.trust import (
-    PublicKey,
-    SignatureFact,
-    TrustedKeys,
-    parses_as,
-    verify_bundle,
-    verify_simple_signing,
-)
+from pratique.trust import PublicKey, SignatureFact, TrustedKeys, verify_bundle, verify_simple_signing
+from pratique.trust.keys import parse_public_key
+from pratique.trust.parses import parses_as
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedEvidence:
-    """Findings of one evidence manifest; `trust` is the project's count of key changes that they were made under."""
+    """Findings of one evidence manifest; `trust` is the version of the project's keys that they were made with."""
 
     claim: EvidenceClaim
     facts: tuple[SignatureFact, ...]
-    trust: int
+    trust: str
 
     def rows(self, received_at: Moment) -> list[dict[str, Any]]:
         """The facts as the store keeps them, in the order of the layers."""
@@ -60,8 +54,8 @@ class EvidenceVerifier:
         if not parses_as(claim.config.media_type, claim.config.read()):
             return None
         with self._database.read() as tx:
-            trust = store.gate_of(tx, claim.project_id).trust
-            keys = [trusted.public_key for trusted in self._keys.list(tx, claim.project_id)]
+            trust = self._keys.version(tx, claim.project_id)
+            keys = [parse_public_key(trusted.public_key) for trusted in self._keys.list(tx, claim.project_id)]
         facts = []
         for layer in claim.layers:
             content = layer.read()

@@ -46,7 +46,7 @@ class AdmissionGate:
             self._judging.family(tx, bench, artifact)
             return
         if isinstance(findings, VerifiedEvidence):
-            if findings.trust != bench.gate.trust:
+            if findings.trust != bench.trust:
                 raise EvidenceMoved
             store.put_facts(tx, artifact.id, repository.id, findings.rows(bench.at))
         self._judge_subject(tx, bench, artifact)

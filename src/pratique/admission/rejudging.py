@@ -96,7 +96,7 @@ class Rejudging:
             bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
             there = manifests.by_id(tx, evidence.id)
             # Keys that changed meanwhile have enqueued this job again: that run sees them all.
-            if there is None or verified.trust != bench.gate.trust:
+            if there is None or verified.trust != bench.trust:
                 return
             store.put_facts(tx, there.id, repository.id, verified.rows(bench.at))
             subject = manifests.by_digest(tx, repository.id, verified.claim.subject)

@@ -73,18 +73,15 @@ project_gate: Final = Table(
     Column("generation", Integer, nullable=False),
     # Verdicts of an older generation do not admit: raised by whatever narrows, in its own transaction.
     Column("floor", Integer, nullable=False),
-    # Counts changes of the trusted keys: evidence verified against an older set is verified again.
-    Column("trust", Integer, nullable=False),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectGate:
-    """A project's counters; a project that nobody has touched stands at 1, 0, 0."""
+    """A project's counters; a project that nobody has touched stands at 1 and 0."""
 
     generation: int = 1
     floor: int = 0
-    trust: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +95,21 @@ class Record:
     judged_at: Moment
 
 
-_GATE: Final = select(project_gate.c.generation, project_gate.c.floor, project_gate.c.trust).where(
+_GATE: Final = select(project_gate.c.generation, project_gate.c.floor).where(
     project_gate.c.project_id == bindparam("project_id")
 )
 _READ_GATE: Final = Statement(_GATE)
-# A push holds the row shared, a narrowing exclusively: PostgreSQL's way to what SQLite's single writer gives.
+# A push holds the row shared, a change of policy or keys exclusively: PostgreSQL's way to what SQLite's single writer
+# gives anyway. What is read under the lock (metadata, keys) is read after it was granted.
 _HOLD_GATE: Final = Statement(
     lambda dialect: _GATE.with_for_update(read=True) if dialect == "postgresql" else _GATE
 )
+_LOCK_GATE: Final = Statement(lambda dialect: _GATE.with_for_update() if dialect == "postgresql" else _GATE)
 _ENSURE_GATE: Final = Statement(db.insert_ignore(project_gate, "project_id"))
 _SET_GATE: Final = Statement(
     update(project_gate)
     .where(project_gate.c.project_id == bindparam("of_project"))
-    .values(
-        generation=project_gate.c.generation + bindparam("policy_step"),
-        floor=bindparam("new_floor"),
-        trust=project_gate.c.trust + bindparam("trust_step"),
-    )
+    .values(generation=bindparam("new_generation"), floor=bindparam("new_floor"))
 )
 _DROP_GATE: Final = Statement(
     delete(project_gate).where(project_gate.c.project_id == bindparam("project_id"))
@@ -178,24 +173,20 @@ def gate_of(tx: Tx, project_id: int) -> ProjectGate:
 
 def hold_gate(tx: Tx, project_id: int) -> ProjectGate:
     """The project's counters, held so that no narrowing commits between this look and the end of the transaction."""
-    row = tx.row(_HOLD_GATE, project_id=project_id)
-    if row is None:
-        tx.change(_ENSURE_GATE, project_id=project_id, **_fresh())
-        row = tx.row(_HOLD_GATE, project_id=project_id)
-    return ProjectGate(*row) if row else ProjectGate()
+    return _held(tx, _HOLD_GATE, project_id)
 
 
-def step_gate(
-    tx: Tx, project_id: int, *, policy: bool = False, trust: bool = False, narrows: bool = False
-) -> None:
-    """Count a change of the policy or of the trusted keys; `narrows` ends every older verdict at once."""
-    tx.change(_ENSURE_GATE, project_id=project_id, **_fresh())
-    row = tx.row(_READ_GATE, project_id=project_id)
-    now = ProjectGate(*row) if row else ProjectGate()
-    floor = now.generation + int(policy) if narrows else now.floor
-    tx.change(
-        _SET_GATE, of_project=project_id, policy_step=int(policy), trust_step=int(trust), new_floor=floor
-    )
+def lock_gate(tx: Tx, project_id: int) -> ProjectGate:
+    """The project's counters, held alone: pushes and judging wait until this transaction ends."""
+    return _held(tx, _LOCK_GATE, project_id)
+
+
+def step_gate(tx: Tx, project_id: int, *, narrows: bool) -> None:
+    """Count a change of the policy; `narrows` ends every older verdict with this commit."""
+    before = lock_gate(tx, project_id)
+    generation = before.generation + 1
+    floor = generation if narrows else before.floor
+    tx.change(_SET_GATE, of_project=project_id, new_generation=generation, new_floor=floor)
 
 
 def drop_gate(tx: Tx, project_id: int) -> None:
@@ -252,6 +243,10 @@ def facts_about(tx: Tx, repository_id: int, subject: Digest) -> tuple[Signature,
     return tuple(Signature(*row) for row in tx.rows(_FACTS, repository_id=repository_id, subject=subject))
 
 
-def _fresh() -> dict[str, int]:
-    fresh = ProjectGate()
-    return {"generation": fresh.generation, "floor": fresh.floor, "trust": fresh.trust}
+def _held(tx: Tx, statement: Statement, project_id: int) -> ProjectGate:
+    row = tx.row(statement, project_id=project_id)
+    if row is None:
+        fresh = ProjectGate()
+        tx.change(_ENSURE_GATE, project_id=project_id, generation=fresh.generation, floor=fresh.floor)
+        row = tx.row(statement, project_id=project_id)
+    return ProjectGate(*row) if row else ProjectGate()

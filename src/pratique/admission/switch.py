@@ -23,7 +23,7 @@ class Switch:
         Towards `signed` every verdict of an older generation stops admitting with this commit, however many there
         are: one row is written. What is signed is admitted again by the job, most recently pulled first.
         """
-        store.step_gate(tx, project_id, policy=True, narrows=admission is not Admission.OPEN)
+        store.step_gate(tx, project_id, narrows=admission is not Admission.OPEN)
         tx.touch(f"project:{project_id}")
         rejudge(tx, project_id)
 

@@ -17,6 +17,7 @@ from pratique.admission import (
 from pratique.bootstrap.adapters import (
     BumperOfIdentity,
     HoldingsOfRegistry,
+    KeysOfTrust,
     PeopleOfIdentity,
     ProjectsOfRegistry,
     RobotReachOfIdentity,
@@ -107,7 +108,7 @@ def _departments(settings: Settings, clock: Clock, identity: Identity, switch: S
     members = Members(clock, PeopleOfIdentity(identity.users), BumperOfIdentity(identity.accounts))
     quotas = Quotas(clock, holdings, settings.projects.storage)
     keys = TrustedKeys(clock)
-    projects = Projects(clock, members, quotas, holdings, switch, leavers=(reach, keys, switch))
+    projects = Projects(clock, members, quotas, holdings, switch, leavers=(reach, KeysOfTrust(keys), switch))
     standings = Standings(members, reach)
     rights = RightsOf(projects, standings, identity.robots)
     return Departments(projects, members, quotas, Labels(clock), standings, rights, keys)
@@ -138,7 +139,7 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
         puller=puller,
         pusher=pusher,
         uploads=Uploads(database, stores.spool, stores.blobs, projects, clock, limits),
-        mounts=Mounts(database, projects, puller, departments.rights, clock, lease=lease),
+        mounts=Mounts(database, puller, departments.rights, projects, clock, lease=lease),
         deleter=Deleter(database, gate, clock),
         lister=Lister(database, gate, referrers_page=settings.limits.page),
         copier=Copier(database, gate, projects, puller, pusher, clock, lease=lease),

@@ -51,6 +51,8 @@ class WarmManifest(Warm):
     and not for him, nor for whoever carries `push` or `inspect` (gate.md 4). None: for every reader.
     """
 
+    repository_id: int = 0
+    manifest_id: int = 0
     candidate_by: str | None = None
 
 

@@ -29,9 +29,7 @@ _PUT: Final = Statement(
         ("candidate", "candidate_by", "candidate_at", "is_single"),
     )
 )
-_ENTER: Final = Statement(
-    tag_entry.insert().returning(tag_entry.c.id),
-)
+_ENTER: Final = Statement(db.insert_ignore(tag_entry))
 _NEWEST: Final = Statement(
     select(tag_entry.c.digest)
     .where(tag_entry.c.repository_id == bindparam("repository_id"), tag_entry.c.name == bindparam("name"))
@@ -129,7 +127,7 @@ def put(
         return
     newest = tx.row(_NEWEST, **where)
     if newest is None or newest[0] != digest:
-        tx.rows(_ENTER, **where, digest=digest, pushed_by=by, pushed_at=at)
+        tx.change(_ENTER, **where, digest=digest, pushed_by=by, pushed_at=at)
 
 
 def take_over(tx: Tx, repository_id: int, digest: Digest) -> list[str]:
