@@ -18,7 +18,8 @@ from pratique.access.principal import Kind, Tier
 from pratique.db import Tx
 from pratique.identity import GrantedAccess, Robots
 from pratique.oci.names import project_of
-from pratique.projects import Projects, Standings
+from pratique.projects import ProjectFilter, Projects, Standings, Visible
+from pratique.registry.listing import Shelf
 from pratique.registry.values import Reader
 
 _CATALOG = Permission("catalog", "read")
@@ -61,6 +62,32 @@ class RightsOf:
         if principal.kind is not Kind.ROBOT:
             return True
         return decide_system(principal, _CATALOG, self._robots.granted_at_system(tx, principal.id))
+
+    def project_number(self, tx: Tx, repository: str) -> int | None:
+        """The number of the project that a repository's name belongs to."""
+        project = self._projects.by_name(tx, project_of(repository))
+        return None if project is None else project.id
+
+    def shelf(self, tx: Tx, principal: Principal) -> Shelf | None:
+        """The projects whose repositories a principal sees in the catalog; None: all of them, in any state."""
+        if principal.is_admin:
+            return None
+        visible = self._visible(principal)
+        found, _ = self._projects.list(tx, ProjectFilter(visible=visible))
+        tiers = {
+            project.id: reading_tier(principal, self._standings.of(tx, principal, project))
+            for project in found
+        }
+        return Shelf(
+            inspected=frozenset(number for number, tier in tiers.items() if tier >= Tier.INSPECT),
+            admitted_only=frozenset(number for number, tier in tiers.items() if tier is Tier.READ),
+        )
+
+    def _visible(self, principal: Principal) -> Visible | None:
+        """Robots are asked project by project: what they reach may be every project."""
+        if principal.kind is Kind.ROBOT:
+            return None
+        return Visible(user_id=principal.id if principal.kind is Kind.USER else 0)
 
     def reader(self, tx: Tx, reader: Reader, repository: str) -> Reader | None:
         """The same principal as a reader of another repository; None: he may not pull there."""
