@@ -1,8 +1,8 @@
 """Public keys whose signatures can be trusted, from PEM "PUBLIC KEY" blocks (RFC 7468, section 13; RFC 5280 SPKI).
 
 Algorithms are those of Sigstore's registry (protobuf-specs, sigstore_common.proto, `PublicKeyDetails`):
-ECDSA on P-256, P-384 and P-521, RSA of 2,048 to 8,192 bits with PKCS#1 v1.5 or PSS and SHA-256, Ed25519.
-Not taken: Ed25519ph and ML-DSA, which no released client writes for images.
+ECDSA on P-256, P-384 and P-521, RSA of 2,048 to 8,192 bits with PKCS#1 v1.5 or PSS and SHA-256, Ed25519 and Ed25519ph.
+Not taken: ML-DSA, which no released client writes for images.
 """
 
 import base64
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_ds
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from pratique.errors import BadRequest
+from pratique.trust import ed25519ph
 
 PEM_LIMIT: Final = 16 * 1024
 """Characters of a PEM text."""
@@ -194,8 +195,9 @@ def _rsa(key: rsa.RSAPublicKey, signature: bytes, content: bytes, hashed: hashes
 
 
 def _ed25519(key: ed25519.Ed25519PublicKey, signature: bytes, content: bytes) -> bool:
+    """Pure Ed25519, as DSSE's other signers write it, or Ed25519ph, which cosign does; the two can't be confused."""
     try:
         key.verify(signature, content)
     except InvalidSignature:
-        return False
+        return ed25519ph.verifies(key.public_bytes_raw(), signature, content)
     return True
