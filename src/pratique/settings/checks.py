@@ -66,7 +66,7 @@ def _external_url(url: str) -> Iterator[str]:
     parts = urlsplit(url)
     bare = not (parts.query or parts.fragment or parts.path.strip("/") or parts.username)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not bare:
-        yield f"server.external_url: {url!r} is not an origin; write https://registry.example.org, no path"
+        yield "server.external_url: is not an origin; write https://registry.example.org, without a path"
 
 
 def _proxies(networks: tuple[str, ...]) -> Iterator[str]:
@@ -79,6 +79,8 @@ def _proxies(networks: tuple[str, ...]) -> Iterator[str]:
 
 def _database(settings: Settings) -> Iterator[str]:
     url = settings.database.url
-    scheme = url.reveal().partition("://")[0]
-    if url and scheme not in {"sqlite", "postgresql"}:
-        yield f"database.url: {scheme!r} is not a database of ours; use postgresql://… or sqlite:///…"
+    scheme, separator, _ = url.reveal().partition("://")
+    if url and (not separator or scheme not in {"sqlite", "postgresql"}):
+        # Without a scheme nobody knows which part is the password.
+        written = repr(scheme) if separator else "what is set"
+        yield f"database.url: {written} is not a database of ours; use postgresql://… or sqlite:///…"
