@@ -1,0 +1,118 @@
+"""A process that serves: the doors over a house, and the worker beside it as a child process."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pratique.bootstrap.house import House
+from pratique.http.freshness import Freshness
+from pratique.http.rooms import DoorSettings, Rooms
+from pratique.http.threads import Threads
+from pratique.registry.warm import WarmReads
+from pratique.telemetry import Log, Metrics
+
+WORKER_PATIENCE: Final = 8
+"""Seconds that the child process has to finish what it is doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a serving process has beside the house. `warm` is filled and read by the wire."""
+
+    rooms: Rooms
+    warm: WarmReads
+
+
+def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
+    """Furnish the doors of a house; the watch over the database starts here."""
+    settings, database = house.settings, house.stores.database
+    watch = database.watch()
+    watch.start()
+    warm = WarmReads(entries=settings.warm.entries, memory=settings.warm.manifests)
+    freshness = Freshness(
+        database,
+        (house.identity.forget,),
+        watch.lease_is_alive,
+        numbered=(warm.forget,),
+        renew=watch.poll,
+    )
+    warehouse, identity = house.warehouse, house.identity
+    rooms = Rooms(
+        database=database,
+        puller=warehouse.puller,
+        pusher=warehouse.pusher,
+        uploads=warehouse.uploads,
+        mounts=warehouse.mounts,
+        deleter=warehouse.deleter,
+        lister=warehouse.lister,
+        accounts=identity.accounts,
+        tokens=identity.tokens,
+        refresh_tokens=identity.refresh_tokens,
+        rights=house.departments.rights,
+        freshness=freshness,
+        threads=Threads(
+            database=settings.threads.database,
+            blobs=settings.threads.blobs,
+            passwords=settings.threads.passwords,
+        ),
+        clock=house.clock,
+        log=log,
+        metrics=metrics,
+        ready=lambda: _look(house),
+        settings=_door(house),
+    )
+    return Serving(rooms, warm)
+
+
+def _door(house: House) -> DoorSettings:
+    settings = house.settings
+    return DoorSettings(
+        external_url=settings.server.external_url.rstrip("/"),
+        service=house.identity.service,
+        trusted_proxies=settings.server.trusted_proxies,
+        manifest_size=settings.limits.manifest_size,
+        page=settings.limits.page,
+        stall_time=float(settings.limits.stall_time),
+        log_requests=settings.log.requests,
+    )
+
+
+def _look(house: House) -> None:
+    """Raises Unavailable while the database or the disk can't be used."""
+    with house.stores.database.read() as tx:
+        house.departments.projects.by_id(tx, 0)
+
+
+class WorkerProcess:
+    """`pratique worker` as a child: cataloguing must not hold the server's interpreter lock (design, 5).
+
+    The child reads from a pipe that this process holds open: when this process ends, however it ends, the child sees
+    the end of the pipe and stops too.
+    """
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = list(arguments)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the child."""
+        command = [sys.executable, "-m", "pratique", "worker", "--until-end-of-input", *self._arguments]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter and code
+
+    def is_alive(self) -> bool:
+        """Whether the child runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """Close the pipe and wait; a child that does not end in time is killed, its jobs run again later."""
+        if self._process is None:
+            return
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(WORKER_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
