@@ -175,6 +175,7 @@ class Claims:
             mine = {"job_id": job.id, "by": self._worker}
             if tx.change(store.YIELD_TO_TWIN, **mine) == 0:
                 tx.change(store.PUT_BACK, **mine, at=at, untried=untried, error=error)
+            tx.touch(SCOPE)
 
         _again_when_overtaken(lambda: self._database.write(work))
 
