@@ -15,12 +15,14 @@ from pratique.access import Kind, Principal
 from pratique.clock import Clock
 from pratique.db import Database, Tx
 from pratique.errors import Unauthenticated
-from pratique.identity import machine, store
+from pratique.identity import machine
 from pratique.identity.passwords import PasswordHash, Passwords
 from pratique.identity.remembered import RememberedPairs
 from pratique.identity.rules import can_be_asked_for
 from pratique.identity.settings import RememberSettings, RobotSettings, ThrottleSettings
 from pratique.identity.state import AccountCache, AccountState, AccountStates, scope_of
+from pratique.identity.store import accounts as store
+from pratique.identity.store import users
 from pratique.identity.throttle import Throttle
 from pratique.jobs import publish
 
@@ -116,8 +118,7 @@ class Accounts:
         """Drop what commits have touched (`account:user:1`); None: everything."""
         self._cache.forget(scopes)
 
-    # --- verifying
-    # ----------------------------------------------------------------------------------------------
+    # --- verifying ------------------------------------------------------------------------------------------
 
     def _recall(self, pair: bytes) -> Principal | None:
         principal = self._remembered.find(pair)
@@ -165,7 +166,7 @@ class Accounts:
         """Store the password under today's parameters. The account is what it was: nothing ends."""
         renewed = self._passwords.rehash(password)
         self._database.write(
-            lambda tx: tx.change(store.REHASH_USER_PASSWORD, number=number, former=stored, password=renewed)
+            lambda tx: tx.change(users.REHASH_USER_PASSWORD, number=number, former=stored, password=renewed)
         )
 
     def _tell_throttled(self, account: str, source: str | None) -> None:

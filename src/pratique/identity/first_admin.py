@@ -5,8 +5,8 @@ from typing import Final
 
 from pratique.access import SYSTEM
 from pratique.db import Database, Tx
-from pratique.identity import store
 from pratique.identity.passwords import Passwords
+from pratique.identity.store import users as store
 from pratique.identity.users import FIRST_USER, Profile, Users
 
 ADMIN: Final = "admin"

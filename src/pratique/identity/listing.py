@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-from sqlalchemy import Column, Select
-
-_ESCAPE: Final = "\\"
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +17,3 @@ class Listing:
     order: tuple[tuple[str, bool], ...] = ()
     offset: int = 0
     limit: int | None = None
-
-    def filtered(self, statement: Select[Any], columns: Mapping[str, Column[Any]]) -> Select[Any]:
-        """`statement` with the conditions on those of `columns` that are asked for."""
-        for name, value in self.equal.items():
-            if name in columns:
-                statement = statement.where(columns[name] == value)
-        for name, part in self.like.items():
-            if name in columns:
-                statement = statement.where(columns[name].like(f"%{_literally(part)}%", escape=_ESCAPE))
-        return statement
-
-    def page(self, statement: Select[Any], columns: Mapping[str, Column[Any]]) -> Select[Any]:
-        """`statement` filtered, ordered (by `id` at last) and cut to the page."""
-        ordered = self.filtered(statement, columns)
-        for name, descending in self.order:
-            if name in columns:
-                ordered = ordered.order_by(columns[name].desc() if descending else columns[name])
-        ordered = ordered.order_by(columns["id"]).offset(self.offset)
-        return ordered if self.limit is None else ordered.limit(self.limit)
-
-
-def _literally(part: str) -> str:
-    for special in (_ESCAPE, "%", "_"):
-        part = part.replace(special, _ESCAPE + special)
-    return part

@@ -13,9 +13,10 @@ from pratique.access import Principal
 from pratique.clock import SECOND, Clock, Moment
 from pratique.db import Tx
 from pratique.errors import NotFound, Unauthenticated
-from pratique.identity import machine, store
+from pratique.identity import machine
 from pratique.identity.settings import TokenSettings
 from pratique.identity.state import AccountState
+from pratique.identity.store import refresh_tokens as store
 from pratique.jobs import publish
 
 PER_ACCOUNT: Final = 100

@@ -13,7 +13,7 @@ from pratique.access import Kind, Permission, Principal
 from pratique.clock import DAY, Clock, Moment
 from pratique.db import Row, Tx, UniqueViolation
 from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.identity import machine, store
+from pratique.identity import machine
 from pratique.identity.accounts import bump
 from pratique.identity.listing import Listing
 from pratique.identity.passwords import PasswordHash
@@ -28,6 +28,8 @@ from pratique.identity.robot_grants import (
 )
 from pratique.identity.rules import check_line, check_robot_name
 from pratique.identity.settings import RobotSettings
+from pratique.identity.store import robots as store
+from pratique.identity.store.paging import page_of
 from pratique.jobs import publish
 
 FOR_EVER: Final = -1
@@ -84,8 +86,7 @@ class Robots:
         self._settings = settings
         self._project_number = project_number
 
-    # --- looking up
-    # -----------------------------------------------------------------------------------------------
+    # --- looking up -----------------------------------------------------------------------------------------
 
     def by_id(self, tx: Tx, number: int) -> Robot | None:
         """The robot of this number."""
@@ -101,9 +102,8 @@ class Robots:
 
     def list(self, tx: Tx, listing: Listing) -> tuple[list[Robot], int]:
         """A page of robots, and how many there are on all pages. Fields: `store.ROBOT_FIELDS`."""
-        rows = tx.execute(listing.page(store.ALL_ROBOTS, store.ROBOT_FIELDS)).all()
-        total = tx.execute(listing.filtered(store.ROBOT_COUNT, store.ROBOT_FIELDS)).scalar_one()
-        return [self._robot(tx, tuple(row)) for row in rows], total
+        rows, total = page_of(tx, store.ALL_ROBOTS, store.ROBOT_COUNT, listing, store.ROBOT_FIELDS)
+        return [self._robot(tx, row) for row in rows], total
 
     def granted_in(self, tx: Tx, number: int, project_id: int) -> frozenset[Permission]:
         """What the robot may do in a project, with what that implies: `access.Standing.granted`."""
@@ -111,13 +111,19 @@ class Robots:
         level = Level(rows[0][2]) if rows else Level.SYSTEM
         return effective(((resource, action) for resource, action, _ in rows), Level.PROJECT, level)
 
+    def reach(self, tx: Tx, number: int) -> frozenset[int] | None:
+        """The projects in which the robot may do anything; None: all of them."""
+        rows = tx.rows(store.REACH_OF, number=number)
+        if any(namespace == EVERY_PROJECT for namespace, _ in rows):
+            return None
+        return frozenset(project_id for _, project_id in rows)
+
     def granted_at_system(self, tx: Tx, number: int) -> frozenset[Permission]:
         """What the robot may do at system level."""
         rows = tx.rows(store.GRANTED_AT_SYSTEM, number=number)
         return effective(((resource, action) for resource, action in rows), Level.SYSTEM, Level.SYSTEM)
 
-    # --- changing
-    # -------------------------------------------------------------------------------------------------
+    # --- changing -------------------------------------------------------------------------------------------
 
     def create(self, tx: Tx, asked: RobotRequest, *, by: Principal) -> tuple[Robot, str]:
         """A new robot and its secret, which can't be shown again.
@@ -196,8 +202,7 @@ class Robots:
             bump(tx, f"{Kind.ROBOT}:{number}")
         tx.change(store.REMOVE_GRANTS_IN, project_id=project_id)
 
-    # --- inside
-    # ---------------------------------------------------------------------------------------------------
+    # --- inside ---------------------------------------------------------------------------------------------
 
     def _check(self, tx: Tx, asked: RobotRequest, by: Principal, *, known: bool = False) -> None:
         if not known:

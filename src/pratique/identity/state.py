@@ -13,7 +13,7 @@ from typing import Final
 from pratique.access import Kind, Principal
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
-from pratique.identity import store
+from pratique.identity.store import accounts as store
 
 HELD_ACCOUNTS: Final = 50_000
 """Accounts held at most; the one that was read first goes first."""

@@ -21,8 +21,8 @@ from pratique import events
 from pratique.access import SYSTEM, Principal
 from pratique.clock import SECOND, Clock, Moment
 from pratique.db import Database, Tx
-from pratique.identity import store
 from pratique.identity.settings import TokenSettings
+from pratique.identity.store import token_keys as store
 from pratique.jobs import publish
 
 KEY_SET: Final = "key-set"

@@ -12,12 +12,13 @@ from pratique.access import Kind, Principal
 from pratique.clock import Clock, Moment
 from pratique.db import Row, Tx, UniqueViolation
 from pratique.errors import BadRequest, Conflict, Forbidden, NotFound
-from pratique.identity import store
 from pratique.identity.accounts import bump
 from pratique.identity.listing import Listing
 from pratique.identity.passwords import PasswordHash, Passwords
 from pratique.identity.rules import COMMENT_LIMIT, NAME_LIMIT, check_email, check_line, check_username
 from pratique.identity.settings import RobotSettings
+from pratique.identity.store import users as store
+from pratique.identity.store.paging import page_of
 from pratique.jobs import publish
 
 FIRST_USER: Final = 1
@@ -67,8 +68,7 @@ class Users:
         self._clock = clock
         self._robot_prefix = robots.prefix
 
-    # --- looking up
-    # -----------------------------------------------------------------------------------------------
+    # --- looking up -----------------------------------------------------------------------------------------
 
     def by_id(self, tx: Tx, number: int) -> User | None:
         """The user of this number, unless deleted."""
@@ -94,9 +94,8 @@ class Users:
 
     def list(self, tx: Tx, listing: Listing) -> tuple[list[User], int]:
         """A page of users, and how many there are on all pages. Fields: `store.USER_FIELDS`."""
-        rows = tx.execute(listing.page(store.LIVING_USERS, store.USER_FIELDS)).all()
-        total = tx.execute(listing.filtered(store.LIVING_USER_COUNT, store.USER_FIELDS)).scalar_one()
-        return [_user(tuple(row)) for row in rows], total
+        rows, total = page_of(tx, store.LIVING_USERS, store.LIVING_USER_COUNT, listing, store.USER_FIELDS)
+        return [_user(row) for row in rows], total
 
     def password_of(self, tx: Tx, number: int) -> PasswordHash:
         """The stored hash, for `agree_on_password`. Raises NotFound."""
@@ -105,8 +104,7 @@ class Users:
             raise NotFound(f"there is no user {number}")
         return PasswordHash(row[0])
 
-    # --- changing
-    # -------------------------------------------------------------------------------------------------
+    # --- changing -------------------------------------------------------------------------------------------
 
     def create(
         self,

@@ -7,7 +7,7 @@ from pratique.access import SYSTEM, Principal
 from pratique.errors import NotFound, Unauthenticated
 from pratique.identity.machine import REFRESH_TOKEN, mint
 from pratique.identity.refresh_tokens import PER_ACCOUNT
-from pratique.identity.store import refresh_token
+from pratique.identity.store.tables import refresh_token
 
 A_MONTH = 30 * 86_400
 

@@ -9,7 +9,7 @@ from pratique.access import SYSTEM, Kind, Permission, Principal
 from pratique.clock import DAY, SECOND
 from pratique.errors import BadRequest, Conflict, Forbidden, NotFound
 from pratique.identity import Level, Listing, Robot, RobotRequest
-from pratique.identity.store import account_robot
+from pratique.identity.store.tables import account_robot
 
 PULL = ("repository", "pull")
 PUSH = ("repository", "push")
@@ -58,6 +58,7 @@ def test_what_a_project_robot_holds_ends_at_its_project(house: House) -> None:
     robot, _ = house.robot()
     assert held(house, robot, 11) == {"repository:push", "repository:pull"}
     assert held(house, robot, 12) == set()
+    assert house.read(lambda tx: house.robots.reach(tx, robot.id)) == frozenset({11})
 
 
 def test_a_system_robot_holds_what_each_namespace_says(house: House) -> None:
@@ -65,6 +66,7 @@ def test_a_system_robot_holds_what_each_namespace_says(house: House) -> None:
     robot = system_robot(house, RobotRequest("mirror", Level.SYSTEM, grants))
     assert held(house, robot, 11) == {"repository:pull"}
     assert held(house, robot, 12) == {"repository:pull", "repository:push"}
+    assert house.read(lambda tx: house.robots.reach(tx, robot.id)) is None
     assert house.read(lambda tx: house.robots.granted_at_system(tx, robot.id)) == {
         Permission("quota", "list")
     }

@@ -6,7 +6,7 @@ from tests.integration.identity.house import House, StillClock
 from pratique.access import SYSTEM
 from pratique.errors import Unauthenticated
 from pratique.identity import Granted, TokenSettings
-from pratique.identity.store import token_key
+from pratique.identity.store.tables import token_key
 
 NOTHING = Granted()
 A_MONTH = TokenSettings().rotate_after

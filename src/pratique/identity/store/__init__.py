@@ -1,0 +1,1 @@
+"""The tables of the room and all its SQL, by what they are about."""
