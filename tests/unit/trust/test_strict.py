@@ -1,0 +1,76 @@
+"""The strict reader: one document, one reading."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pratique.errors import ManifestInvalid
+from pratique.trust.strict import Closed, Unreadable, decode_base64, open_object, read_json
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"a":1,"a":1}',
+        b'{"a":NaN}',
+        b'{"a":9223372036854775808}',
+        b"{} {}",
+        b"{}\0",
+        b"[" * 65 + b"]" * 65,
+        b'\xef\xbb\xbf{"a":1}',
+        b"",
+    ],
+)
+def test_what_two_parsers_read_differently_is_refused(content: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_json(content)
+
+
+def test_a_closed_message_takes_either_spelling_of_a_field() -> None:
+    for spelled in ("tlogEntries", "tlog_entries"):
+        assert Closed({spelled: [1]}, "bundle", ["tlogEntries"]).items("tlogEntries") == [1]
+
+
+def test_a_closed_message_refuses_both_spellings_and_unknown_fields() -> None:
+    with pytest.raises(Unreadable, match="two spellings"):
+        Closed({"tlogEntries": [], "tlog_entries": []}, "bundle", ["tlogEntries"])
+    with pytest.raises(Unreadable, match="unknown field 'other'"):
+        Closed({"dsseEnvelope": {}, "other": {}}, "bundle", ["dsseEnvelope"])
+    with pytest.raises(Unreadable, match="unknown field 'DsseEnvelope'"):
+        Closed({"DsseEnvelope": {}}, "bundle", ["dsseEnvelope"])
+
+
+@pytest.mark.parametrize("value", [{}, {"a": None}, {"a": 1, "b": 1}])
+def test_of_a_oneof_exactly_one_is_there(value: dict[str, object]) -> None:
+    with pytest.raises(Unreadable, match="one of a, b"):
+        Closed(value, "message", ["a", "b"]).one_of("a", "b")
+
+
+def test_an_open_object_refuses_known_fields_in_other_letters() -> None:
+    assert open_object({"subject": "x", "more": 1}, "statement", ["subject"]).text("subject") == "x"
+    with pytest.raises(ManifestInvalid):
+        open_object({"Subject": "x"}, "statement", ["subject"])
+
+
+@pytest.mark.parametrize("text", ["YQ", "YQ=", "YR==", "YQ==\n", " YQ==", "YQ==YQ==", "-_==", "é", "Y"])
+def test_base64_that_is_not_canonical_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable):
+        decode_base64(text, "field")
+
+
+def test_the_url_safe_alphabet_is_taken_only_where_it_is_allowed() -> None:
+    assert decode_base64("-_-_", "field", url_safe=True) == decode_base64("+/+/", "field") == b"\xfb\xff\xbf"
+    for text, url_safe in (("-_-_", False), ("-/-_", True)):
+        with pytest.raises(Unreadable):
+            decode_base64(text, "field", url_safe=url_safe)
+
+
+@given(st.text(max_size=40), st.booleans())
+def test_base64_is_decoded_or_unreadable(text: str, url_safe: bool) -> None:
+    try:
+        content = decode_base64(text, "field", url_safe=url_safe)
+    except Unreadable:
+        return
+    assert base64.b64encode(content, b"-_" if {"-", "_"} & set(text) else None).decode() == text
