@@ -8,17 +8,18 @@ nobody's if need be.
 
 import hmac
 import threading
+from contextlib import suppress
 from typing import Final
 
 from pratique import events
-from pratique.access import Kind, Principal
+from pratique.access import SYSTEM, Kind, Principal
 from pratique.clock import Clock
 from pratique.db import Database, Tx
-from pratique.errors import Unauthenticated
+from pratique.errors import Unauthenticated, Unavailable
 from pratique.identity import machine
 from pratique.identity.passwords import PasswordHash, Passwords
 from pratique.identity.remembered import RememberedPairs
-from pratique.identity.rules import can_be_asked_for
+from pratique.identity.rules import NAME_LIMIT, can_be_asked_for
 from pratique.identity.settings import RememberSettings, RobotSettings, ThrottleSettings
 from pratique.identity.state import AccountCache, AccountState, AccountStates, scope_of
 from pratique.identity.store import accounts as store
@@ -165,13 +166,18 @@ class Accounts:
     def _hash_again(self, number: int, stored: str, password: str) -> None:
         """Store the password under today's parameters. The account is what it was: nothing ends."""
         renewed = self._passwords.rehash(password)
-        self._database.write(
-            lambda tx: tx.change(users.REHASH_USER_PASSWORD, number=number, former=stored, password=renewed)
-        )
+        with suppress(Unavailable):  # a read-only database is no reason to refuse a right password
+            self._database.write(
+                lambda tx: tx.change(
+                    users.REHASH_USER_PASSWORD, number=number, former=stored, password=renewed
+                )
+            )
 
     def _tell_throttled(self, account: str, source: str | None) -> None:
-        fact = events.LoginsThrottled(actor="pratique", username=account[:255], address=source or "")
-        self._database.write(lambda tx: publish(tx, fact))
+        name = "".join(filter(str.isprintable, account))[:NAME_LIMIT]  # whatever somebody typed
+        fact = events.LoginsThrottled(actor=SYSTEM.name, username=name, address=source or "")
+        with suppress(Unavailable):  # wrong stays wrong while the database is read-only
+            self._database.write(lambda tx: publish(tx, fact))
 
 
 def bump(tx: Tx, key: str, *, ends_credentials: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 Beside the claims of the specification: `acct` and `gen` are the account's key and generation; an entry of
 `access` also has the project's number (a project made again under its name is another one), the reading tier
-and whether `inspect` was given explicitly. The scopes' `class` and the headers `jwk` and `x5c` are not used.
+and whether `inspect` was given explicitly, and whether it rests on the project being public alone. The scopes' `class` and the headers `jwk` and `x5c` are not used.
 """
 
 from typing import Final
@@ -27,6 +27,7 @@ class AccessClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     project: int = 0
     tier: int = 0
     inspect: bool = False
+    public: bool = False
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -52,7 +53,9 @@ class Claims(msgspec.Struct, frozen=True):
                 if not actions <= ACTIONS.keys():
                     raise ValueError(f"unknown actions in {entry.actions}")
                 repositories.append(
-                    GrantedAccess(entry.name, entry.project, actions, Tier(entry.tier), entry.inspect)
+                    GrantedAccess(
+                        entry.name, entry.project, actions, Tier(entry.tier), entry.inspect, entry.public
+                    )
                 )
         return Granted(tuple(repositories), _CATALOG_ENTRY in self.access)
 
@@ -74,6 +77,7 @@ def access_of(granted: Granted) -> tuple[AccessClaim, ...]:
             project=each.project_id,
             tier=each.tier,
             inspect=each.inspect,
+            public=each.is_public,
         )
         for each in granted.repositories
     )

@@ -15,7 +15,8 @@ CATALOG: Final = "catalog"
 class GrantedAccess:
     """Access to one repository. `tier` is how deep `pull` reads; without `pull` it is NONE.
 
-    `inspect`: the principal holds `repository:inspect` explicitly (gate.md, section 4).
+    `inspect`: the principal holds `repository:inspect` explicitly (gate.md, section 4). `is_public`: it rests on the
+    project being public alone, so it is over when the project no longer is.
     """
 
     repository: str
@@ -23,6 +24,7 @@ class GrantedAccess:
     actions: frozenset[str]
     tier: Tier = Tier.NONE
     inspect: bool = False
+    is_public: bool = False
 
     def within(self, asked: frozenset[str]) -> "GrantedAccess | None":
         """The part of it that was asked for; None when that is nothing."""
@@ -36,6 +38,7 @@ class GrantedAccess:
             actions,
             self.tier if reads else Tier.NONE,
             self.inspect and reads,
+            self.is_public,
         )
 
 

@@ -201,7 +201,6 @@ class Users:
             store.DELETE_USER,
             number=number,
             username=f"{user.username}#{number}",
-            email=f"{user.email}#{number}" if user.email else None,
             updated_at=self._clock.now(),
         )
         bump(tx, user.key, ends_credentials=True)

@@ -179,6 +179,14 @@ def test_reaching_the_limit_is_told_once(house: House) -> None:
     assert house.told()[1:] == ["logins_throttled"]
 
 
+def test_a_name_that_cannot_be_written_down_is_throttled_too(house: House) -> None:
+    for _ in range(3):
+        refusal(house, "ad\udc80a\0\x1b", "Wrong-Horse-7")
+    with pytest.raises(TooManyAttempts):
+        house.accounts.authenticate("ad\udc80a\0\x1b", "Wrong-Horse-7")
+    assert house.told()[1:] == ["logins_throttled"]
+
+
 def test_many_requests_at_once_with_one_pair_hash_once(house: House) -> None:
     ada = house.user()
     start = threading.Barrier(8)

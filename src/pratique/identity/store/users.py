@@ -75,8 +75,8 @@ DELETE_USER: Final = Statement(
         deleted=True,
         is_admin=False,
         password="",
+        email=None,
         username=bindparam("username"),
-        email=bindparam("email"),
         updated_at=bindparam("updated_at"),
     )
 )
