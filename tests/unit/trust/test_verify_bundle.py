@@ -159,6 +159,8 @@ def _signed_text(text: bytes) -> dict[str, Any]:
 
 
 STATEMENT = statement(SUBJECT)
+SIGNED_ONCE = json.dumps(good()).encode()
+"""ECDSA is random: where hypothesis chooses a place in the bytes, they must stay the same."""
 MALFORMED: dict[str, Any] = {
     "nothing": b"",
     "no object": b"[]",
@@ -247,11 +249,10 @@ def test_no_signed_value_makes_it_raise_or_pass(name: str, value: Any) -> None:
 
 @given(st.data())
 def test_a_changed_byte_never_passes_where_it_changes_a_value(data: st.DataObject) -> None:
-    content = bytearray(json.dumps(good()).encode())
+    content = bytearray(SIGNED_ONCE)
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[place]))
     fact = verify(bytes(content))
     if fact.code == Code.VERIFIED:
         changed = json.loads(bytes(content))
-        assert changed["dsseEnvelope"]["payload"] == good()["dsseEnvelope"]["payload"]
-        assert changed["dsseEnvelope"]["payloadType"] == "application/vnd.in-toto+json"
+        assert changed["dsseEnvelope"] == json.loads(SIGNED_ONCE)["dsseEnvelope"]
