@@ -43,13 +43,15 @@ class OpenGate:
         return Passage(for_readers=True)
 
     def let_blob_out(self, tx: Tx, reader: Reader, repository: Repository, digest: Digest) -> Passage:
-        assert tx.dialect and repository.id
+        assert tx.dialect
+        assert repository.id
         if digest in self.refused and reader.tier < Tier.EXAMINE:
             raise Quarantined("refused by the test", {}, phrase="refused")
         return Passage(for_readers=True)
 
     def is_admitted(self, tx: Tx, repository: Repository, artifact: Artifact) -> bool:
-        assert tx.dialect and repository.id
+        assert tx.dialect
+        assert repository.id
         return artifact.digest not in self.refused
 
     def refuse(self, tx: Tx, repository: Repository, artifact: Artifact) -> Quarantined:

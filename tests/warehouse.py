@@ -6,21 +6,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.fakes import NumberedProjects, OpenGate, TabledRights
+
 from pratique.access.principal import Kind, Principal
 from pratique.blobs import Layout, LocalBlobs, LocalSpool
 from pratique.clock import DAY, MINUTE, SECOND, Clock
 from pratique.db import Database
 from pratique.oci.digest import Digest, digest_of
+from pratique.registry.backup import Backup
 from pratique.registry.claims import ClaimReader
 from pratique.registry.collect import Collector, Outcome
 from pratique.registry.delete import Deleter
+from pratique.registry.doctor import Doctor
 from pratique.registry.mounts import Mounts
 from pratique.registry.pull import Puller
 from pratique.registry.push import Pusher, Received
+from pratique.registry.recover import Recovery
 from pratique.registry.rehearse import Rehearsal
+from pratique.registry.scrub import Scrubber
 from pratique.registry.sweep import Gone, Sweep, Terms
 from pratique.registry.uploads import UploadLimits, Uploads
-from tests.fakes import NumberedProjects, OpenGate, TabledRights
 
 ANN = Principal(Kind.USER, 1, "ann")
 BOB = Principal(Kind.ROBOT, 2, "robot$bob")
@@ -65,6 +70,10 @@ class Warehouse:
         sweep = Sweep(database, self.blobs, self.spool, self.deleter, self.uploads, clock)
         rehearsal = Rehearsal(database, self.blobs, self.spool, self.uploads)
         self.collector = Collector(database, sweep, rehearsal, clock)
+        self.scrubber = Scrubber(database, self.blobs, clock, rate=None)
+        self.doctor = Doctor(database, self.blobs, self.spool, clock, expiry=self.limits.expiry)
+        self.recovery = Recovery(database, self.blobs, self.spool, self.uploads, clock)
+        self.backup = Backup(database, self.blobs, clock)
 
     def push_blob(self, content: bytes, repository: str = APP, by: Principal = ANN) -> Digest:
         """Upload a blob in one piece."""

@@ -31,7 +31,7 @@ def _holders_first(left: dict[int, Unheld], holds: dict[int, list[int]]) -> list
     while ready:
         manifest_id = ready.pop()
         ordered.append(left[manifest_id])
-        for held in holds.get(manifest_id, ()):
+        for held in (held for held in holds.get(manifest_id, ()) if held in waiting):
             waiting[held] -= 1
             if waiting[held] == 0:
                 ready.append(held)

@@ -1,11 +1,13 @@
 """A warehouse on each database, with a clock that stands."""
 
-import pytest
+from collections.abc import Iterator
 
-from pratique.db import open_database
+import pytest
 from tests.clocks import ManualClock
 from tests.databases import Place
 from tests.warehouse import Warehouse
+
+from pratique.db import open_database
 
 
 @pytest.fixture
@@ -14,8 +16,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def warehouse(place: Place, clock: ManualClock, request: pytest.FixtureRequest) -> Warehouse:
+def warehouse(place: Place, clock: ManualClock) -> Iterator[Warehouse]:
     database = open_database(place.url, place.directory, clock)
-    request.addfinalizer(database.close)
     database.create_schema()
-    return Warehouse(database, place.directory / "data", clock)
+    yield Warehouse(database, place.directory / "data", clock)
+    database.close()
