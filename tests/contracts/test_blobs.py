@@ -75,7 +75,9 @@ def test_a_deleted_blob_is_gone_and_can_be_had_back(shelf: Shelf) -> None:
         shelf.blobs.delete(DIGEST)
         assert source.read() == CONTENT
     assert shelf.blobs.stat(DIGEST) is None
+    assert list(shelf.blobs.trashed()) == [DIGEST]
     assert shelf.opened_again().blobs.restore(DIGEST)
+    assert not list(shelf.blobs.trashed())
     assert stored(shelf, DIGEST) == CONTENT
     assert shelf.blobs.restore(DIGEST)
 

@@ -61,14 +61,22 @@ class LocalBlobs:
 
     def restore(self, digest: Digest) -> bool:
         """Bring it back from the trash, unless it is there. Whether it is there now."""
-        path = self._layout.blob(digest)
+        path, trashed = self._layout.blob(digest), self._layout.trashed(digest)
         gone_or_there = contextlib.suppress(FileNotFoundError, FileExistsError)
         with gone_or_there, disk_failures("the blob can't be restored"):
             # A link, because a rename would replace what was published meanwhile.
-            path.hardlink_to(self._layout.trashed(digest))
-            self._layout.trashed(digest).unlink()
+            path.hardlink_to(trashed)
+            trashed.unlink(missing_ok=True)
             sync_directory(path.parent)
         return self.stat(digest) is not None
+
+    def trashed(self) -> Iterator[Digest]:
+        """What lies in the trash."""
+        with disk_failures("the trash can't be listed"):
+            names = [path.name for path in self._layout.trash.iterdir()]
+        for name in names:
+            with contextlib.suppress(DigestInvalid):
+                yield parse_digest(name.replace("-", ":", 1))
 
     def empty_trash(self, older_than: Moment) -> int:
         """Give up what was deleted before a moment. The number of bytes that became free."""

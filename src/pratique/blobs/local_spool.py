@@ -114,9 +114,7 @@ class LocalSpool:
     def _publish(self, upload: str, descriptor: int, digest: Digest) -> None:
         source, target = self._layout.upload(upload), self._layout.blob(digest)
         with disk_failures("the blob can't be published"):
-            if _size_of(target) == os.fstat(descriptor).st_size:
-                # Proven when it came. Its time starts again, so that no sweep takes it for an old orphan.
-                self._touch(target)
+            if _size_of(target) == os.fstat(descriptor).st_size and self._renewed(target):
                 source.unlink()
             else:
                 self._touch(descriptor)
@@ -160,6 +158,17 @@ class LocalSpool:
             found = os.fstat(descriptor)
         if hasher:
             self._hashes.remember(upload, KnownHash(algorithm, hasher, found.st_size, found.st_ino))
+
+    def _renewed(self, blob: Path) -> bool:
+        """Take a blob that was proven when it came; its time starts again, so that no sweep takes it for an orphan.
+
+        False: a sweep was faster.
+        """
+        try:
+            self._touch(blob)
+        except FileNotFoundError:
+            return False
+        return True
 
     def _touch(self, file: Path | int) -> None:
         now = self._clock.now() * 1_000

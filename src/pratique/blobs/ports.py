@@ -55,6 +55,10 @@ class Upkeep(Protocol):
         """
         ...
 
+    def trashed(self) -> Iterator[Digest]:
+        """What lies in the trash."""
+        ...
+
     def empty_trash(self, older_than: Moment) -> int:
         """Give up what was deleted before a moment. The number of bytes that became free."""
         ...
