@@ -52,7 +52,8 @@ class RightsOf:
             standing.project_id,
             actions,
             tier,
-            holds_inspect(principal, standing) and tier > Tier.NONE,
+            inspect=holds_inspect(principal, standing) and tier > Tier.NONE,
+            is_public=standing.public and not repository_actions(principal, replace(standing, public=False)),
         )
 
     def may_list_catalog(self, tx: Tx, principal: Principal) -> bool:
@@ -63,10 +64,14 @@ class RightsOf:
             return True
         return decide_system(principal, _CATALOG, self._robots.granted_at_system(tx, principal.id))
 
-    def project_number(self, tx: Tx, repository: str) -> int | None:
-        """The number of the project that a repository's name belongs to."""
-        project = self._projects.by_name(tx, project_of(repository))
-        return None if project is None else project.id
+    def still_counts(self, tx: Tx, granted: GrantedAccess) -> bool:
+        """Whether the project of a token is still the same one, and public where the access rests on that."""
+        project = self._projects.by_name(tx, project_of(granted.repository))
+        return (
+            project is not None
+            and project.id == granted.project_id
+            and (project.public or not granted.is_public)
+        )
 
     def shelf(self, tx: Tx, principal: Principal) -> Shelf | None:
         """The projects whose repositories a principal sees in the catalog; None: all of them, in any state."""

@@ -12,21 +12,37 @@ from pratique.db import Database
 Forget = Callable[[frozenset[str] | None], None]
 """Drops what the named scopes touched (`account:user:1`); None: everything."""
 
+NumberedForget = Callable[[frozenset[str] | None, int], None]
+"""As `Forget`, told the number of the last change too: for what is filled while changes go on."""
+
 
 class Freshness:
     """Follows the changes of a database for what is held of it.
 
     `lease_is_alive`: whether the published number can be believed (`db.watch`); without a lease nothing held counts.
+    `renew` looks at the database once and says whether the lease is alive again.
     """
 
     def __init__(
-        self, database: Database, forget: Sequence[Forget], lease_is_alive: Callable[[], bool] = lambda: True
+        self,
+        database: Database,
+        forget: Sequence[Forget],
+        lease_is_alive: Callable[[], bool] = lambda: True,
+        *,
+        numbered: Sequence[NumberedForget] = (),
+        renew: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._forget = tuple(forget)
+        self._numbered = tuple(numbered)
         self._lease_is_alive = lease_is_alive
+        self._renew = renew
         self._lock = threading.Lock()
         self._followed = database.changed()
+
+    def noted(self) -> int:
+        """The number of the last change that was applied: to be noted before reading what will be held."""
+        return self._followed
 
     def is_current(self) -> bool:
         """Whether what is held may be answered from. Never any I/O."""
@@ -34,16 +50,18 @@ class Freshness:
 
     def catch_up(self) -> None:
         """Drop what commits have touched since the last time. May read the database."""
-        if not self._lease_is_alive():
-            self._drop(None)
+        if not self._lease_is_alive() and not self._renew():
+            self._drop(None, self._database.changed())
             return
         if self._followed == self._database.changed():
             return
         with self._lock:
             number, scopes = self._database.changes_since(self._followed)
-            self._drop(scopes)
+            self._drop(scopes, number)
             self._followed = number
 
-    def _drop(self, scopes: frozenset[str] | None) -> None:
+    def _drop(self, scopes: frozenset[str] | None, number: int) -> None:
         for forget in self._forget:
             forget(scopes)
+        for forget_numbered in self._numbered:
+            forget_numbered(scopes, number)

@@ -25,10 +25,11 @@ class Rights(Protocol):
         """The projects whose repositories `principal` sees in the catalog; None: all of them, in any state."""
         ...
 
-    def project_number(self, tx: Tx, repository: str) -> int | None:
-        """The number of the project that a repository's name belongs to, None when there is no such project.
+    def still_counts(self, tx: Tx, granted: GrantedAccess) -> bool:
+        """Whether what a token gives is still of this world.
 
-        A project that was deleted and made again has another number: tokens for the former one are worth nothing.
+        Its project is the same one, not another made under its name since, and still public where the access rests on
+        that. Whatever else changes an account's rights ends its tokens by the account's generation.
         """
         ...
 
