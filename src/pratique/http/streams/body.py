@@ -1,0 +1,121 @@
+"""The body of a request, as batches.
+
+Every wait for more of it is bounded: by a time in which something must come, and by a rate that it must make on
+average over that time. Only time spent waiting for the client counts, so that our own slowness is never his.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import Receive
+
+from pratique.errors import PratiqueError, SizeInvalid, TooLarge
+from pratique.http.refusals import Disconnected, TooSlow
+
+BATCH: Final = 1024 * 1024
+"""Bytes of a batch at least, the last one excepted."""
+
+DISCARD_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of an unwanted body that are read all the same, so that the client reads our answer and not a reset."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How slow a client may be: `stall_time` in seconds, `least_rate` in bytes per second over that time."""
+
+    stall_time: float
+    least_rate: int
+    waited: float = 0.0
+    moved: int = 0
+
+    def count(self, moved: int, waited: float) -> None:
+        """Note that `moved` bytes took `waited` seconds. Raises TooSlow at the end of a period that was too slow."""
+        self.moved += moved
+        self.waited += waited
+        if self.waited >= self.stall_time:
+            if self.moved < self.least_rate * self.stall_time:
+                raise TooSlow(f"a body must make {self.least_rate} bytes a second on average")
+            self.waited, self.moved = 0.0, 0
+
+
+class Body:
+    """A body that is read once. `announced` is the Content-Length, None when there is none (chunked)."""
+
+    def __init__(self, receive: Receive, headers: Headers, pace: Pace) -> None:
+        self._receive = receive
+        self._pace = pace
+        self.announced = _announced(headers)
+        self.is_expected = bool(self.announced) or "transfer-encoding" in headers
+        self.received = 0
+        self.has_ended = False
+        self.problem: Exception | None = None
+
+    async def batch(self) -> bytearray:
+        """At least BATCH bytes, or what is left before the end.
+
+        When the client went away or was too slow, what came before that is answered, and `problem` says so. Raises
+        SizeInvalid when the length announced is not the length sent.
+        """
+        batch = bytearray()
+        while len(batch) < BATCH and not self.has_ended:
+            try:
+                batch += await self._next()
+            except (Disconnected, TooSlow) as problem:
+                self.problem = problem
+                self.has_ended = True
+        return batch
+
+    async def whole(self, limit: int, what: str) -> bytes:
+        """All of it. Raises TooLarge above `limit` bytes, Disconnected, TooSlow, SizeInvalid."""
+        too_large = TooLarge(f"{what} may have {limit} bytes", {"limit": limit})
+        if self.announced is not None and self.announced > limit:
+            raise too_large
+        content = bytearray()
+        while not self.has_ended:
+            content += await self._next()
+            if len(content) > limit:
+                raise too_large
+        return bytes(content)
+
+    async def discard(self) -> bool:
+        """Read on to the end and forget it, within bounds; whether the end was reached."""
+        try:
+            while not self.has_ended:
+                await self._next()
+                if self.received > DISCARD_LIMIT:
+                    return False
+        except (PratiqueError, Disconnected):
+            return False
+        return self.problem is None
+
+    async def _next(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout(self._pace.stall_time):
+                message = await self._receive()
+        except TimeoutError:
+            raise TooSlow("nothing more of the body came") from None
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        content: bytes = message.get("body", b"")
+        self.received += len(content)
+        self.has_ended = not message.get("more_body", False)
+        self._check_length()
+        if not self.has_ended:
+            self._pace.count(len(content), loop.time() - began)
+        return content
+
+    def _check_length(self) -> None:
+        if self.announced is None:
+            return
+        if self.received > self.announced or (self.has_ended and self.received != self.announced):
+            raise SizeInvalid(f"Content-Length says {self.announced} bytes, and {self.received} came")
+
+
+def _announced(headers: Headers) -> int | None:
+    """The Content-Length. One that is no number has been refused by every server's parser."""
+    value = headers.get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() else None
