@@ -1,0 +1,1 @@
+"""HTTP itself: the protocol class that uvicorn runs, within uvicorn's own extension point (`--http`)."""
