@@ -2,15 +2,20 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pratique.bootstrap.house import House
+from pratique.http.app import Application
 from pratique.http.freshness import Freshness
 from pratique.http.rooms import DoorSettings, Rooms
+from pratique.http.server import Server, ServerLimits, build_server
 from pratique.http.threads import Threads
+from pratique.http.tls import Certificate
 from pratique.registry.warm import WarmReads
+from pratique.settings import Settings
 from pratique.telemetry import Log, Metrics
 
 WORKER_PATIENCE: Final = 8
@@ -64,6 +69,31 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
         settings=_door(house),
     )
     return Serving(rooms, warm)
+
+
+def build_application(house: House, log: Log, metrics: Metrics) -> Application:
+    """The ASGI application of a serving process: every door."""
+    return Application(build_serving(house, log, metrics).rooms)
+
+
+def build_server_of(
+    settings: Settings, application: Application, log: Log, on_started: Callable[[str, int], None]
+) -> Server:
+    """The server of an application, with TLS where the settings name a certificate."""
+    host, _, port = settings.server.listen.rpartition(":")
+    certificate = None
+    if settings.server.tls_cert:
+        certificate = Certificate(Path(settings.server.tls_cert), Path(settings.server.tls_key), log)
+    limits = ServerLimits(
+        drain=settings.server.drain,
+        head_size=settings.limits.head_size,
+        head_time=float(settings.limits.head_time),
+        idle_time=settings.limits.idle_time,
+        connections=settings.limits.connections,
+    )
+    return build_server(
+        application, host.strip("[]"), int(port), limits, certificate=certificate, on_started=on_started
+    )
 
 
 def _door(house: House) -> DoorSettings:

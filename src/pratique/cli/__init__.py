@@ -5,7 +5,7 @@ import click
 from pratique import __version__
 from pratique.cli.configuration import config
 from pratique.cli.serving import serve, worker
-from pratique.cli.upkeep import backup, doctor, gc, restore, scrub
+from pratique.cli.upkeep import backup, doctor, gc, scrub
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -19,7 +19,7 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, gc, doctor, scrub, backup, restore, config):
+for command in (serve, worker, gc, doctor, scrub, backup, config):
     main.add_command(command)
 
 __all__ = ["main"]

@@ -65,7 +65,7 @@ def settings_of(config_file: Path | None, options: Mapping[str, Mapping[str, Any
 
 def storage_options(data: Path | None) -> dict[str, dict[str, Any]]:
     """`--data` as a setting."""
-    return {"storage": {"directory": data}}
+    return {"storage": {"directory": None if data is None else str(data)}}
 
 
 def fail(error: PratiqueError) -> None:

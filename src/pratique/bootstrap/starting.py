@@ -1,0 +1,35 @@
+"""What has to be so before a process answers: the schema, what a crash left behind, and an administrator."""
+
+from pratique.access import SYSTEM
+from pratique.bootstrap.house import House
+from pratique.bootstrap.upkeep import build_upkeep
+from pratique.db import Tx
+from pratique.identity import ensure_admin
+from pratique.projects import Person
+
+LIBRARY = "library"
+"""The public project that Harbor has from the start."""
+
+
+def prepare(house: House) -> None:
+    """Bring the schema up to date and clear away what a crash left. Raises Unavailable."""
+    house.stores.database.create_schema()
+    build_upkeep(house).recovery.run()
+
+
+def first_admin(house: House, password: str | None) -> str | None:
+    """On the first start make `admin` and the project `library`. The password, when it was made up here."""
+    identity, database = house.identity, house.stores.database
+    with database.read() as tx:
+        is_first_start = identity.users.first_admin(tx) is None
+    made_up = ensure_admin(database, identity.users, identity.passwords, password)
+
+    def make_library(tx: Tx) -> None:
+        admin = identity.users.first_admin(tx)
+        if admin is not None and house.departments.projects.by_name(tx, LIBRARY) is None:
+            owner = Person(admin.id, admin.username)
+            house.departments.projects.create(tx, SYSTEM, LIBRARY, {"public": "true"}, owner=owner)
+
+    if is_first_start:
+        database.write(make_library)
+    return made_up
