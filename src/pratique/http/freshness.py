@@ -39,6 +39,8 @@ class Freshness:
         self._renew = renew
         self._lock = threading.Lock()
         self._followed = database.changed()
+        # What was held before anybody followed may be older than that.
+        self._drop(None, self._followed)
 
     def noted(self) -> int:
         """The number of the last change that was applied: to be noted before reading what will be held."""
