@@ -60,9 +60,9 @@ class Puller:
         """
         with self._database.read() as tx:
             repository = known(tx, name)
-            size = self._linked(tx, repository, digest)
             if head and reader.may_push:
-                return PulledBlob(repository, digest, size, Passage())
+                return PulledBlob(repository, digest, self._to_push(tx, repository, digest), Passage())
+            size = self._linked(tx, repository, digest)
             passage = self._gate.let_blob_out(tx, reader, repository, digest)
             return PulledBlob(repository, digest, size, passage)
 
@@ -143,6 +143,13 @@ class Puller:
         if corrupt:
             raise Corrupt(f"the stored bytes of {digest} are damaged; push them again to heal it")
         return size
+
+    def _to_push(self, tx: Tx, repository: Repository, digest: Digest) -> int:
+        """The size, for somebody who asks whether he need push it: damaged bytes count as missing, so he heals them."""
+        found = blobs.linked(tx, repository.id, digest)
+        if found is None or found[2]:
+            raise BlobUnknown(f"{repository.name} has no blob {digest}")
+        return found[0]
 
     def now(self) -> Moment:
         """The registry's time, by which answers are kept warm."""

@@ -18,7 +18,7 @@ from pratique.jobs import publish
 from pratique.oci.digest import Digest, algorithm_of, digest_of, is_digest, parse_digest
 from pratique.oci.evidence_shape import EvidenceIndex, evidence_index, evidence_shape
 from pratique.oci.manifest import Kind, Manifest, parse_manifest
-from pratique.oci.names import check_name, check_tag, is_fallback_tag
+from pratique.oci.names import check_name, check_tag, evidence_tag_subject, is_fallback_tag
 from pratique.policy import State
 from pratique.registry.claims import ClaimReader
 from pratique.registry.needs import check_present, present_optional
@@ -203,7 +203,8 @@ class Pusher:
     ) -> None:
         for name in names:
             before = tags.by_name(tx, repository.id, name)
-            single = artifact.is_evidence or is_fallback_tag(name)
+            # By its name, not by what is pushed: evidence at an ordinary tag must not hide the admitted side.
+            single = is_fallback_tag(name) or (artifact.is_evidence and evidence_tag_subject(name) is not None)
             tags.put(tx, repository.id, name, artifact.digest, by=by.key, at=now, is_single=single)
             tx.touch(f"tag:{repository.name}:{name}")
             if before is None or before.candidate != artifact.digest:
