@@ -1,15 +1,16 @@
 """The worker of a house: its jobs, its feeds, and what it does again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.house import House
-from pratique.bootstrap.upkeep import build_upkeep
+from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.jobs import Feed, Handler, Worker, enqueue, forget
 from pratique.registry.collect import JOB as COLLECT
+from pratique.registry.scrub import JOB as SCRUB
 
 EXPIRE_UPLOADS: Final = "registry.expire_uploads"
 FORGET_OUTBOX: Final = "jobs.forget_outbox"
@@ -30,36 +31,41 @@ class Periodic:
         self._handler = handler
 
     def __call__(self, payload: Mapping[str, Any]) -> None:
-        """Note the next time, then do it. What was asked for by hand changes nothing in the timetable."""
-        if not payload:
-            self.note(self._every)
+        """Note the next time, then do it."""
+        self.note()
         self._handler(payload)
 
-    def note(self, after: int) -> None:
-        """Have it done `after` microseconds from now, if it is not noted already."""
-        at = Moment(self._clock.now() + after)
+    def note(self) -> None:
+        """Have it done one interval from now, if it is not noted already."""
+        at = Moment(self._clock.now() + self._every)
         self._database.write(lambda tx: enqueue(tx, self.kind, {}, dedupe_key=f"{self.kind}:next", run_at=at))
 
 
 def build_worker(house: House) -> Worker:
     """The worker, with its timetable noted."""
-    periodic = _timetable(house)
-    for each in periodic:
-        each.note(SECOND)
-    handlers = {**house.warehouse.rejudging.handlers(), **{each.kind: each for each in periodic}}
-    collect = build_upkeep(house).collect_job
-    interval = house.settings.registry.gc_interval * SECOND
-    if interval:
-        collecting = Periodic(house.stores.database, house.clock, COLLECT, interval, collect)
-        collecting.note(interval)
-        handlers[COLLECT] = collecting
-    else:
-        handlers[COLLECT] = collect
+    upkeep = build_upkeep(house)
+    handlers: dict[str, Handler] = {
+        **house.warehouse.rejudging.handlers(),
+        COLLECT: upkeep.collect_job,
+        SCRUB: lambda _: _scrub(upkeep),
+    }
+    for each in (*_clearing(house), *_upkeep(house, handlers)):
+        each.note()
+        handlers[each.kind] = each
     feeds = (Feed(house.stores.database, "audit", AuditRecorder().consume),)
     return Worker(house.stores.database, handlers, house.clock, feeds=feeds)
 
 
-def _timetable(house: House) -> tuple[Periodic, ...]:
+def _upkeep(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:
+    """What reads the whole store, where the settings ask for it."""
+    registry = house.settings.registry
+    for kind, seconds in ((COLLECT, registry.gc_interval), (SCRUB, registry.scrub_interval)):
+        if seconds:
+            yield Periodic(house.stores.database, house.clock, kind, seconds * SECOND, handlers[kind])
+
+
+def _clearing(house: House) -> Iterator[Periodic]:
+    """What takes away rows that have had their time."""
     database, clock = house.stores.database, house.clock
 
     def expire_uploads(_: Mapping[str, Any], /) -> None:
@@ -74,8 +80,10 @@ def _timetable(house: House) -> tuple[Periodic, ...]:
 
         database.write(work)
 
-    return (
-        Periodic(database, clock, EXPIRE_UPLOADS, HOUR, expire_uploads),
-        Periodic(database, clock, FORGET_OUTBOX, HOUR, forget_outbox),
-        Periodic(database, clock, REMOVE_REFRESH_TOKENS, DAY, remove_refresh_tokens),
-    )
+    yield Periodic(database, clock, EXPIRE_UPLOADS, HOUR, expire_uploads)
+    yield Periodic(database, clock, FORGET_OUTBOX, HOUR, forget_outbox)
+    yield Periodic(database, clock, REMOVE_REFRESH_TOKENS, DAY, remove_refresh_tokens)
+
+
+def _scrub(upkeep: Upkeep) -> None:
+    upkeep.scrubber.run()

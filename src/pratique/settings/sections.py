@@ -215,6 +215,9 @@ class RegistrySettings(Struct, frozen=True, forbid_unknown_fields=True):
     gc_grace: Annotated[
         Seconds, Meta(description="How long a blob that nothing names is condemned before it is deleted.")
     ] = 2 * HOUR
+    scrub_interval: Annotated[
+        Seconds, Meta(description="Time between two readings of every blob; 0: only when asked.")
+    ] = 7 * DAY
     lease: Annotated[
         Seconds,
         Meta(
