@@ -1,5 +1,6 @@
 """What has to be so before a process answers: the schema, what a crash left behind, and an administrator."""
 
+from pratique import migrations
 from pratique.access import SYSTEM
 from pratique.bootstrap.house import House
 from pratique.bootstrap.upkeep import build_upkeep
@@ -11,10 +12,15 @@ LIBRARY = "library"
 """The public project that Harbor has from the start."""
 
 
-def prepare(house: House) -> None:
-    """Bring the schema up to date and clear away what a crash left. Raises Unavailable."""
-    house.stores.database.create_schema()
+def prepare(house: House) -> migrations.Upgrade | None:
+    """Bring the schema up to date and clear away what a crash left. Raises Unavailable.
+
+    A PostgreSQL database is never upgraded here but by `pratique db upgrade`, which the refusal names.
+    """
+    database = house.stores.database
+    upgraded = migrations.prepare(database, house.stores.directory, embedded=database.dialect == "sqlite")
     build_upkeep(house).recovery.run()
+    return upgraded
 
 
 def first_admin(house: House, password: str | None) -> str | None:

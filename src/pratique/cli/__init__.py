@@ -4,6 +4,7 @@ import click
 
 from pratique import __version__
 from pratique.cli.configuration import config
+from pratique.cli.database import db
 from pratique.cli.serving import serve, worker
 from pratique.cli.upkeep import backup, doctor, gc, scrub
 
@@ -19,7 +20,7 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, gc, doctor, scrub, backup, config):
+for command in (serve, worker, gc, doctor, scrub, backup, db, config):
     main.add_command(command)
 
 __all__ = ["main"]

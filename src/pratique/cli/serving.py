@@ -18,9 +18,10 @@ from pratique.cli.options import config_option, data_option, fail, settings_of, 
 from pratique.clock import SystemClock
 from pratique.errors import PratiqueError
 from pratique.http.server import serve as run_server
+from pratique.migrations import check
 from pratique.settings import Settings
 from pratique.telemetry import Log, Metrics, open_log
-from pratique.telemetry.lines import STARTED, STOPPED
+from pratique.telemetry.lines import DATABASE_UPGRADED, STARTED, STOPPED
 
 ADMIN_PASSWORD: Final = "PRATIQUE_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -54,7 +55,8 @@ def serve(
     log = open_log(sys.stderr, settings.log.level, settings.log.format)
     try:
         house = build(settings, SystemClock())
-        prepare(house)
+        if upgraded := prepare(house):
+            log.write(DATABASE_UPGRADED, from_revision=upgraded.before or "", to_revision=upgraded.after)
         password = first_admin(house, os.environ.get(ADMIN_PASSWORD))
         _serve(house, log, password, _worker_arguments(data, config_file))
     except PratiqueError as error:
@@ -123,6 +125,7 @@ def worker(data: Path | None, config_file: Path | None, until_end_of_input: bool
     try:
         house = build(settings, SystemClock())
         try:
+            check(house.stores.database)
             build_worker(house).run(stop)
         finally:
             house.close()

@@ -18,6 +18,7 @@ from pratique.cli.options import (
 )
 from pratique.clock import SECOND, SystemClock
 from pratique.errors import PratiqueError
+from pratique.migrations import check
 from pratique.registry.scrub import Damage
 from pratique.registry.sweep import Gone, Terms
 
@@ -31,7 +32,9 @@ def open_house(data: Path | None, config_file: Path | None) -> House:
             f"{directory} is not a data directory; name the one that `pratique serve` uses"
         )
     try:
-        return build(settings, SystemClock())
+        house = build(settings, SystemClock())
+        check(house.stores.database)
+        return house
     except PratiqueError as error:
         fail(error)
         raise
