@@ -34,10 +34,10 @@ def open_house(data: Path | None, config_file: Path | None) -> House:
     try:
         house = build(settings, SystemClock())
         check(house.stores.database)
-        return house
     except PratiqueError as error:
         fail(error)
         raise
+    return house
 
 
 @click.command()
