@@ -14,11 +14,11 @@ def headers(**values: str) -> Headers:
 def test_conditions_of_a_put() -> None:
     none = conditions_of(headers())
     assert (none.if_match, none.if_none_match) == (None, None)
-    assert conditions_of(headers(if_none_match="*")).if_none_match == {"*"}
-    assert conditions_of(headers(if_match=f'"{D}", "x"')).if_match == {D, "x"}
+    assert conditions_of(headers(if_none_match="*")).if_none_match == frozenset({"*"})
+    assert conditions_of(headers(if_match=f'"{D}", "x"')).if_match == frozenset({D, "x"})
     weak = conditions_of(headers(if_match=f'W/"{D}"', if_none_match=f'W/"{D}"'))
     assert weak.if_match == frozenset()
-    assert weak.if_none_match == {D}
+    assert weak.if_none_match == frozenset({D})
 
 
 def test_not_modified() -> None:

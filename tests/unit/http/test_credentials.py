@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pratique.errors import Unauthenticated
 from pratique.http.credentials import Basic, Bearer, basic_challenge, bearer_challenge, parse_authorization
 
+WRITTEN = st.characters(codec="utf-8")
+
 
 def encoded(text: str) -> str:
     return "Basic " + base64.b64encode(text.encode()).decode()
@@ -46,10 +48,7 @@ def test_any_header_is_read_or_refused(header: str) -> None:
     assert found is not None
 
 
-@given(
-    st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters=":")),
-    st.text(st.characters(blacklist_categories=("Cs",))),
-)
+@given(st.text(WRITTEN).filter(lambda name: ":" not in name), st.text(WRITTEN))
 def test_pairs_survive(username: str, password: str) -> None:
     assert parse_authorization(encoded(f"{username}:{password}")) == Basic(username, password)
 
