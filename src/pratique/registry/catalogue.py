@@ -5,6 +5,7 @@ no door can forget it: names of tags without an admitted side, and evidence of w
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NoReturn
 
 from pratique.access import Principal, Tier
 from pratique.clock import Clock
@@ -111,6 +112,10 @@ class Catalogue:
     def is_shown(self, tx: Tx, reader: Reader, repository: Repository, artifact: Artifact) -> bool:
         """Whether a reader sees all of an artifact; else he learns its digest, its state and the reasons."""
         return reader.tier >= Tier.INSPECT or self._gate.is_admitted(tx, repository, artifact)
+
+    def refuse(self, tx: Tx, repository: Repository, artifact: Artifact) -> NoReturn:
+        """Raise Quarantined with the reasons why an artifact is refused."""
+        raise self._gate.refuse(tx, repository, artifact)
 
     def tags_of(
         self, tx: Tx, reader: Reader, repository: Repository, artifacts: Sequence[Artifact]

@@ -126,7 +126,10 @@ def tags_of(tx: Tx, repository_id: int, digests: Sequence[Digest]) -> list[TagSi
         )
         .order_by(tag.c.name)
     )
-    return [TagSides(*row[:5], bool(row[5])) for row in tx.execute(query)]
+    return [
+        TagSides(name, candidate, by, at, admitted, bool(is_single))
+        for name, candidate, by, at, admitted, is_single in tx.execute(query)
+    ]
 
 
 def total_size(tx: Tx) -> int:

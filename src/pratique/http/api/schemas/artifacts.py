@@ -1,0 +1,177 @@
+"""Repositories, artifacts, tags, evidence; verdicts and trusted keys."""
+
+from typing import Any
+
+import msgspec
+
+from pratique.http.api.schemas.fields import Number, Time
+from pratique.http.api.schemas.projects import Label
+
+
+class Repository(msgspec.Struct, frozen=True):
+    """A repository; `name` has the project in front."""
+
+    id: int
+    project_id: int
+    name: str
+    description: str
+    artifact_count: int
+    pull_count: int
+    creation_time: Time
+    update_time: Time
+
+
+class RepositoryRequest(msgspec.Struct, frozen=True):
+    """What people read about a repository."""
+
+    description: str | None = None
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """A tag with both its sides: what was pushed last, and what was admitted last."""
+
+    repository_id: int
+    artifact_id: int
+    name: str
+    push_time: Time
+    pull_time: Time
+    immutable: bool
+    candidate: str
+    admitted: str | None
+
+
+class TagRequest(msgspec.Struct, frozen=True):
+    """A tag to be made."""
+
+    name: str
+
+
+class Accessory(msgspec.Struct, frozen=True):
+    """Evidence: what speaks of an artifact and is let out exactly when that is."""
+
+    id: int
+    artifact_id: int
+    subject_artifact_id: int
+    subject_artifact_digest: str
+    subject_artifact_repo: str
+    size: int
+    digest: str
+    type: str
+    icon: str
+    creation_time: Time
+
+
+class Platform(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an image runs on."""
+
+    architecture: str = ""
+    os: str = ""
+    variant: str = ""
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A child of an index."""
+
+    parent_id: int
+    child_id: int
+    child_digest: str
+    platform: Platform
+    annotations: dict[str, str]
+    urls: list[str]
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Where more is."""
+
+    href: str
+    absolute: bool = False
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """How one rule ended (`pass`, `exempt`, `fail`, `error`), why, and what to do."""
+
+    rule: str
+    code: str
+    outcome: str
+    message: str
+    remedy: str
+
+
+class Artifact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An artifact, with `state` and `reasons` of its verdict.
+
+    Of a refused one whoever may only pull learns no more than that: neither contents nor evidence nor tags.
+    `admitted` is there when it was asked for by a tag: the digest of the tag's admitted side.
+    """
+
+    id: int
+    digest: str
+    project_id: int
+    repository_id: int
+    repository_name: str
+    state: str
+    reasons: list[Reason]
+    type: str
+    media_type: str
+    manifest_media_type: str
+    artifact_type: str
+    size: int
+    icon: str
+    push_time: Time
+    pull_time: Time
+    admitted: str | None = None
+    annotations: dict[str, str] | None = None
+    references: list[Reference] | None = None
+    tags: list[Tag] | None = None
+    labels: list[Label] | None = None
+    accessories: list[Accessory] | None = None
+    extra_attrs: dict[str, Any] | None = None
+    addition_links: dict[str, Link] | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What was decided about an artifact, and on what grounds.
+
+    `digest` is the artifact's, `admitted` what the tag that was asked for gives to everybody. The three digests are
+    of all that was looked at; equal ones give an equal verdict.
+    """
+
+    state: str
+    digest: str
+    admitted: str | None
+    reasons: list[Reason]
+    policy_digest: str
+    evidence_digest: str
+    trust_digest: str
+    judged_at: Time | None
+    valid_until: Time | None
+
+
+class TrustedKeyRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key to be trusted: PEM, the repositories it reaches (patterns inside the project), from when and until when."""
+
+    name: str
+    public_key: str
+    repositories: list[str] | None = None
+    valid_from: Time | None = None
+    valid_until: Time | None = None
+
+
+class TrustedKey(msgspec.Struct, frozen=True):
+    """A key that the project trusts. `fingerprint` is the SHA-256 of its SPKI in DER, in hex."""
+
+    id: int
+    name: str
+    public_key: str
+    fingerprint: str
+    repositories: list[str]
+    valid_from: Time | None
+    valid_until: Time | None
+    creation_time: Time
+    creator: str
+
+
+class LabelId(msgspec.Struct, frozen=True):
+    """Which label."""
+
+    id: Number

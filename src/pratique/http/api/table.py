@@ -1,0 +1,40 @@
+"""Every operation of the management API."""
+
+from typing import Final
+
+from pratique.http.api.operations import Operation
+from pratique.http.api.resources import (
+    artifacts,
+    audit,
+    garbage,
+    labels,
+    members,
+    metadata,
+    projects,
+    quotas,
+    refresh_tokens,
+    repositories,
+    robots,
+    system,
+    tags,
+    users,
+    verdicts,
+)
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *system.OPERATIONS,
+    *projects.OPERATIONS,
+    *metadata.OPERATIONS,
+    *members.OPERATIONS,
+    *repositories.OPERATIONS,
+    *artifacts.OPERATIONS,
+    *tags.OPERATIONS,
+    *verdicts.OPERATIONS,
+    *labels.OPERATIONS,
+    *quotas.OPERATIONS,
+    *users.OPERATIONS,
+    *robots.OPERATIONS,
+    *refresh_tokens.OPERATIONS,
+    *garbage.OPERATIONS,
+    *audit.OPERATIONS,
+)
