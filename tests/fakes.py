@@ -15,6 +15,8 @@ from pratique.registry.values import Artifact, Passage, Reader, Repository, Stan
 class Verified:
     """What the open gate finds: that it was asked."""
 
+    is_proof = True
+
 
 @dataclass
 class OpenGate:
@@ -25,6 +27,15 @@ class OpenGate:
     def verify(self, claim: EvidenceClaim) -> Findings | None:
         assert claim.subject
         return Verified()
+
+    def hold(self, tx: Tx, project_id: int) -> None:
+        assert tx.dialect
+        assert project_id
+
+    def may_turn(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> bool:
+        assert tx.dialect
+        assert repository.id == artifact.repository_id
+        return findings is not None
 
     def pushed(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> None:
         assert findings is None or artifact.is_evidence

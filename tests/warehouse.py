@@ -14,7 +14,7 @@ from pratique.clock import DAY, MINUTE, SECOND, Clock
 from pratique.db import Database
 from pratique.oci.digest import Digest, digest_of
 from pratique.registry.backup import Backup
-from pratique.registry.claims import ClaimReader
+from pratique.registry.claims import ClaimReader, ManifestLimits
 from pratique.registry.collect import Collector, Outcome
 from pratique.registry.delete import Deleter
 from pratique.registry.doctor import Doctor
@@ -60,8 +60,10 @@ class Warehouse:
         self.blobs = LocalBlobs(self.layout, clock)
         self.spool = LocalSpool(self.layout, clock, keep_free=self.keep_free)
         self.uploads = Uploads(database, self.spool, self.blobs, projects, clock, self.limits)
-        claims = ClaimReader(database, self.blobs, projects)
-        self.pusher = Pusher(database, self.gate, projects, claims, clock, sparse=False)
+        claims = ClaimReader(database, self.blobs, projects, ManifestLimits())
+        self.pusher = Pusher(
+            database, self.gate, projects, claims, clock, sparse=False, limits=ManifestLimits()
+        )
         self.puller = Puller(
             database, self.blobs, self.gate, clock, candidate_window=15 * MINUTE, paths=self.blobs
         )

@@ -2,7 +2,7 @@
 
 from pratique.admission.bench import Benches
 from pratique.admission.desk import Desk, NewKey, Opinion
-from pratique.admission.evidence import EvidenceVerifier
+from pratique.admission.evidence import EvidenceBounds, EvidenceVerifier
 from pratique.admission.gate import AdmissionGate
 from pratique.admission.judging import Judging
 from pratique.admission.links import VerdictLinks
@@ -13,6 +13,7 @@ __all__ = [
     "AdmissionGate",
     "Benches",
     "Desk",
+    "EvidenceBounds",
     "EvidenceVerifier",
     "Judging",
     "NewKey",

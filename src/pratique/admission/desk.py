@@ -20,7 +20,7 @@ from pratique.jobs import publish
 from pratique.oci.digest import Digest
 from pratique.policy import Reason, State, Verdict
 from pratique.projects import Project
-from pratique.registry.store import manifests
+from pratique.registry.store import manifests, repositories
 from pratique.registry.values import Artifact, Repository
 from pratique.trust import TrustedKey, TrustedKeys
 
@@ -88,6 +88,9 @@ class Desk:
             creator=actor.name,
         )
         reverify(tx, project.id)
+        if key.valid_until is not None:
+            # What rests on it lapses by itself then; the job tells the world, and looks whether another key counts.
+            rejudge(tx, project.id, at=key.valid_until)
         publish(
             tx,
             TrustedKeyAdded(
@@ -140,9 +143,9 @@ class Desk:
 
     def examine(self, tx: Tx, repository: Repository, artifact: Artifact) -> None:
         """Judge an artifact again now, and have the project's evidence verified again."""
-        spoken_of = self._spoken_of(tx, repository, artifact)
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
-        self._judging.family(tx, bench, spoken_of)
+        repositories.hold(tx, repository.id)
+        self._judging.family(tx, bench, self._spoken_of(tx, repository, artifact))
         reverify(tx, repository.project_id)
 
     def link(self, repository: Repository, artifact: Artifact) -> str:
@@ -173,7 +176,10 @@ class Desk:
 
 
 def _state_of(verdict: Verdict, admitted: bool) -> State:
-    """What stands: an admission whose date or generation has passed is none, judged again or not."""
+    """What stands: an admission whose date or generation has passed is none, judged again or not.
+
+    What would be admitted when a job judges it again waits for that job.
+    """
     if admitted:
         return State.ADMITTED
-    return State.PENDING if verdict.state is State.PENDING else State.QUARANTINED
+    return State.QUARANTINED if verdict.state is State.QUARANTINED else State.PENDING

@@ -1,10 +1,13 @@
 """The gate: what is let out, to whom and when (gate.md). Implements `registry.ports.Gate`."""
 
+from typing import Final
+
 from pratique.access.principal import Tier
 from pratique.admission import store
-from pratique.admission.bench import Bench, Benches
-from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
+from pratique.admission.bench import Benches
+from pratique.admission.evidence import EvidenceVerifier, PostponedEvidence, VerifiedEvidence
 from pratique.admission.judging import Judging
+from pratique.admission.late_evidence import verify_later
 from pratique.admission.links import VerdictLinks
 from pratique.admission.refusals import Refusals
 from pratique.clock import Clock
@@ -14,6 +17,9 @@ from pratique.oci.digest import Digest
 from pratique.registry.ports import EvidenceClaim, EvidenceMoved, Findings
 from pratique.registry.store import blobs, manifests
 from pratique.registry.values import Artifact, Passage, Reader, Repository
+
+EVIDENCE_DEPTH: Final = 2
+"""Evidence of evidence is followed so far. `blobs.reach` looks as far for what evidence makes reachable."""
 
 
 class AdmissionGate:
@@ -36,20 +42,36 @@ class AdmissionGate:
     # --- coming in ------------------------------------------------------------------------------------------------
 
     def verify(self, claim: EvidenceClaim) -> Findings | None:
-        """Verify a claim against the project's keys."""
-        return self._verifier.verify(claim)
+        """Verify a claim against the project's keys, if that fits into a PUT."""
+        return self._verifier.verify_at_once(claim)
+
+    def hold(self, tx: Tx, project_id: int) -> None:
+        """Keep every narrowing of a project waiting until this transaction ends."""
+        store.hold_gate(tx, project_id)
+
+    def may_turn(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> bool:
+        """Whether a stored manifest may become the evidence that it is pushed as now."""
+        if artifact.is_evidence:
+            counts = isinstance(findings, VerifiedEvidence) and findings.counts
+            return counts and not store.is_counted(tx, artifact.id)
+        bench = self._benches.of(tx, repository, self._clock.now())
+        return bench.is_open or not bench.admits(artifact)
 
     def pushed(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> None:
         """Judge what was pushed; of evidence, what it speaks of. Raises EvidenceMoved."""
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
+        if isinstance(findings, PostponedEvidence) and not artifact.is_evidence:
+            verify_later(tx, artifact, findings.claim.subject)
+            self._judging.provisionally(tx, bench, artifact)
+            return
         if not artifact.is_evidence:
             self._judging.family(tx, bench, artifact)
             return
-        if isinstance(findings, VerifiedEvidence):
+        if isinstance(findings, VerifiedEvidence) and findings.claim.subject == artifact.subject:
             if findings.trust != bench.trust:
                 raise EvidenceMoved
             store.put_facts(tx, artifact.id, repository.id, findings.rows(bench.at))
-        self._judge_subject(tx, bench, artifact)
+        self._judging.subject_of(tx, bench, artifact)
 
     def removed(self, tx: Tx, repository: Repository, artifact: Artifact, *, quietly: bool = False) -> None:
         """Forget what is kept about a manifest that is going, and judge again what rested on it."""
@@ -58,17 +80,9 @@ class AdmissionGate:
             return
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
         if artifact.is_evidence:
-            self._judge_subject(tx, bench, artifact)
+            self._judging.subject_of(tx, bench, artifact)
         elif artifact.is_index:
             self._judging.without_parent(tx, bench, artifact)
-
-    def _judge_subject(self, tx: Tx, bench: Bench, evidence: Artifact) -> None:
-        """The subject's verdict stands when the evidence's own PUT or DELETE returns (gate.md 1, 2)."""
-        if evidence.subject is None:
-            return
-        subject = manifests.by_digest(tx, bench.repository.id, evidence.subject)
-        if subject is not None and not subject.is_evidence:
-            self._judging.family(tx, bench, subject)
 
     # --- going out ------------------------------------------------------------------------------------------------
 
@@ -78,7 +92,7 @@ class AdmissionGate:
         spoken_of = self._subject_of(tx, repository, artifact)
         if spoken_of is not None and bench.admits(spoken_of):
             return Passage(until=spoken_of.standing.valid_until, for_readers=True)
-        if bench.is_open and artifact.is_evidence and spoken_of is None:
+        if bench.is_open and spoken_of is None:
             return Passage(for_readers=True)
         if reader.tier >= Tier.INSPECT:
             return Passage()
@@ -102,7 +116,7 @@ class AdmissionGate:
         """Whether an artifact (of evidence: its subject) would be let out to everyone who may read here."""
         bench = self._benches.of(tx, repository, self._clock.now())
         spoken_of = self._subject_of(tx, repository, artifact)
-        return spoken_of is not None and bench.admits(spoken_of)
+        return bench.is_open if spoken_of is None else bench.admits(spoken_of)
 
     def refuse(self, tx: Tx, repository: Repository, artifact: Artifact) -> Quarantined:
         """The Quarantined that says why an artifact is refused."""
@@ -110,10 +124,13 @@ class AdmissionGate:
         return self._refusals.of_manifest(tx, bench, artifact, self._subject_of(tx, repository, artifact))
 
     def _subject_of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Artifact | None:
-        """What decides about a manifest: itself, or of evidence its subject. None: that is not here."""
-        if not artifact.is_evidence:
-            return artifact
-        if artifact.subject is None:
-            return None
-        subject = manifests.by_digest(tx, repository.id, artifact.subject)
-        return None if subject is None or subject.is_evidence else subject
+        """What decides about a manifest: itself, or of evidence its subject. None: that is not here.
+
+        Evidence of evidence (a signed SBOM) is let out when what the inner one speaks of is.
+        """
+        decides: Artifact | None = artifact
+        for _ in range(EVIDENCE_DEPTH):
+            if decides is None or not decides.is_evidence:
+                return decides
+            decides = manifests.by_digest(tx, repository.id, decides.subject) if decides.subject else None
+        return None if decides is None or decides.is_evidence else decides

@@ -17,6 +17,7 @@ from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.events import VerdictChanged
 from pratique.jobs import enqueue, publish
+from pratique.oci.digest import Digest
 from pratique.policy import (
     Code,
     Evidence,
@@ -59,9 +60,28 @@ class Judging:
         self._actor = actor
 
     def family(self, tx: Tx, bench: Bench, artifact: Artifact) -> None:
-        """Judge an artifact and everything below it, and write what changed."""
+        """Judge an artifact and everything below it, and write what changed. Evidence has no verdict."""
+        if artifact.is_evidence:
+            return
         passed_on = self.inherited(tx, bench, artifact)
         self._tree(tx, bench, artifact, passed_on, _Docket(), depth=0)
+
+    def subject_of(self, tx: Tx, bench: Bench, evidence: Artifact) -> None:
+        """Judge what evidence speaks of, if it is here, within the evidence's own PUT or DELETE (gate.md 1, 2)."""
+        if evidence.subject is None:
+            return
+        subject = manifests.by_digest(tx, bench.repository.id, evidence.subject)
+        if subject is not None:
+            self.family(tx, bench, subject)
+        elif bench.is_open:
+            self._take_over(tx, bench, evidence.digest)
+
+    def provisionally(self, tx: Tx, bench: Bench, artifact: Artifact) -> None:
+        """Let an artifact stand PENDING that must still be read, where the project asks for something."""
+        if bench.is_open or bench.admits(artifact):
+            self.family(tx, bench, artifact)
+        else:
+            manifests.set_standing(tx, artifact.id, Standing(State.PENDING, None, bench.gate.generation))
 
     def opinion(self, tx: Tx, bench: Bench, artifact: Artifact) -> Verdict:
         """What the verdict on an artifact would be now, with nothing written."""
@@ -137,10 +157,9 @@ class Judging:
         """Judge the present children. Returns the verdict of a platform child that does not pass."""
         if depth >= DEPTH_LIMIT:
             return None
+        # Its new state is not known yet: it passes on nothing by itself.
         standing = Standing(State.QUARANTINED, None, bench.gate.generation)
-        manifests.set_standing(
-            tx, index.id, standing
-        )  # its new state is not known yet: it passes on nothing by itself
+        manifests.set_standing(tx, index.id, standing)
         passed_on: tuple[Signature, ...] = ()
         if verdict.state is State.ADMITTED:
             passed_on = self._passed_on(tx, bench, index, verdict.valid_until, depth)
@@ -169,14 +188,20 @@ class Judging:
         )
         store.put_record(tx, artifact.id, record, verdict.rests_on)
         if verdict.state is State.ADMITTED:
-            for name in tags.take_over(tx, bench.repository.id, artifact.digest):
-                tx.touch(f"tag:{bench.repository.name}:{name}")
+            entered = tags.evidence_entered(tx, bench.repository.id, artifact.digest)
+            self._take_over(tx, bench, artifact.digest, *entered)
         if verdict.reconsider_at is not None:
             self._later(tx, bench, artifact, at=verdict.reconsider_at)
         if _narrows(artifact.standing, verdict):
             tx.touch(f"repository:{bench.repository.name}")
         if artifact.standing.state is not verdict.state:
             publish(tx, self._changed(bench, artifact, verdict))
+
+    def _take_over(self, tx: Tx, bench: Bench, *digests: Digest) -> None:
+        """Move the admitted sides of tags that were pointed at what is let out now (gate.md 4)."""
+        for digest in digests:
+            for name in tags.take_over(tx, bench.repository.id, digest):
+                tx.touch(f"tag:{bench.repository.name}:{name}")
 
     def _changed(self, bench: Bench, artifact: Artifact, verdict: Verdict) -> VerdictChanged:
         failing = [reason for reason in verdict.reasons if not reason.admits]

@@ -1,5 +1,7 @@
 """How the gate says no: every reason, what to do, and where the verdict can be read (gate.md 6)."""
 
+from typing import Final
+
 from pratique.access.principal import Tier
 from pratique.admission import store
 from pratique.admission.bench import Bench
@@ -34,17 +36,25 @@ class Refusals:
         holder = manifests.by_id(tx, holder_id) if holder_id is not None else None
         if holder is None:
             return self._said(bench, _verdict(digest, _unnamed(digest, reader)))
-        spoken_of = holder
+        spoken_of: Artifact | None = holder
         if holder.is_evidence and holder.subject is not None:
-            spoken_of = manifests.by_digest(tx, bench.repository.id, holder.subject) or holder
+            spoken_of = manifests.by_digest(tx, bench.repository.id, holder.subject)
+        held = Reason(
+            "blob", Code.BLOB_HELD_BACK, Outcome.FAIL, _held(digest, spoken_of or holder), _hint(reader)
+        )
+        if spoken_of is None or spoken_of.is_evidence:
+            return self._said(bench, _verdict(holder.digest, _orphaned(holder), held))
         verdict = self.verdict_on(tx, bench, spoken_of)
-        only = Reason("blob", Code.BLOB_HELD_BACK, Outcome.FAIL, _held(digest, spoken_of), _hint(reader))
-        return self._said(bench, _with(verdict, only))
+        # Who pushed it needs another robot, not a signature: he is told that first.
+        reasons = (held, *verdict.reasons) if held.remedy else (*verdict.reasons, held)
+        return self._said(bench, _verdict(verdict.digest, *reasons))
 
     def verdict_on(self, tx: Tx, bench: Bench, artifact: Artifact) -> Verdict:
         """The verdict that stands; where its time is over or its policy narrowed since, the one it would be now."""
         record = store.record_of(tx, artifact.id)
         standing = artifact.standing
+        if standing.state is State.PENDING:
+            return Verdict(State.PENDING, artifact.digest, (_UNREAD,), "", "", "")
         lapsed = standing.state is State.ADMITTED and not bench.admits(artifact)
         if record is None or lapsed:
             return self._judging.opinion(tx, bench, artifact)
@@ -63,12 +73,17 @@ class Refusals:
         return Quarantined(refusal.message, refusal.detail, phrase=refusal.phrase)
 
 
-def _verdict(digest: Digest, reason: Reason) -> Verdict:
-    return Verdict(State.QUARANTINED, digest, (reason,), "", "", "")
+_UNREAD: Final = Reason(
+    "admission",
+    Code.NOT_EXAMINED,
+    Outcome.FAIL,
+    "it has not been examined yet",
+    "try again in a moment",
+)
 
 
-def _with(verdict: Verdict, reason: Reason) -> Verdict:
-    return Verdict(State.QUARANTINED, verdict.digest, (*verdict.reasons, reason), "", "", "")
+def _verdict(digest: Digest, *reasons: Reason) -> Verdict:
+    return Verdict(State.QUARANTINED, digest, reasons, "", "", "")
 
 
 def _orphaned(artifact: Artifact) -> Reason:

@@ -1,19 +1,22 @@
 """The jobs that follow a change: judging again what it touched, in small transactions, most recently pulled first."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from pratique.admission import store
 from pratique.admission.bench import Benches
 from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
 from pratique.admission.judging import JUDGE_LATER, Judging
+from pratique.admission.late_evidence import VERIFY_LATER, LateEvidence
 from pratique.admission.switch import REJUDGE, REVERIFY
-from pratique.clock import Clock
+from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
 from pratique.jobs import Handler
+from pratique.policy import State
 from pratique.registry.claims import ClaimReader
 from pratique.registry.store import manifests, repositories
-from pratique.registry.values import Artifact
+from pratique.registry.values import Artifact, Repository
 
 BATCH: Final = 50
 """Artifacts judged in one transaction, so that pushes get their turn in between."""
@@ -37,10 +40,16 @@ class Rejudging:
         self._verifier = verifier
         self._claims = claims
         self._clock = clock
+        self._late = LateEvidence(database, benches, judging, verifier, claims, clock)
 
     def handlers(self) -> Mapping[str, Handler]:
         """What this room does later, by kind of job."""
-        return {JUDGE_LATER: self.judge_one, REJUDGE: self.rejudge_project, REVERIFY: self.reverify_project}
+        return {
+            JUDGE_LATER: self.judge_one,
+            REJUDGE: self.rejudge_project,
+            REVERIFY: self.reverify_project,
+            VERIFY_LATER: self._late,
+        }
 
     def judge_one(self, payload: Mapping[str, Any]) -> None:
         """Judge one artifact, if it is still there."""
@@ -53,15 +62,19 @@ class Rejudging:
         self._database.write(work)
 
     def rejudge_project(self, payload: Mapping[str, Any]) -> None:
-        """Judge everything that stands under an older generation than the project's."""
+        """Judge everything that stands under an older generation than the project's, or by a date that has passed."""
         project_id = int(payload["project_id"])
 
         def work(tx: Tx) -> bool:
-            generation = store.hold_gate(tx, project_id).generation
-            behind = manifests.behind(tx, project_id, generation, BATCH)
+            generation, at = store.hold_gate(tx, project_id).generation, self._clock.now()
+            behind = manifests.behind(tx, project_id, generation, at, BATCH)
+            # In one order, so that two workers don't wait for each other.
+            for repository_id in sorted({artifact.repository_id for artifact in behind}):
+                repositories.hold(tx, repository_id)
             for artifact in behind:
                 fresh = manifests.by_id(tx, artifact.id)
-                if fresh is not None and fresh.standing.generation < generation:
+                # An index has judged its children with it.
+                if fresh is not None and _is_behind(fresh, generation, at):
                     self._judge(tx, fresh)
             return bool(behind)
 
@@ -82,30 +95,39 @@ class Rejudging:
             after = page[-1].id
 
     def _reverify(self, evidence: Artifact) -> None:
-        with self._database.read() as tx:
-            repository = repositories.by_id(tx, evidence.repository_id)
-            if repository is None:
+        while True:
+            with self._database.read() as tx:
+                repository = repositories.by_id(tx, evidence.repository_id)
+                if repository is None or evidence.subject is None:
+                    return
+                claim = self._claims.again(tx, repository, evidence, evidence.subject)
+            findings = None if claim is None else self._verifier.verify(claim)
+            if findings is None or self._database.write(partial(self._keep, repository, evidence, findings)):
                 return
-            claim = self._claims.again(tx, repository, evidence)
-        findings = None if claim is None else self._verifier.verify(claim)
-        if not isinstance(findings, VerifiedEvidence):
-            return
-        verified = findings
 
-        def work(tx: Tx) -> None:
-            bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
-            there = manifests.by_id(tx, evidence.id)
-            # Keys that changed meanwhile have enqueued this job again: that run sees them all.
-            if there is None or verified.trust != bench.trust:
-                return
-            store.put_facts(tx, there.id, repository.id, verified.rows(bench.at))
-            subject = manifests.by_digest(tx, repository.id, verified.claim.subject)
-            if subject is not None and not subject.is_evidence:
-                self._judging.family(tx, bench, subject)
-
-        self._database.write(work)
+    def _keep(self, repository: Repository, evidence: Artifact, findings: VerifiedEvidence, tx: Tx) -> bool:
+        """Keep what was found and judge by it. False: the project's keys have changed meanwhile."""
+        bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
+        repositories.hold(tx, repository.id)
+        there = manifests.by_id(tx, evidence.id)
+        if there is None or (there.digest, there.subject) != (evidence.digest, evidence.subject):
+            return True
+        if findings.trust != bench.trust:
+            return False
+        store.put_facts(tx, there.id, repository.id, findings.rows(bench.at))
+        self._judging.subject_of(tx, bench, there)
+        return True
 
     def _judge(self, tx: Tx, artifact: Artifact) -> None:
         repository = manifests.home_of(tx, artifact)
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
-        self._judging.family(tx, bench, artifact)
+        repositories.hold(tx, repository.id)
+        fresh = manifests.by_id(tx, artifact.id)
+        if fresh is not None:
+            self._judging.family(tx, bench, fresh)
+
+
+def _is_behind(artifact: Artifact, generation: int, at: Moment) -> bool:
+    standing = artifact.standing
+    lapsed = standing.valid_until is not None and standing.valid_until <= at
+    return standing.generation < generation or (standing.state is State.ADMITTED and lapsed)

@@ -27,7 +27,10 @@ from pratique import db
 from pratique.clock import Moment
 from pratique.db import Statement, Tx
 from pratique.oci.digest import Digest
-from pratique.policy import Reason, Signature
+from pratique.policy import Code, Reason, Signature
+
+FACTS_LIMIT: Final = 1_000
+"""Facts about one artifact that are looked at: a pusher may attach any number of worthless signatures."""
 
 verdict: Final = Table(
     "verdict",
@@ -144,7 +147,8 @@ _FOUND: Final = Statement(
     db.upsert(
         signature_fact,
         ("manifest_id", "ordinal"),
-        ("scheme", "fingerprint", "code", "message"),
+        # With the subject: a code that was found for one digest must never stand beside another.
+        ("subject", "scheme", "fingerprint", "code", "message"),
     )
 )
 _FACTS: Final = Statement(
@@ -161,7 +165,17 @@ _FACTS: Final = Statement(
         signature_fact.c.repository_id == bindparam("repository_id"),
         signature_fact.c.subject == bindparam("subject"),
     )
-    .order_by(signature_fact.c.id)
+    # What counts comes first, so that no flood of what does not can push it over the limit.
+    .order_by((signature_fact.c.code == Code.VERIFIED.value).desc(), signature_fact.c.id)
+    .limit(FACTS_LIMIT)
+)
+_COUNTS: Final = Statement(
+    select(signature_fact.c.id)
+    .where(
+        signature_fact.c.manifest_id == bindparam("manifest_id"),
+        signature_fact.c.code == Code.VERIFIED.value,
+    )
+    .limit(1)
 )
 
 
@@ -241,6 +255,11 @@ def put_facts(tx: Tx, manifest_id: int, repository_id: int, facts: list[dict[str
 def facts_about(tx: Tx, repository_id: int, subject: Digest) -> tuple[Signature, ...]:
     """What evidence in the repository says of a digest."""
     return tuple(Signature(*row) for row in tx.rows(_FACTS, repository_id=repository_id, subject=subject))
+
+
+def is_counted(tx: Tx, manifest_id: int) -> bool:
+    """Whether a manifest of evidence carries a signature that verified."""
+    return tx.row(_COUNTS, manifest_id=manifest_id) is not None
 
 
 def _held(tx: Tx, statement: Statement, project_id: int) -> ProjectGate:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pratique.admission import store
+from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.jobs import enqueue
 from pratique.projects import Admission, Project
@@ -32,9 +33,10 @@ class Switch:
         store.drop_gate(tx, project.id)
 
 
-def rejudge(tx: Tx, project_id: int) -> None:
-    """Have a project's artifacts judged again."""
-    enqueue(tx, REJUDGE, {"project_id": project_id}, dedupe_key=f"{REJUDGE}:{project_id}", priority=50)
+def rejudge(tx: Tx, project_id: int, at: Moment | None = None) -> None:
+    """Have a project's artifacts judged again: now, or `at` a date on which verdicts may rest."""
+    key = f"{REJUDGE}:{project_id}" + (f":{at}" if at is not None else "")
+    enqueue(tx, REJUDGE, {"project_id": project_id}, dedupe_key=key, run_at=at, priority=50)
 
 
 def reverify(tx: Tx, project_id: int) -> None:

@@ -8,6 +8,7 @@ from pratique.admission import (
     AdmissionGate,
     Benches,
     Desk,
+    EvidenceBounds,
     EvidenceVerifier,
     Judging,
     Rejudging,
@@ -26,8 +27,9 @@ from pratique.bootstrap.people import Identity, ProjectFinder, build_identity
 from pratique.bootstrap.rights import RightsOf
 from pratique.bootstrap.stores import Stores, open_stores
 from pratique.clock import SECOND, Clock
+from pratique.oci.evidence_shape import EvidenceLimits
 from pratique.projects import Labels, Members, Projects, Quotas, Standings
-from pratique.registry.claims import ClaimReader
+from pratique.registry.claims import ClaimReader, ManifestLimits
 from pratique.registry.copy import Copier
 from pratique.registry.delete import Deleter
 from pratique.registry.listing import Lister
@@ -118,14 +120,17 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
     database, url = stores.database, public_url(settings)
     links, judging = VerdictLinks(url), Judging(actor=SYSTEM.name)
     benches = Benches(departments.projects, departments.keys, urlsplit(url).netloc)
-    verifier = EvidenceVerifier(database, departments.keys)
+    bounds = EvidenceBounds(settings.limits.evidence_at_once, float(settings.limits.evidence_time))
+    verifier = EvidenceVerifier(database, departments.keys, clock, bounds)
     gate = AdmissionGate(benches, verifier, judging, clock, links)
     projects = ProjectsOfRegistry(departments.projects, departments.quotas)
-    claims = ClaimReader(database, stores.blobs, projects)
+    sizes = _manifest_limits(settings)
+    claims = ClaimReader(database, stores.blobs, projects, sizes)
     window = settings.gate.candidate_window * SECOND
     lease = settings.registry.lease * SECOND
     puller = Puller(database, stores.blobs, gate, clock, candidate_window=window, paths=stores.blobs)
-    pusher = Pusher(database, gate, projects, claims, clock, sparse=settings.limits.allow_sparse_index)
+    sparse = settings.limits.allow_sparse_index
+    pusher = Pusher(database, gate, projects, claims, clock, sparse=sparse, limits=sizes)
     limits = UploadLimits(
         settings.limits.blob_size,
         settings.limits.open_uploads,
@@ -144,3 +149,9 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
         lister=Lister(database, gate, referrers_page=settings.limits.page),
         copier=Copier(database, gate, projects, puller, pusher, clock, lease=lease),
     )
+
+
+def _manifest_limits(settings: Settings) -> ManifestLimits:
+    limits = settings.limits
+    evidence = EvidenceLimits(limits.evidence_size, limits.evidence_layers, limits.evidence_config)
+    return ManifestLimits(limits.manifest_size, limits.index_children, evidence)

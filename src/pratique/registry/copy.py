@@ -5,16 +5,20 @@ home. Children come first, then the artifact, then its evidence, the tag last: a
 and never half an artifact under a name.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from pratique.access.principal import Principal
+from pratique.access.principal import Principal, Tier
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
 from pratique.errors import BadRequest
 from pratique.events import CopyMade
 from pratique.jobs import publish
 from pratique.oci.digest import Digest
-from pratique.oci.manifest import parse_manifest
+from pratique.oci.evidence_shape import Scheme, scheme_of
+from pratique.oci.manifest import Kind, Manifest, parse_manifest
+from pratique.oci.names import evidence_tag_subject, fallback_tag_of, is_fallback_tag
+from pratique.registry import quota
 from pratique.registry.ports import Gate, Projects
 from pratique.registry.pull import Puller, known
 from pratique.registry.push import Pusher, Received
@@ -27,13 +31,13 @@ COPY_LIMIT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One manifest to copy, what to push it as, and the blobs of the repository that it names."""
+    """One manifest to copy, what to push it as, and the blobs of the repository that it names, with their sizes."""
 
     digest: Digest
     reference: str
     media_type: str
     content: bytes
-    blobs: tuple[Digest, ...]
+    blobs: Mapping[Digest, int]
 
 
 class Copier:
@@ -67,7 +71,7 @@ class Copier:
         with self._database.read() as tx:
             repository = known(tx, source)
             artifact, tag = self._puller.resolve(tx, repository, reference, reader)
-            pieces = self._pieces(tx, repository, artifact, reader)
+            pieces = self._pieces(tx, repository, artifact, _of_contents(reader))
         for piece in pieces:
             self._link(target, piece.blobs)
             self._put(target, piece, piece.reference, by)
@@ -100,22 +104,24 @@ class Copier:
 
     def _piece(self, tx: Tx, repository: Repository, artifact: Artifact, reader: Reader) -> _Piece:
         content = manifests.body_of(tx, artifact.id)
-        manifest = parse_manifest(content, artifact.media_type)
+        manifest = parse_manifest(content, artifact.media_type, limit=len(content))
         named = [blob.digest for blob in (*manifest.blobs(), *manifest.optional_blobs())]
-        there = [digest for digest in named if blobs.linked(tx, repository.id, digest) is not None]
+        there = {digest: found[0] for digest in named if (found := blobs.linked(tx, repository.id, digest))}
         for digest in there:
             self._gate.let_blob_out(tx, reader, repository, digest)
-        reference = _reference(tx, repository, artifact, names_subject=manifest.subject is not None)
-        return _Piece(artifact.digest, reference, artifact.media_type, content, tuple(there))
+        reference = _reference(tx, repository, artifact, manifest)
+        return _Piece(artifact.digest, reference, artifact.media_type, content, there)
 
-    def _link(self, target: str, digests: tuple[Digest, ...]) -> None:
+    def _link(self, target: str, sizes: Mapping[Digest, int]) -> None:
         def work(tx: Tx) -> None:
             now = self._clock.now()
-            repository, _ = repositories.ensure(tx, self._projects.project_of(tx, target), target, now)
-            for digest in digests:
+            project_id = self._projects.project_of(tx, target)
+            repository, _ = repositories.ensure(tx, project_id, target, now)
+            for digest, size in sizes.items():
+                quota.check_room(tx, self._projects, project_id, digest, size)
                 blobs.link(tx, repository.id, digest, now=now, until=Moment(now + self._lease))
 
-        if digests:
+        if sizes:
             self._database.write(work)
 
     def _put(self, target: str, piece: _Piece, reference: str, by: Principal) -> None:
@@ -131,9 +137,28 @@ class Copier:
         self._database.write(work)
 
 
-def _reference(tx: Tx, repository: Repository, artifact: Artifact, *, names_subject: bool) -> str:
-    """Classic evidence says by its tag alone what it speaks of, so it is pushed by that tag."""
-    if names_subject or not artifact.is_evidence:
+def _of_contents(reader: Reader) -> Reader:
+    """A copy carries contents: of what is refused, INSPECT reads manifests, and takes nothing away (gate.md 6)."""
+    return replace(reader, tier=Tier.READ) if reader.tier is Tier.INSPECT else reader
+
+
+def _reference(tx: Tx, repository: Repository, artifact: Artifact, manifest: Manifest) -> str:
+    """Classic evidence says by its tag alone what it speaks of, so it is pushed to that tag.
+
+    What was overwritten there is evidence still: it goes to the tag first, and what came later over it, as it was here.
+    """
+    if not artifact.is_evidence or artifact.subject is None or manifest.subject is not None:
         return artifact.digest
     names = [sides.name for sides in tags.of_digest(tx, repository.id, artifact.digest)]
-    return names[0] if names else artifact.digest
+    told = [name for name in names if evidence_tag_subject(name) or is_fallback_tag(name)]
+    if told or manifest.kind is Kind.INDEX:
+        return told[0] if told else fallback_tag_of(artifact.subject)
+    return f"{fallback_tag_of(artifact.subject)}.{_suffix(manifest)}"
+
+
+def _suffix(manifest: Manifest) -> str:
+    """Which of cosign's tags evidence without one was pushed to, by what it carries."""
+    schemes = {scheme_of(layer.media_type) for layer in manifest.layers}
+    if Scheme.COSIGN_SIMPLESIGNING in schemes:
+        return "sig"
+    return "att" if schemes & {Scheme.DSSE, Scheme.IN_TOTO} else "sbom"

@@ -115,5 +115,6 @@ class Deleter:
 
     def _locked(self, tx: Tx, name: str) -> Repository:
         repository = known(tx, name)
+        self._gate.hold(tx, repository.project_id)
         repositories.lock(tx, repository.id, self._clock.now())
         return repository

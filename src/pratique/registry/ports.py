@@ -24,7 +24,10 @@ class EvidenceLayer:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceClaim:
-    """A manifest that has the shape of evidence (gate.md 2), and its bytes. Only a claim until verified."""
+    """A manifest that has the shape of evidence (gate.md 2), and its bytes. Only a claim until verified.
+
+    `size` is that of all its blobs together.
+    """
 
     project_id: int
     repository: str
@@ -32,6 +35,7 @@ class EvidenceClaim:
     subject: Digest
     config: EvidenceLayer
     layers: tuple[EvidenceLayer, ...]
+    size: int
 
 
 class EvidenceMoved(Exception):
@@ -39,7 +43,15 @@ class EvidenceMoved(Exception):
 
 
 class Findings(Protocol):
-    """What verification found, opaque to the registry: it hands it back within the transaction of the push."""
+    """What verification found: the registry hands it back within the transaction of the push."""
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether every blob was read and parses as what it says.
+
+        False: there is too much of it for a PUT. A job will read it, and until then the manifest is an artifact.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,20 @@ class Gate(Protocol):
 
     def verify(self, claim: EvidenceClaim) -> Findings | None:
         """Verify a claim against the project's keys. None: it does not parse as evidence, so it is an artifact."""
+        ...
+
+    def hold(self, tx: Tx, project_id: int) -> None:
+        """Keep every narrowing of a project waiting until this transaction ends.
+
+        The first lock of whoever changes what is judged; the repository's is the second, so nobody waits in a ring.
+        """
+        ...
+
+    def may_turn(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> bool:
+        """Whether a stored manifest may become the evidence that it is pushed as now.
+
+        Never where that would take away what is let out, or a signature that counts.
+        """
         ...
 
     def pushed(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> None:

@@ -12,15 +12,15 @@ import msgspec
 from pratique.access.principal import Principal
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
-from pratique.errors import DigestInvalid, PreconditionFailed, Unavailable
+from pratique.errors import DigestInvalid, PreconditionFailed, TooLarge, Unavailable
 from pratique.events import ManifestPushed, RepositoryCreated, TagMoved
 from pratique.jobs import publish
 from pratique.oci.digest import Digest, algorithm_of, digest_of, is_digest, parse_digest
-from pratique.oci.evidence_shape import EvidenceIndex, evidence_index, evidence_shape
+from pratique.oci.evidence_shape import EvidenceIndex, evidence_index
 from pratique.oci.manifest import Kind, Manifest, parse_manifest
 from pratique.oci.names import check_name, check_tag, evidence_tag_subject, is_fallback_tag
 from pratique.policy import State
-from pratique.registry.claims import ClaimReader
+from pratique.registry.claims import ClaimReader, ManifestLimits
 from pratique.registry.needs import check_present, present_optional
 from pratique.registry.ports import EvidenceMoved, Findings, Gate, Projects
 from pratique.registry.store import manifests, repositories, tags
@@ -85,6 +85,7 @@ class Pusher:
         clock: Clock,
         *,
         sparse: bool,
+        limits: ManifestLimits,
     ) -> None:
         self._database = database
         self._gate = gate
@@ -92,6 +93,7 @@ class Pusher:
         self._claims = claims
         self._clock = clock
         self._sparse = sparse
+        self._limits = limits
 
     def put(self, received: Received, by: Principal) -> Accepted:
         """Store, tag and judge a manifest; when this returns, all of it is durable.
@@ -115,12 +117,14 @@ class Pusher:
 
     def _prepare(self, received: Received) -> _Prepared:
         digest, names = _named(received)
-        manifest = parse_manifest(received.content, received.media_type)
-        tag = names[0] if names else None
-        shape = evidence_shape(manifest, tag)
-        claim = None if shape is None else self._claims.read(received.repository, digest, shape)
+        manifest = parse_manifest(received.content, received.media_type, limit=self._limits.size)
+        if len(manifest.manifests) > self._limits.children:
+            raise TooLarge(f"the index names more than {self._limits.children} manifests")
+        tag = next((name for name in names if _is_for_evidence(name)), None)
+        claim = self._claims.read(received.repository, digest, manifest, tag)
         findings = None if claim is None else self._gate.verify(claim)
-        subject = claim.subject if claim is not None and findings is not None else None
+        proven = claim is not None and findings is not None and findings.is_proof
+        subject = claim.subject if claim is not None and proven else None
         return _Prepared(
             manifest, digest, received.content, names, findings, subject, evidence_index(manifest, tag)
         )
@@ -128,6 +132,7 @@ class Pusher:
     def _commit(self, tx: Tx, received: Received, prepared: _Prepared, by: Principal) -> Repository:
         now = self._clock.now()
         project_id = self._projects.project_of(tx, received.repository)
+        self._gate.hold(tx, project_id)
         repository, is_new = repositories.ensure(tx, project_id, received.repository, now)
         repositories.lock(tx, repository.id, now)
         if is_new:
@@ -135,8 +140,11 @@ class Pusher:
         _check_conditions(tx, repository, received, prepared)
         check_present(tx, repository, prepared.manifest, sparse=self._sparse)
         subject = prepared.evidence_subject or _subject_of_index(tx, repository, prepared.index)
-        if manifests.by_digest(tx, repository.id, prepared.digest) is None:
+        there = manifests.by_digest(tx, repository.id, prepared.digest)
+        if there is None:
             self._insert(tx, repository, prepared, subject, by, now)
+        elif subject is not None:
+            self._turn(tx, repository, there, subject, prepared.findings)
         artifact = manifests.by_digest(tx, repository.id, prepared.digest)
         if artifact is None:
             raise LookupError("a manifest vanished inside its own transaction")
@@ -144,6 +152,27 @@ class Pusher:
         self._gate.pushed(tx, repository, artifact, prepared.findings)
         tx.touch(f"manifest:{repository.name}@{artifact.digest}")
         return repository
+
+    def _turn(
+        self,
+        tx: Tx,
+        repository: Repository,
+        there: Artifact,
+        subject: Digest,
+        findings: Findings | None,
+    ) -> None:
+        """A manifest that came by digest, or for another subject, and proves to be evidence of this one now.
+
+        Not where people pull it by a tag of its own: then it is an artifact that somebody calls evidence.
+        """
+        if there.is_evidence and there.subject == subject:
+            return
+        named = (sides.name for sides in tags.of_digest(tx, repository.id, there.digest))
+        if all(_is_for_evidence(name) for name in named) and self._gate.may_turn(
+            tx, repository, there, findings
+        ):
+            manifests.become_evidence(tx, there.id, subject)
+            tx.touch(f"repository:{repository.name}")
 
     def _insert(
         self,
@@ -175,7 +204,9 @@ class Pusher:
             "generation": 0,
         }
         named = [blob.digest for blob in manifest.blobs()] + present_optional(tx, repository, manifest)
-        children = [(child.digest, not child.is_attestation) for child in manifest.children()]
+        # A digest that is listed as an attestation too is still a platform's image.
+        platforms = {child.digest for child in manifest.platform_children()}
+        children = [(child.digest, child.digest in platforms) for child in manifest.children()]
         manifests.insert(tx, values, named, children)
         publish(
             tx,
@@ -204,7 +235,9 @@ class Pusher:
         for name in names:
             before = tags.by_name(tx, repository.id, name)
             # By its name, not by what is pushed: evidence at an ordinary tag must not hide the admitted side.
-            single = is_fallback_tag(name) or (artifact.is_evidence and evidence_tag_subject(name) is not None)
+            single = is_fallback_tag(name) or (
+                artifact.is_evidence and evidence_tag_subject(name) is not None
+            )
             tags.put(tx, repository.id, name, artifact.digest, by=by.key, at=now, is_single=single)
             tx.touch(f"tag:{repository.name}:{name}")
             if before is None or before.candidate != artifact.digest:
@@ -219,6 +252,11 @@ class Pusher:
                         previous=before.candidate if before else "",
                     ),
                 )
+
+
+def _is_for_evidence(tag: str) -> bool:
+    """Whether a tag says that it is for evidence: `<alg>-<hex>`, with or without a suffix."""
+    return is_fallback_tag(tag) or evidence_tag_subject(tag) is not None
 
 
 def _named(received: Received) -> tuple[Digest, tuple[str, ...]]:

@@ -155,6 +155,12 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     evidence_config: Annotated[
         Bytes, Meta(description="The config of a manifest of evidence.", le=64 * KIB)
     ] = 64 * KIB
+    evidence_at_once: Annotated[
+        Bytes,
+        Meta(
+            description="Evidence that is read within its own PUT, config and layers together; more becomes a job."
+        ),
+    ] = 64 * MIB
     evidence_time: Annotated[
         Seconds,
         Meta(description="Verifying evidence within its own PUT; what takes longer becomes a job.", ge=1),

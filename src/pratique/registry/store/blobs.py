@@ -148,6 +148,21 @@ _REACHED_BY_EVIDENCE: Final = Statement(
     .where(*_NAMING, manifest.c.is_evidence.is_(True), _admitted(_SUBJECT))
     .limit(1)
 )
+_INNER: Final = manifest.alias("inner")
+_REACHED_BY_OUTER_EVIDENCE: Final = Statement(
+    select(_SUBJECT.c.valid_until)
+    .join(
+        _INNER,
+        (_INNER.c.repository_id == _SUBJECT.c.repository_id) & (_INNER.c.subject == _SUBJECT.c.digest),
+    )
+    .join(
+        manifest,
+        (manifest.c.repository_id == _INNER.c.repository_id) & (manifest.c.subject == _INNER.c.digest),
+    )
+    .join(manifest_blob, manifest_blob.c.manifest_id == manifest.c.id)
+    .where(*_NAMING, manifest.c.is_evidence.is_(True), _INNER.c.is_evidence.is_(True), _admitted(_SUBJECT))
+    .limit(1)
+)
 _OF_EVIDENCE: Final = Statement(
     select(manifest.c.id)
     .join(manifest_blob, manifest_blob.c.manifest_id == manifest.c.id)
@@ -167,9 +182,13 @@ _FIRST_HOLDER: Final = Statement(
 
 
 def reach(tx: Tx, repository_id: int, digest: Digest, *, at: Moment, floor: int) -> Reach | None:
-    """How an admitted manifest of the repository, or evidence of one, names the blob (gate.md 2, 6); None: none."""
+    """How an admitted manifest of the repository, or evidence of one, names the blob (gate.md 2, 6); None: none.
+
+    Evidence may speak of evidence (a signed SBOM): one step further is looked.
+    """
     where = {"repository_id": repository_id, "digest": digest, "at": at, "floor": floor}
-    row = tx.row(_REACHED, **where) or tx.row(_REACHED_BY_EVIDENCE, **where)
+    ways = (_REACHED, _REACHED_BY_EVIDENCE, _REACHED_BY_OUTER_EVIDENCE)
+    row = next((row for way in ways if (row := tx.row(way, **where)) is not None), None)
     return None if row is None else Reach(row[0])
 
 

@@ -93,7 +93,8 @@ _BEHIND: Final = Statement(
     .where(
         repository.c.project_id == bindparam("project_id"),
         manifest.c.is_evidence.is_(False),
-        manifest.c.generation < bindparam("generation"),
+        (manifest.c.generation < bindparam("generation"))
+        | ((manifest.c.state == State.ADMITTED.value) & (manifest.c.valid_until <= bindparam("at"))),
     )
     .order_by(manifest.c.pulled_at.desc().nulls_last(), manifest.c.id.desc())
     .limit(bindparam("most"))
@@ -110,10 +111,22 @@ _EVIDENCE_IN: Final = Statement(
     .order_by(manifest.c.id)
     .limit(bindparam("most"))
 )
+SUSPENDED: Final = -1
+"""A generation below every floor and behind every other: the state stays for the record, and counts for nothing."""
+
 _SUSPEND: Final = Statement(
+    update(manifest).where(manifest.c.id == bindparam("manifest_id")).values(generation=SUSPENDED)
+)
+_BECOME_EVIDENCE: Final = Statement(
     update(manifest)
     .where(manifest.c.id == bindparam("manifest_id"))
-    .values(state=State.PENDING.value, valid_until=None, generation=0)
+    .values(
+        is_evidence=True,
+        subject=bindparam("new_subject"),
+        state=State.PENDING.value,
+        valid_until=None,
+        generation=0,
+    )
 )
 _PULLED: Final = Statement(
     update(manifest).where(manifest.c.id == bindparam("manifest_id")).values(pulled_at=bindparam("at"))
@@ -223,9 +236,12 @@ def all_of(tx: Tx, repository_id: int) -> list[Artifact]:
     return [artifact_of(row) for row in tx.rows(_ALL, repository_id=repository_id)]
 
 
-def behind(tx: Tx, project_id: int, generation: int, most: int) -> list[Artifact]:
-    """Artifacts of a project that stand under an older generation, most recently pulled first."""
-    rows = tx.rows(_BEHIND, project_id=project_id, generation=generation, most=most)
+def behind(tx: Tx, project_id: int, generation: int, at: Moment, most: int) -> list[Artifact]:
+    """Artifacts of a project that stand under an older generation or by a date that has passed.
+
+    Most recently pulled first.
+    """
+    rows = tx.rows(_BEHIND, project_id=project_id, generation=generation, at=at, most=most)
     return [artifact_of(row) for row in rows]
 
 
@@ -236,9 +252,14 @@ def evidence_in_project(tx: Tx, project_id: int, after: int, most: int) -> list[
 
 
 def suspend(tx: Tx, manifest_ids: Collection[int]) -> None:
-    """Take the admission of artifacts away until they are judged again: generation 0 is behind every other."""
+    """Take the admission of artifacts away until they are judged again."""
     if manifest_ids:
         tx.change_many(_SUSPEND, [{"manifest_id": manifest_id} for manifest_id in manifest_ids])
+
+
+def become_evidence(tx: Tx, manifest_id: int, subject: Digest) -> None:
+    """What was stored as an artifact, or for another subject, proved to be evidence of `subject`."""
+    tx.change(_BECOME_EVIDENCE, manifest_id=manifest_id, new_subject=subject)
 
 
 def home_of(tx: Tx, artifact: Artifact) -> Repository:

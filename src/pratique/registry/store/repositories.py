@@ -27,6 +27,8 @@ _TOUCH: Final = Statement(
     .where(repository.c.id == bindparam("repository_id"))
     .values(updated_at=bindparam("now"))
 )
+_ITSELF: Final = select(repository.c.id).where(repository.c.id == bindparam("repository_id"))
+_HOLD: Final = Statement(lambda dialect: _ITSELF.with_for_update() if dialect == "postgresql" else _ITSELF)
 _COUNT_PULLS: Final = Statement(
     update(repository)
     .where(repository.c.id == bindparam("repository_id"))
@@ -52,6 +54,11 @@ def by_id(tx: Tx, repository_id: int) -> Repository | None:
     """The repository of that id."""
     row = tx.row(_BY_ID, id=repository_id)
     return None if row is None else _made(row)
+
+
+def hold(tx: Tx, repository_id: int) -> None:
+    """As `lock`, for judging later: nothing in the repository changes, so its row does not either."""
+    tx.row(_HOLD, repository_id=repository_id)
 
 
 def lock(tx: Tx, repository_id: int, now: Moment) -> None:

@@ -62,6 +62,28 @@ _FORGET_DIGEST: Final = Statement(
         tag_entry.c.repository_id == bindparam("repository_id"), tag_entry.c.digest == bindparam("digest")
     )
 )
+_FORGET_GONE: Final = Statement(
+    delete(tag_entry).where(
+        tag_entry.c.repository_id == bindparam("repository_id"),
+        ~exists().where(tag.c.repository_id == tag_entry.c.repository_id, tag.c.name == tag_entry.c.name),
+    )
+)
+_MAKE_SINGLE: Final = Statement(
+    update(tag).where(*_OF_TAG).values(is_single=True, admitted=None, admitted_entry=None)
+)
+_ENTERED_EVIDENCE: Final = Statement(
+    select(manifest.c.digest)
+    .join(
+        tag_entry,
+        (tag_entry.c.repository_id == manifest.c.repository_id) & (tag_entry.c.digest == manifest.c.digest),
+    )
+    .where(
+        manifest.c.repository_id == bindparam("repository_id"),
+        manifest.c.subject == bindparam("subject"),
+        manifest.c.is_evidence.is_(True),
+    )
+    .distinct()
+)
 _FORGET_TAG: Final = Statement(
     delete(tag_entry).where(
         tag_entry.c.repository_id == bindparam("repository_id"), tag_entry.c.name == bindparam("name")
@@ -144,6 +166,19 @@ def take_over(tx: Tx, repository_id: int, digest: Digest) -> list[str]:
     return moved
 
 
+def make_single(tx: Tx, repository_id: int, name: str) -> None:
+    """Leave a tag its candidate only: what it names has turned out to be evidence."""
+    where = {"repository_id": repository_id, "name": name}
+    tx.change(_FORGET_TAG, **where)
+    tx.change(_MAKE_SINGLE, **where)
+
+
+def evidence_entered(tx: Tx, repository_id: int, subject: Digest) -> list[Digest]:
+    """The evidence of a digest that was pushed to ordinary tags: their sides move with the verdict on the digest."""
+    rows = tx.rows(_ENTERED_EVIDENCE, repository_id=repository_id, subject=subject)
+    return [Digest(row[0]) for row in rows]
+
+
 def of_digest(tx: Tx, repository_id: int, digest: Digest) -> list[TagSides]:
     """The tags that have a digest on either side, by name."""
     return [_made(row) for row in tx.rows(_OF_DIGEST, repository_id=repository_id, digest=digest)]
@@ -165,13 +200,14 @@ def remove_all(tx: Tx, repository_id: int) -> None:
 def remove_digest(tx: Tx, repository_id: int, digest: Digest) -> None:
     """Take a digest from both sides of every tag (gate.md 4, "Deleting a manifest").
 
-    Candidate gone: the admitted side takes its place; both gone: no tag.
+    Candidate gone: the admitted side takes its place; both gone: no tag, and no history for a later one of that name.
     """
     where = {"repository_id": repository_id, "digest": digest}
     tx.change(_FORGET_DIGEST, **where)
     tx.change(_DROP_ADMITTED, **where)
     tx.change(_FALL_BACK, **where)
-    tx.change(_DROP_EMPTY, **where)
+    if tx.change(_DROP_EMPTY, **where):
+        tx.change(_FORGET_GONE, repository_id=repository_id)
 
 
 def _speaks_of_admitted() -> ColumnElement[bool]:
