@@ -4,17 +4,20 @@ A tool that is not there skips the test and says why; with `PRATIQUE_TEST_REQUIR
 fails it.
 """
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol, TypeVar
 
 import pytest
 from tests.clients import layout
 from tests.clients.images import ImageLibrary
 from tests.clients.layout import Image
-from tests.clients.runners import Dockerd, Home
+from tests.clients.runners import Cosign, Docker, Dockerd, Home, KeyPair, Ran
+from tests.clients.server import Account, Office, Project, Server
 from tests.toolbox import Cache, Tool, Toolbox, ToolboxError
 
 MAKING_TIMEOUT = 300
@@ -24,6 +27,35 @@ _SLOW_FIXTURES = {"debian_image", "app_image", "dockerd", "dockerd_new"}
 
 MakeHome = Callable[..., Home]
 MakeImage = Callable[..., Image]
+
+
+class LogsIn(Protocol):
+    """What is asked of a kind of client here."""
+
+    def __init__(self, tool: Tool, home: Home) -> None: ...
+
+    def login(self, registry: str, user: str, password: str) -> Ran:
+        """Log in to a registry."""
+        ...
+
+
+Kind = TypeVar("Kind", bound=LogsIn)
+
+
+class Use(Protocol):
+    """Gives a client of a kind, at home and logged in as an account."""
+
+    def __call__(self, kind: type[Kind], tool: str, account: Account | None) -> Kind:
+        """`tool` is its name in the toolbox. Without account nobody is logged in."""
+        ...
+
+
+class UseDocker(Protocol):
+    """Gives a docker client, logged in as an account, at the daemon of its own version."""
+
+    def __call__(self, tool: str, account: Account | None) -> Docker:
+        """`tool` is `docker` or `docker-new`."""
+        ...
 
 
 class Tools:
@@ -111,6 +143,90 @@ def dockerd_new(tools: Tools) -> Iterator[Dockerd]:
     """A newer docker daemon, its images in containerd's store: it stops at a refused HEAD."""
     with Dockerd(tools.need("dockerd-new"), containerd=True) as daemon:
         yield daemon
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server, of a module's tests together; each has projects of its own."""
+    with Server(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def office(server: Server) -> Iterator[Office]:
+    """The management API of the module's server."""
+    with contextlib.closing(Office(server)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def project(office: Office) -> Project:
+    """A new project that asks for nothing."""
+    return office.project()
+
+
+@pytest.fixture
+def use(tools: Tools, make_home: MakeHome, server: Server) -> Use:
+    """See `Use`: `use(Skopeo, "skopeo-new", project.pusher)`."""
+
+    def make(kind: type[Kind], tool: str, account: Account | None) -> Kind:
+        client = kind(tools.need(tool), _home_of(make_home, server, tool, account))
+        if account is not None:
+            client.login(server.host, account.name, account.secret).succeeded()
+        return client
+
+    return make
+
+
+@pytest.fixture
+def use_docker(
+    tools: Tools, make_home: MakeHome, server: Server, request: pytest.FixtureRequest
+) -> UseDocker:
+    """See `UseDocker`."""
+
+    def make(tool: str, account: Account | None) -> Docker:
+        daemon: Dockerd = request.getfixturevalue({"docker": "dockerd", "docker-new": "dockerd_new"}[tool])
+        client = Docker(tools.need(tool), _home_of(make_home, server, tool, account), daemon.host)
+        if account is not None:
+            client.login(server.host, account.name, account.secret).succeeded()
+        return client
+
+    return make
+
+
+@dataclass
+class Signer:
+    """cosign as the pusher of a project that asks for signatures, and the key pair that the project trusts."""
+
+    cosign: Cosign
+    keys: KeyPair
+
+    def sign(self, repository: str, digest: str) -> None:
+        """Sign, in cosign's default format."""
+        self.cosign.sign(f"{repository}@{digest}", self.keys.private).succeeded()
+
+
+@dataclass
+class Gated:
+    """A project that asks for signatures, and who can give them."""
+
+    project: Project
+    signer: Signer
+
+
+@pytest.fixture
+def gated(office: Office, use: Use) -> Gated:
+    """A new project that lets out only what is signed, by a key that exists already."""
+    project = office.project("signed")
+    cosign = use(Cosign, "cosign", project.pusher)
+    keys = cosign.make_keys("release")
+    project.trust(keys.pem)
+    return Gated(project, Signer(cosign, keys))
+
+
+def _home_of(make_home: MakeHome, server: Server, tool: str, account: Account | None) -> Home:
+    name = "nobody" if account is None else account.name.replace("$", "-").replace("+", "-")
+    return make_home(f"{tool}-{name}", ca=server.ca)
 
 
 def _made(tools: Tools, make: Callable[[], Image]) -> Image:

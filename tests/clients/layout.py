@@ -52,6 +52,11 @@ def read(path: Path, tag: str) -> Image:
     raise KeyError(tag)
 
 
+def entries(path: Path) -> list[str]:
+    """The digests that the index of a layout names, in its order."""
+    return [each["digest"] for each in json.loads((path / "index.json").read_bytes())["manifests"]]
+
+
 def write_image(path: Path, files: Mapping[str, bytes], tag: str = "1") -> Image:
     """A layout at `path` with one image for linux/amd64 of one layer that holds `files`."""
     blobs = _Blobs(path)
