@@ -99,9 +99,11 @@ def test_a_database_that_is_not_embedded_is_refused_with_the_command_to_run(
 @pytest.mark.parametrize("embedded", [True, False])
 def test_a_newer_schema_is_refused_and_left_alone(empty: Database, tmp_path: Path, embedded: bool) -> None:
     with_next(tmp_path / "next").upgrade(empty)
-    for attempt in (lambda: prepare(empty, tmp_path, embedded=embedded), lambda: Revisions().upgrade(empty)):
-        with pytest.raises(SchemaMismatch, match=r"9999, newer than .* run the version that upgraded it"):
-            attempt()
+    refused = r"9999, newer than .* run the version that upgraded it"
+    with pytest.raises(SchemaMismatch, match=refused):
+        prepare(empty, tmp_path, embedded=embedded)
+    with pytest.raises(SchemaMismatch, match=refused):
+        Revisions().upgrade(empty)
     assert count(empty, "SELECT count(*) FROM later") == 0
 
 

@@ -4,20 +4,7 @@ from dataclasses import dataclass
 
 from pratique.clock import Clock
 from pratique.db import Database, Tx
-from pratique.identity import (
-    Accounts,
-    HashingSettings,
-    Passwords,
-    RefreshTokens,
-    RememberSettings,
-    Robots,
-    RobotSettings,
-    ThrottleSettings,
-    TokenKeys,
-    Tokens,
-    TokenSettings,
-    Users,
-)
+from pratique.identity import Accounts, Passwords, RefreshTokens, Robots, TokenKeys, Tokens, Users
 from pratique.identity.robots import ProjectNumber
 from pratique.projects import Projects
 from pratique.settings import Settings
@@ -58,27 +45,23 @@ def build_identity(
     settings: Settings, clock: Clock, database: Database, project_number: ProjectNumber
 ) -> Identity:
     """Build the room."""
-    robots = RobotSettings(settings.accounts.robot_prefix, settings.accounts.robot_lifetime)
-    passwords = Passwords(HashingSettings(width=settings.threads.passwords))
-    throttle = ThrottleSettings(
-        account_failures=settings.accounts.failed_logins, window=float(settings.accounts.failed_logins_window)
+    passwords = Passwords(settings.passwords)
+    accounts = Accounts(
+        database,
+        passwords,
+        clock,
+        robots=settings.robots,
+        throttle=settings.logins,
+        remember=settings.remembered,
     )
-    remember = RememberSettings(lifetime=float(settings.accounts.remember_basic))
-    accounts = Accounts(database, passwords, clock, robots=robots, throttle=throttle, remember=remember)
-    tokens = TokenSettings(
-        lifetime=settings.tokens.access_lifetime,
-        refresh_lifetime=settings.tokens.refresh_lifetime,
-        rotate_after=settings.tokens.key_rotation,
-        verified_entries=settings.warm.tokens,
-    )
-    keys = TokenKeys(database, clock, tokens)
+    keys = TokenKeys(database, clock, settings.tokens)
     return Identity(
         passwords=passwords,
         accounts=accounts,
-        users=Users(clock, robots),
-        robots=Robots(clock, robots, project_number),
+        users=Users(clock, settings.robots),
+        robots=Robots(clock, settings.robots, project_number),
         token_keys=keys,
-        tokens=Tokens(keys, accounts, clock, tokens),
-        refresh_tokens=RefreshTokens(clock, tokens, accounts.state),
-        service=tokens.service,
+        tokens=Tokens(keys, accounts, clock, settings.tokens),
+        refresh_tokens=RefreshTokens(clock, settings.tokens, accounts.state),
+        service=settings.tokens.service,
     )

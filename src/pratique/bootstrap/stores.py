@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pratique.blobs import Layout, LocalBlobs, LocalSpool
 from pratique.clock import Clock
-from pratique.db import Database, open_database
+from pratique.db import Database, PostgresqlLimits, open_database
 from pratique.settings import Settings
 
 
@@ -31,9 +31,10 @@ def open_stores(settings: Settings, clock: Clock) -> Stores:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     layout = Layout(directory)
     layout.prepare()
+    limits = PostgresqlLimits(settings.database.connections, settings.database.statement_timeout)
     return Stores(
         directory,
-        open_database(database_url(settings), directory, clock),
+        open_database(database_url(settings), directory, clock, limits),
         LocalBlobs(layout, clock),
         LocalSpool(layout, clock, keep_free=settings.storage.keep_free),
     )

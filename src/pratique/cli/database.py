@@ -90,7 +90,8 @@ def upgrade(data: Path | None, config_file: Path | None, style: str) -> None:
 
 
 def _with_database(data: Path | None, config_file: Path | None, do: Callable[[_Opened], None]) -> None:
-    settings = settings_of(config_file, storage_options(data))
+    # A revision may take longer than any statement of a server should.
+    settings = settings_of(config_file, {**storage_options(data), "database": {"statement_timeout": 0}})
     try:
         stores = open_stores(settings, SystemClock())
         try:

@@ -8,6 +8,7 @@ from pratique.db.database import Database
 from pratique.db.failures import ConstraintViolation, ForeignKeyViolation, UniqueViolation
 from pratique.db.inserts import insert_ignore, upsert
 from pratique.db.opening import open_database
+from pratique.db.postgresql import PostgresqlLimits
 from pratique.db.schema import Id, metadata
 from pratique.db.statement import Statement, each_of, one_of
 from pratique.db.tx import LastAct, Row, Tx
@@ -19,6 +20,7 @@ __all__ = [
     "ForeignKeyViolation",
     "Id",
     "LastAct",
+    "PostgresqlLimits",
     "Row",
     "Statement",
     "Tx",

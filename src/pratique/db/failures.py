@@ -126,6 +126,7 @@ _FAILING: Final = "The database server is out of resources or its disk fails; se
 _UNAVAILABLE: Final = {
     "53100": "The disk of the database server is full; free some space and try again.",
     "53300": "The database server has no free connection; raise its max_connections or lower ours.",
+    "57014": "A statement took longer than `database.statement_timeout`; look what the database server is busy with.",
     "25006": "The database is read-only; point the URL at the primary server.",
 }
 
@@ -138,7 +139,7 @@ def _of_postgresql(error: psycopg.Error) -> Exception:
         return violation(str(error), table=table, constraint=constraint)
     if state in _AGAIN:
         return Again(str(error))
-    if state.startswith(("25006", "53", "58")):
+    if state.startswith(("25006", "53", "57014", "58")):
         return Unavailable(_UNAVAILABLE.get(state, _FAILING))
     if state.startswith(("08", "57P")) or (not state and isinstance(error, psycopg.OperationalError)):
         return Lost(

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from pratique.clock import Clock, SystemClock
 from pratique.db.database import Database
-from pratique.db.postgresql import PostgresqlDatabase
+from pratique.db.postgresql import PostgresqlDatabase, PostgresqlLimits
 from pratique.db.sqlite import SqliteDatabase
 
 _SQLITE = "sqlite:///"
 
 
-def open_database(url: str, directory: Path, clock: Clock | None = None) -> Database:
+def open_database(
+    url: str, directory: Path, clock: Clock | None = None, limits: PostgresqlLimits | None = None
+) -> Database:
     """Open `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://user@host/name`.
 
     `directory` holds `changes.map`, shared by every process of this machine that opens the same database.
@@ -20,5 +22,5 @@ def open_database(url: str, directory: Path, clock: Clock | None = None) -> Data
     if url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}:memory:") and url != _SQLITE:
         return SqliteDatabase(Path(url.removeprefix(_SQLITE)), directory, clock)
     if url.startswith(("postgresql://", "postgres://")):
-        return PostgresqlDatabase(url, directory, clock)
+        return PostgresqlDatabase(url, directory, clock, limits or PostgresqlLimits())
     raise ValueError("The database URL must start with sqlite:/// (a file) or postgresql://")

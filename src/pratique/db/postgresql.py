@@ -4,6 +4,7 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -28,7 +29,6 @@ TRIES: Final = 10
 """How often a work runs before its conflicts, or the loss of its connections, are reported."""
 
 PAUSE_SECONDS: Final = 0.02
-CONNECTIONS: Final = 32
 CONNECT_SECONDS: Final = 5
 ORDERING_LOCK: Final = 0x70726174
 """The key of the advisory lock under which changes and outbox rows are numbered: "prat"."""
@@ -36,19 +36,28 @@ ORDERING_LOCK: Final = 0x70726174
 DIALECT: Final = "postgresql"
 
 
+@dataclass(frozen=True, slots=True)
+class PostgresqlLimits:
+    """Connections of this process at most; seconds after which the server cancels a statement, 0: never."""
+
+    connections: int = 32
+    statement_seconds: int = 0
+
+
 class PostgresqlDatabase:
     """A `Database` on a server, shared by any number of processes and machines."""
 
     dialect: Final = DIALECT
 
-    def __init__(self, url: str, directory: Path, clock: Clock) -> None:
+    def __init__(self, url: str, directory: Path, clock: Clock, limits: PostgresqlLimits) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._url = url
         self._clock = clock
         self._log = ChangeLog()
         self._map = ChangesMap(directory / "changes.map")
-        engine = create_engine("postgresql+psycopg://", creator=partial(_connect, url), poolclass=NullPool)
-        self._sessions = Sessions(partial(Session, engine), most=CONNECTIONS)
+        connect = partial(_connect, url, statement_seconds=limits.statement_seconds)
+        engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+        self._sessions = Sessions(partial(Session, engine), most=limits.connections)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Tx]:
@@ -183,15 +192,19 @@ class _PostgresqlLookout:
             self._connection = None
 
 
-def _connect(url: str, *, tcp_user_timeout: int = 0) -> psycopg.Connection[Any]:
-    """Milliseconds; 0 leaves it to the system."""
-    return psycopg.connect(
+def _connect(url: str, *, tcp_user_timeout: int = 0, statement_seconds: int = 0) -> psycopg.Connection[Any]:
+    """`tcp_user_timeout` in milliseconds; 0 leaves it to the system."""
+    connection = psycopg.connect(
         url,
         autocommit=True,
         connect_timeout=CONNECT_SECONDS,
         application_name="pratique",
         tcp_user_timeout=tcp_user_timeout,
     )
+    if statement_seconds:
+        # Not as an option of the connection: that would replace the options which the URL may have.
+        connection.execute(f"SET statement_timeout = {statement_seconds * 1_000}".encode())
+    return connection
 
 
 def _commit(session: Session) -> None:

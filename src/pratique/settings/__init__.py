@@ -7,7 +7,6 @@ command line. What an administrator changes at run time lives in the database an
 from pratique.settings.loading import SettingsInvalid, load
 from pratique.settings.rendering import reference_markdown, show
 from pratique.settings.sections import (
-    AccountSettings,
     DatabaseSettings,
     GateSettings,
     LimitSettings,
@@ -18,14 +17,12 @@ from pratique.settings.sections import (
     Settings,
     StorageSettings,
     ThreadSettings,
-    TokenSettings,
     WarmSettings,
     WorkerSettings,
 )
 from pratique.settings.values import Secret
 
 __all__ = [
-    "AccountSettings",
     "DatabaseSettings",
     "GateSettings",
     "LimitSettings",
@@ -38,7 +35,6 @@ __all__ = [
     "SettingsInvalid",
     "StorageSettings",
     "ThreadSettings",
-    "TokenSettings",
     "WarmSettings",
     "WorkerSettings",
     "load",

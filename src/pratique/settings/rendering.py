@@ -12,7 +12,7 @@ from pratique.settings.values import Secret, metas, unit_of
 _HEAD: Final = """\
 # Settings
 
-Generated from the structs in `src/pratique/settings/sections.py` by `make docs`.
+Generated from the structs that `src/pratique/settings/sections.py` composes, by `make docs`.
 
 Each setting can stand in the file given by `--config` (TOML, one table per section) and in the environment:
 `PRATIQUE_SERVER__LISTEN` is `listen` of `[server]`. The environment wins over the file, an option of the
@@ -81,7 +81,15 @@ def _kind(kind: Any) -> str:
         return " or ".join(f"`{choice}`" for choice in get_args(bare))
     if get_origin(bare) is tuple:
         return "list of text"
-    return {str: "text", bool: "boolean", int: "number", Path: "path", Secret: "secret text"}[bare]
+    names = {
+        str: "text",
+        bool: "boolean",
+        int: "number",
+        float: "number",
+        Path: "path",
+        Secret: "secret text",
+    }
+    return names[bare]
 
 
 def _default(value: Any, kind: Any) -> str:

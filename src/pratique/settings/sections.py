@@ -1,18 +1,23 @@
-"""Every setting: name, kind, default and what it is for. The reference in docs/ is generated from here."""
+"""Every setting: name, kind, default and what it is for. The reference in docs/ is generated from here.
+
+A room that has settings of its own defines their struct (`identity.settings`); here stand those of the process, of
+several rooms, and the tree.
+"""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from pratique.settings.values import Bytes, Count, Seconds, Secret
-
-MINUTE: Final = 60
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
-KIB: Final = 2**10
-MIB: Final = 2**20
-GIB: Final = 2**30
+from pratique.identity import (
+    HashingSettings,
+    RememberSettings,
+    RobotSettings,
+    ThrottleSettings,
+    TokenSettings,
+)
+from pratique.quantities import DAY, GIB, HOUR, KIB, MIB, MINUTE, Bytes, Count, Seconds
+from pratique.settings.values import Secret
 
 
 class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,9 +69,9 @@ class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True):
             " Empty: SQLite in the data directory."
         ),
     ] = Secret("")
-    connections: Annotated[Count, Meta(description="Connections to PostgreSQL per process, at most.")] = 10
+    connections: Annotated[Count, Meta(description="Connections to PostgreSQL per process, at most.")] = 20
     statement_timeout: Annotated[
-        Seconds, Meta(description="A statement on PostgreSQL that takes longer is cancelled.")
+        Seconds, Meta(description="A statement on PostgreSQL that takes longer is cancelled; 0: none is.")
     ] = 30
 
 
@@ -82,46 +87,6 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True):
             description="Uploads are refused when less than this is left on the disk of the data directory."
         ),
     ] = 64 * MIB
-
-
-class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """The bearer tokens of the registry protocol."""
-
-    access_lifetime: Annotated[
-        Seconds,
-        Meta(
-            description="Life of an access token. Five minutes at most; Docker expects a minute at least.",
-            ge=60,
-            le=300,
-        ),
-    ] = 300
-    refresh_lifetime: Annotated[
-        Seconds, Meta(description="Life of a refresh token that is not used.", ge=300)
-    ] = 30 * DAY
-    key_rotation: Annotated[
-        Seconds, Meta(description="Age at which the signing key is replaced.", ge=600)
-    ] = 30 * DAY
-
-
-class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """People and robots."""
-
-    failed_logins: Annotated[
-        Count, Meta(description="Wrong passwords for one account before it is throttled.")
-    ] = 10
-    failed_logins_window: Annotated[Seconds, Meta(description="The time in which they count.", ge=1)] = (
-        5 * MINUTE
-    )
-    remember_basic: Annotated[
-        Seconds,
-        Meta(description="How long a verified user name and password need not be hashed again.", le=60),
-    ] = 60
-    robot_prefix: Annotated[str, Meta(description="What the names of robots begin with.", min_length=1)] = (
-        "robot$"
-    )
-    robot_lifetime: Annotated[
-        int, Meta(description="Days that a robot lives unless it says otherwise; -1: for ever.", ge=-1)
-    ] = 30
 
 
 class ProjectSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,7 +143,6 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 60
     connections: Annotated[Count, Meta(description="Connections at once.")] = 4_000
     api_body: Annotated[Bytes, Meta(description="A request body of the management API.", ge=KIB)] = MIB
-    ranges: Annotated[Count, Meta(description="Ranges in one request.")] = 32
     page: Annotated[Count, Meta(description="Entries in one page of tags, repositories or referrers.")] = (
         1_000
     )
@@ -190,7 +154,6 @@ class ThreadSettings(Struct, frozen=True, forbid_unknown_fields=True):
     database: Annotated[Count, Meta(description="Transactions at once.")] = 8
     blobs: Annotated[Count, Meta(description="Reading and writing blobs.")] = 16
     transfers: Annotated[Count, Meta(description="Large bodies moved between socket and file at once.")] = 32
-    passwords: Annotated[Count, Meta(description="Passwords hashed at once; each takes 64 MiB.")] = 2
 
 
 class WarmSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -198,7 +161,6 @@ class WarmSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     manifests: Annotated[Bytes, Meta(description="Memory for manifests.")] = 64 * MIB
     entries: Annotated[Count, Meta(description="References held, of each kind.")] = 100_000
-    tokens: Annotated[Count, Meta(description="Verified access tokens held.")] = 10_000
 
 
 class GateSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -240,13 +202,6 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Later work."""
 
     embedded: Annotated[bool, Meta(description="`pratique serve` starts a worker as a child process.")] = True
-    lease: Annotated[
-        Seconds, Meta(description="A job whose worker was silent for so long is given to another.", ge=5)
-    ] = 60
-    attempts: Annotated[Count, Meta(description="Times a job is tried before it is set aside as dead.")] = 10
-    poll: Annotated[
-        Seconds, Meta(description="How often a worker looks for work that nobody announced.", ge=1)
-    ] = 1
 
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -267,8 +222,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     storage: StorageSettings = StorageSettings()
+    passwords: HashingSettings = HashingSettings()
+    logins: ThrottleSettings = ThrottleSettings()
+    remembered: RememberSettings = RememberSettings()
     tokens: TokenSettings = TokenSettings()
-    accounts: AccountSettings = AccountSettings()
+    robots: RobotSettings = RobotSettings()
     projects: ProjectSettings = ProjectSettings()
     limits: LimitSettings = LimitSettings()
     threads: ThreadSettings = ThreadSettings()

@@ -3,20 +3,11 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
-
-Seconds = Annotated[int, Meta(extra={"unit": "seconds"})]
-"""A duration in whole seconds; written `90`, `"90s"`, `"15m"`, `"24h"` or `"7d"`."""
-
-Bytes = Annotated[int, Meta(extra={"unit": "bytes"})]
-"""A size in bytes; written `4194304`, `"4 MiB"` or `"10 GB"`."""
-
-Count = Annotated[int, Meta(ge=1)]
-"""How many of something, at least one."""
 
 MASK: Final = "********"
 

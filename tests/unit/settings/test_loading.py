@@ -80,7 +80,7 @@ def test_text_of_the_environment_becomes_a_value(
         ("PRATIQUE_SERVER_LISTEN", "x", "did you mean PRATIQUE_SERVER__LISTEN?"),
         ("PRATIQUE_LIMITS__BLOB_SIZE", "lots", "'lots' is not a number of bytes; write 1048576, 64 KiB"),
         ("PRATIQUE_LIMITS__UPLOAD_EXPIRY", "7w", "is not a number of seconds; write 90, 90s, 15m"),
-        ("PRATIQUE_TOKENS__ACCESS_LIFETIME", "10m", "tokens.access_lifetime"),
+        ("PRATIQUE_TOKENS__LIFETIME", "10m", "tokens.lifetime"),
         ("PRATIQUE_LIMITS__MANIFEST_SIZE", "1 MiB", "limits.manifest_size"),
         ("PRATIQUE_WORKERS__EMBEDDED", "maybe", "workers.embedded"),
         ("PRATIQUE_LOG__LEVEL", "loud", "log.level"),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pratique.settings.values import Bytes, Seconds, Secret, read_value
+from pratique.quantities import Bytes, Seconds
+from pratique.settings.values import Secret, read_value
 
 
 @pytest.mark.parametrize(
