@@ -60,7 +60,7 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
         threads=Threads(
             database=settings.threads.database,
             blobs=settings.threads.blobs,
-            passwords=settings.threads.passwords,
+            passwords=settings.passwords.width,
         ),
         clock=house.clock,
         log=log,
