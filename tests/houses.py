@@ -13,6 +13,8 @@ from pratique.admission import NewKey
 from pratique.bootstrap import House, build
 from pratique.identity import Profile
 from pratique.identity.first_admin import ensure_admin
+from pratique.identity.robot_grants import Level, grant
+from pratique.identity.robots import RobotRequest
 from pratique.jobs import Worker
 from pratique.oci.digest import Digest, digest_of
 from pratique.projects import Project
@@ -39,6 +41,8 @@ class Furnished:
         identity = self.house.identity
         ensure_admin(self.house.stores.database, identity.users, identity.passwords, PASSWORD)
         self.admin = self.principal("user:1")
+        # One hash for everybody: hashing takes 64 MiB and a tenth of a second each time.
+        self._sealed = identity.passwords.seal(PASSWORD)
 
     # --- people and projects ----------------------------------------------------------------------------------
 
@@ -65,11 +69,9 @@ class Furnished:
         )
 
     def user(self, name: str, project: Project | None = None, role: Role | None = None) -> Principal:
-        sealed = self.house.identity.passwords.seal(PASSWORD)
-
         def work(tx: Any) -> str:
             user = self.house.identity.users.create(
-                tx, name, sealed, Profile(f"{name}@example.test", name, ""), by=SYSTEM
+                tx, name, self._sealed, Profile(f"{name}@example.test", name, ""), by=SYSTEM
             )
             if project is not None and role is not None:
                 person = self.house.departments.members._people.by_id(tx, user.id)
@@ -78,6 +80,15 @@ class Furnished:
             return user.key
 
         return self.principal(self.house.stores.database.write(work))
+
+    def robot(self, name: str, project: str, *actions: str) -> Principal:
+        """A system robot with actions on the repositories of one project."""
+        access = [("repository", action) for action in actions]
+        asked = RobotRequest(name, Level.SYSTEM, (grant("project", project, access),))
+        robot, _ = self.house.stores.database.write(
+            lambda tx: self.house.identity.robots.create(tx, asked, by=self.admin)
+        )
+        return self.principal(robot.key)
 
     def reader(self, principal: Principal, repository: str, *, carries_push: bool = False) -> Reader:
         rights = self.house.departments.rights
