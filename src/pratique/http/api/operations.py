@@ -97,10 +97,14 @@ class Operation:
             (not self.summary.strip(), "has no summary"),
             (not 200 <= self.success < 300, "succeeds with something else than 2xx"),
             (self.request is not None and self.method in {"GET", "HEAD"}, "has a body to read"),
-            (self.rule.segment not in {"", *self.segments}, f"has no {{{self.rule.segment}}} in its path"),
+            (_decided_on(self.rule) not in {"", *self.segments}, "decides on what its path does not name"),
         )
 
     @property
     def segments(self) -> tuple[str, ...]:
         """The names of the path's parameters, in order."""
         return tuple(_SEGMENT.findall(self.path))
+
+
+def _decided_on(rule: Rule | None) -> str:
+    return "" if rule is None else rule.segment

@@ -59,7 +59,7 @@ class Router:
 
 def _split(path: str) -> list[str]:
     """A slash at the end means nothing (Harbor has `/metadatas/` with and without)."""
-    return path.strip("/").split("/")
+    return path.removeprefix("/").removesuffix("/").split("/")
 
 
 def _descend(node: _Node, segment: str) -> _Node:
