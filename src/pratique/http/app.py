@@ -42,6 +42,7 @@ class Application:
 
     def __init__(self, rooms: Rooms, more: Mapping[str, ASGIApp] | None = None) -> None:
         self._threads = rooms.threads
+        self._freshness = rooms.freshness
         settings = rooms.settings
         doors = Mounts({**mounts_of(rooms), **(more or {})})
         self._journal = Journal(
@@ -64,6 +65,7 @@ class Application:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self._threads.close()
+                self._freshness.close()
                 self._journal.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -20,7 +20,7 @@ class Freshness:
     """Follows the changes of a database for what is held of it.
 
     `lease_is_alive`: whether the published number can be believed (`db.watch`); without a lease nothing held counts.
-    `renew` looks at the database once and says whether the lease is alive again.
+    `renew` looks at the database once and says whether the lease is alive again; `close` ends the looking.
     """
 
     def __init__(
@@ -31,12 +31,14 @@ class Freshness:
         *,
         numbered: Sequence[NumberedForget] = (),
         renew: Callable[[], bool] = lambda: False,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._forget = tuple(forget)
         self._numbered = tuple(numbered)
         self._lease_is_alive = lease_is_alive
         self._renew = renew
+        self.close = close
         self._lock = threading.Lock()
         self._followed = database.changed()
         # What was held before anybody followed may be older than that.
