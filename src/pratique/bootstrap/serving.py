@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pratique.bootstrap.desks import build_api_rooms
 from pratique.bootstrap.house import House
+from pratique.http.api import OPERATIONS, ManagementApi
 from pratique.http.app import Application
 from pratique.http.freshness import Freshness
 from pratique.http.rooms import DoorSettings, Rooms
 from pratique.http.server import Server, ServerLimits, build_server
 from pratique.http.threads import Threads
 from pratique.http.tls import Certificate
+from pratique.http.wire.keeping import Keeper
+from pratique.http.wire.reading import Reading
+from pratique.http.wire.warm import WarmAnswers
+from pratique.registry.tally import Tally
 from pratique.registry.warm import WarmReads
 from pratique.settings import Settings
 from pratique.telemetry import Log, Metrics
@@ -24,10 +30,10 @@ WORKER_PATIENCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What a serving process has beside the house. `warm` is filled and read by the wire."""
+    """What a serving process has beside the house."""
 
     rooms: Rooms
-    warm: WarmReads
+    reading: Reading
 
 
 def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
@@ -42,8 +48,10 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
         watch.lease_is_alive,
         numbered=(warm.forget,),
         renew=watch.poll,
+        close=watch.close,
     )
     warehouse, identity = house.warehouse, house.identity
+    tally = Tally(database, house.clock)
     rooms = Rooms(
         database=database,
         puller=warehouse.puller,
@@ -57,6 +65,7 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
         refresh_tokens=identity.refresh_tokens,
         rights=house.departments.rights,
         freshness=freshness,
+        keeper=Keeper(warm, warehouse.puller, tally),
         threads=Threads(
             database=settings.threads.database,
             blobs=settings.threads.blobs,
@@ -68,12 +77,14 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
         ready=lambda: _look(house),
         settings=_door(house),
     )
-    return Serving(rooms, warm)
+    answers = WarmAnswers(warm, freshness, identity.tokens, house.clock, tally)
+    return Serving(rooms, Reading(answers, tally, metrics, settings.registry.flush_interval))
 
 
 def build_application(house: House, log: Log, metrics: Metrics) -> Application:
     """The ASGI application of a serving process: every door."""
-    return Application(build_serving(house, log, metrics).rooms)
+    rooms = build_serving(house, log, metrics).rooms
+    return Application(rooms, {"/api": ManagementApi(build_api_rooms(house, rooms), OPERATIONS)})
 
 
 def build_server_of(

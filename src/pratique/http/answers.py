@@ -14,6 +14,9 @@ from starlette.types import Receive, Scope, Send
 Headers = tuple[tuple[str, str], ...]
 
 JSON: Final = "application/json"
+VERSION: Final = (b"docker-distribution-api-version", b"registry/2.0")
+"""Docker's version header, on every answer of the OCI door."""
+
 BODILESS: Final = frozenset({204, 304})
 
 

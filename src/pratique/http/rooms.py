@@ -8,6 +8,7 @@ from pratique.db import Database
 from pratique.http.freshness import Freshness
 from pratique.http.ports import Ready, Rights
 from pratique.http.threads import Threads
+from pratique.http.wire.keeping import Keeper
 from pratique.identity import Accounts, RefreshTokens, Tokens
 from pratique.registry import Puller, Pusher
 from pratique.registry.delete import Deleter
@@ -55,6 +56,7 @@ class Rooms:
     refresh_tokens: RefreshTokens
     rights: Rights
     freshness: Freshness
+    keeper: Keeper
     threads: Threads
     clock: Clock
     log: Log

@@ -48,9 +48,9 @@ class Puller:
         """
         with self._database.read() as tx:
             repository = known(tx, name)
-            artifact, tag = self.resolve(tx, repository, reference, reader)
+            artifact, sides = self._resolved(tx, repository, reference, reader)
             passage = self._gate.let_out(tx, reader, repository, artifact)
-            return Pulled(repository, artifact, manifests.body_of(tx, artifact.id), passage, tag)
+            return Pulled(repository, artifact, manifests.body_of(tx, artifact.id), passage, sides)
 
     def blob(self, name: str, digest: Digest, reader: Reader, *, head: bool = False) -> PulledBlob:
         """A blob of the repository, if the gate lets it out. Raises BlobUnknown, Quarantined, Corrupt.
@@ -91,6 +91,12 @@ class Puller:
         self, tx: Tx, repository: Repository, reference: str, reader: Reader
     ) -> tuple[Artifact, str | None]:
         """The artifact that a reference means to a reader, and the tag it was asked by. Raises ManifestUnknown."""
+        artifact, sides = self._resolved(tx, repository, reference, reader)
+        return artifact, sides.name if sides else None
+
+    def _resolved(
+        self, tx: Tx, repository: Repository, reference: str, reader: Reader
+    ) -> tuple[Artifact, TagSides | None]:
         if is_digest(reference):
             found = manifests.by_digest(tx, repository.id, parse_digest(reference))
             if found is None:
@@ -105,7 +111,7 @@ class Puller:
         found = manifests.by_digest(tx, repository.id, digest)
         if found is None:
             raise ManifestUnknown(f"{repository.name}:{tag} names {digest}, which is gone")
-        return found, tag
+        return found, sides
 
     def side_of(self, sides: TagSides, reader: Reader, is_admitted: Callable[[Digest], bool]) -> Digest:
         """Which side of a tag a reader gets (gate.md 4, "By tag everybody gets the admitted side, except")."""

@@ -109,13 +109,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A manifest that may leave."""
+    """A manifest that may leave. `sides`: of the tag that it was asked by; None: it was asked by its digest."""
 
     repository: Repository
     artifact: Artifact
     content: bytes
     passage: Passage
-    tag: str | None = None
+    sides: TagSides | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ DROPS_KEPT: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Warm:
-    """What every kind of warm entry has. `head` is a ready status line and headers of a 200, without `Date`."""
+    """What every kind of warm entry has. `head` has the ready header lines of a 200, all that no request changes.
+
+    `public`: the project was known to be public when this was read; False says nothing.
+    """
 
     project_id: int
     public: bool
@@ -58,9 +61,13 @@ class WarmManifest(Warm):
 
 @dataclass(frozen=True, slots=True)
 class WarmBlob(Warm):
-    """A blob. `content` is empty unless it is small; `path` is where it lies when it is a local file."""
+    """A blob. `content` is empty unless it is small; `path` is where it lies when it is a local file.
+
+    `common` is the part of `head` that answers with a part of the blob have too.
+    """
 
     path: str | None = None
+    common: bytes = b""
 
 
 Entry = TypeVar("Entry", bound=Warm)

@@ -12,7 +12,7 @@ from pratique.http.v2.errors import error_body
 from pratique.http.v2.manifests import NO_CACHE, warnings
 from pratique.http.v2.paths import BlobPath
 from pratique.oci.ranges import parse_range, unsatisfied
-from pratique.registry import PulledBlob
+from pratique.registry import PulledBlob, Reader
 
 OCTETS = "application/octet-stream"
 
@@ -57,10 +57,8 @@ class Blobs:
 
     async def get(self, call: Call, path: BlobPath, access: Access) -> Reply:
         """end-2, GET: all of it, a part, or several (RFC 9110, section 14)."""
-        pulled = await self._database(
-            self._rooms.puller.blob, path.name, path.digest, access.blob_reader(), head=False
-        )
-        head = BlobHead(pulled)
+        head = await self._database(self._let_out, call, path, access.blob_reader(), head=False)
+        pulled = head.pulled
         if is_unchanged(call.headers, pulled.digest):
             return Answer(304, head.common())
         parts = None
@@ -73,14 +71,19 @@ class Blobs:
     async def head(self, call: Call, path: BlobPath, access: Access) -> Reply:
         """end-2, HEAD. `Range` means nothing here (RFC 9110, 14.2)."""
         reader = access.blob_reader()
-        pulled = await self._database(self._rooms.puller.blob, path.name, path.digest, reader, head=True)
+        head = await self._database(self._let_out, call, path, reader, head=True)
         if reader.may_push:
             # A pusher who is told that it is there will not send it: it must still be there when he names it.
             await self._database(self._rooms.uploads.renew, path.name, path.digest)
-        head = BlobHead(pulled)
-        if is_unchanged(call.headers, pulled.digest):
+        if is_unchanged(call.headers, head.pulled.digest):
             return Answer(304, head.common())
         return Answer(200, head.whole())
+
+    def _let_out(self, call: Call, path: BlobPath, reader: Reader, *, head: bool) -> BlobHead:
+        pulled = self._rooms.puller.blob(path.name, path.digest, reader, head=head)
+        found = BlobHead(pulled)
+        self._rooms.keeper.blob(pulled, found.whole(), found.common(), call.known)
+        return found
 
     async def delete(self, _call: Call, path: BlobPath, access: Access) -> Reply:
         """end-10. A blob that a manifest of the repository names stays."""

@@ -1,7 +1,7 @@
 """One request at the OCI door, taken apart."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import Headers, QueryParams
@@ -12,6 +12,7 @@ from pratique.http.answers import Answer
 from pratique.http.callers import Access, Caller
 from pratique.http.rooms import DoorSettings
 from pratique.http.streams import Body, Pace
+from pratique.http.wire.keeping import Known
 from pratique.oci.digest import Digest, parse_digest
 from pratique.registry import Page
 
@@ -32,6 +33,8 @@ class Call:
     page_limit: int
     more: dict[str, str]
     """Headers of a refusal: where an upload goes on after a 416."""
+    known: Known = field(default_factory=Known)
+    """What was known of the database before anything was read for this call."""
 
     def url(self, path: str) -> str:
         """A path of ours as a client reaches it."""

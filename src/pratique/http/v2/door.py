@@ -7,7 +7,7 @@ from typing import Final
 from starlette.types import Message, Receive, Scope, Send
 
 from pratique.errors import PratiqueError
-from pratique.http.answers import Answer, with_headers
+from pratique.http.answers import VERSION, Answer, with_headers
 from pratique.http.callers import Callers
 from pratique.http.refusals import Disconnected, MethodNotAllowed
 from pratique.http.rooms import Rooms
@@ -32,8 +32,8 @@ from pratique.http.v2.paths import (
     parse_path,
 )
 from pratique.http.v2.uploads import BlobUploads
+from pratique.http.wire.keeping import Known
 
-VERSION: Final = (b"docker-distribution-api-version", b"registry/2.0")
 READS: Final = frozenset({"GET", "HEAD"})
 WRITES: Final = frozenset({"PUT"})
 
@@ -84,6 +84,7 @@ class OciDoor:
 
     def __init__(self, rooms: Rooms, callers: Callers) -> None:
         self._settings = rooms.settings
+        self._freshness = rooms.freshness
         self._callers = callers
         self._listings = Listings(rooms, callers)
         self._routes = routes_of(Manifests(rooms), Blobs(rooms), BlobUploads(rooms), self._listings)
@@ -122,7 +123,9 @@ class OciDoor:
         if route is None:
             raise MethodNotAllowed(call.method, tuple(methods))
         scopes = _scopes(call, path, route.action)
+        noted = self._freshness.noted()
         access = await self._callers.access(call.caller, path.name, route.action, scopes)
+        call.known = Known(noted, access.granted.is_public)
         return await route.handler(call, path, access)
 
 

@@ -31,10 +31,15 @@ class Manifests:
 
     async def get(self, call: Call, path: ManifestPath, access: Access) -> Reply:
         """end-3, GET and HEAD."""
-        pulled = await self._database(
-            self._rooms.puller.manifest, path.name, str(path.reference), access.reader()
-        )
-        return manifest_answer(pulled, unchanged=is_unchanged(call.headers, pulled.artifact.digest))
+        reference, keeper = str(path.reference), self._rooms.keeper
+        pulled = await self._database(self._rooms.puller.manifest, path.name, reference, access.reader())
+        whole = manifest_answer(pulled, unchanged=False)
+        keeper.manifest(reference, pulled, whole, call.known)
+        if is_unchanged(call.headers, pulled.artifact.digest):
+            return manifest_answer(pulled, unchanged=True)
+        if call.method == "GET":
+            keeper.went_out(pulled)
+        return whole
 
     async def put(self, call: Call, path: ManifestPath, access: Access) -> Reply:
         """end-7a and end-7b."""
