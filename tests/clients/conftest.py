@@ -5,6 +5,7 @@ fails it.
 """
 
 import contextlib
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -166,11 +167,18 @@ def project(office: Office) -> Project:
 
 
 @pytest.fixture
-def use(tools: Tools, make_home: MakeHome, server: Server) -> Use:
+def new_home(make_home: MakeHome, server: Server) -> Callable[[str], Home]:
+    """Makes a home for each client of the server, called after its tool."""
+    numbers = itertools.count(1)
+    return lambda tool: make_home(f"{tool}-{next(numbers)}", ca=server.ca)
+
+
+@pytest.fixture
+def use(tools: Tools, new_home: Callable[[str], Home], server: Server) -> Use:
     """See `Use`: `use(Skopeo, "skopeo-new", project.pusher)`."""
 
     def make(kind: type[Kind], tool: str, account: Account | None) -> Kind:
-        client = kind(tools.need(tool), _home_of(make_home, server, tool, account))
+        client = kind(tools.need(tool), new_home(tool))
         if account is not None:
             client.login(server.host, account.name, account.secret).succeeded()
         return client
@@ -180,13 +188,13 @@ def use(tools: Tools, make_home: MakeHome, server: Server) -> Use:
 
 @pytest.fixture
 def use_docker(
-    tools: Tools, make_home: MakeHome, server: Server, request: pytest.FixtureRequest
+    tools: Tools, new_home: Callable[[str], Home], server: Server, request: pytest.FixtureRequest
 ) -> UseDocker:
     """See `UseDocker`."""
 
     def make(tool: str, account: Account | None) -> Docker:
         daemon: Dockerd = request.getfixturevalue({"docker": "dockerd", "docker-new": "dockerd_new"}[tool])
-        client = Docker(tools.need(tool), _home_of(make_home, server, tool, account), daemon.host)
+        client = Docker(tools.need(tool), new_home(tool), daemon.host)
         if account is not None:
             client.login(server.host, account.name, account.secret).succeeded()
         return client
@@ -222,11 +230,6 @@ def gated(office: Office, use: Use) -> Gated:
     keys = cosign.make_keys("release")
     project.trust(keys.pem)
     return Gated(project, Signer(cosign, keys))
-
-
-def _home_of(make_home: MakeHome, server: Server, tool: str, account: Account | None) -> Home:
-    name = "nobody" if account is None else account.name.replace("$", "-").replace("+", "-")
-    return make_home(f"{tool}-{name}", ca=server.ca)
 
 
 def _made(tools: Tools, make: Callable[[], Image]) -> Image:

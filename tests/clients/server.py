@@ -21,6 +21,8 @@ ADMIN_PASSWORD: Final = "Correct-horse-1"
 START_SECONDS: Final = 30
 STOP_SECONDS: Final = 10
 """Within which SIGTERM must have ended it."""
+JUDGING_SECONDS: Final = 20
+"""Within which a job must have judged again what a new key lets out."""
 
 Admission = Literal["open", "signed"]
 Role = Literal["admin", "developer", "guest"]
@@ -72,6 +74,8 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process is not None
+        ended = self._process.poll()
+        assert ended is None, f"ended by itself with {ended}:\n{self.log()}"
         self._process.send_signal(signal.SIGTERM)
         try:
             status = self._process.wait(STOP_SECONDS)
@@ -200,6 +204,18 @@ class Project:
         where = f"projects/{self.name}/repositories/{quote(repository, safe='')}/artifacts/{reference}"
         said: dict[str, Any] = self._office.ask("GET", f"{where}/verdict")
         return said
+
+    def wait_until_let_out(self, reference: str) -> None:
+        """Wait for judging that is done later: `repository:tag` goes out to the puller."""
+        repository, _, tag = reference.partition(":")
+        deadline = time.monotonic() + JUDGING_SECONDS
+        with self._office.server.client(self.puller) as http:
+            while True:
+                answer = http.head(f"/v2/{self.name}/{repository}/manifests/{tag}")
+                if answer.is_success:
+                    return
+                assert time.monotonic() < deadline, answer.reason_phrase
+                time.sleep(0.05)
 
 
 def _free_port() -> int:
