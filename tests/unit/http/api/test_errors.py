@@ -19,16 +19,16 @@ def tree(kind: type[PratiqueError]) -> Iterator[type[PratiqueError]]:
 
 OF_ROOMS = sorted(
     {kind for kind in tree(PratiqueError) if kind.__module__ == errors.__name__},
-    key=lambda kind: kind.__name__,
+    key=str,
 )
 
 
-@pytest.mark.parametrize("kind", OF_ROOMS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", OF_ROOMS, ids=str)
 def test_every_error_of_the_rooms_has_a_row(kind: type[PratiqueError]) -> None:
     assert kind in CODES
 
 
-@pytest.mark.parametrize("kind", sorted(tree(PratiqueError), key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(tree(PratiqueError), key=str))
 def test_every_error_has_a_status(kind: type[PratiqueError]) -> None:
     status, code = code_of(kind)
     assert 400 <= status < 600
