@@ -25,7 +25,7 @@ def test_every_room_has_a_floor() -> None:
 
 
 def test_every_room_below_the_doors_is_synchronous_by_contract() -> None:
-    may_be_async = {"http", "bootstrap", "cli", "__main__", "migrations", "errors", "clock"}
+    may_be_async = {"http", "bootstrap", "cli", "__main__", "migrations", "errors", "clock", "quantities"}
     named = {name.removeprefix("pratique.") for name in contract("sync", "source_modules")}
     assert rooms() - may_be_async <= named
 
@@ -66,8 +66,15 @@ def test_every_room_is_tested() -> None:
         for kind in ("unit", "integration")
         if any((tests / kind / room).rglob("test_*.py")) or (tests / kind / f"test_{room}.py").is_file()
     }
-    # Some are run as people run them, by tests with real clients; errors are classes without behaviour.
-    assert rooms() - tested - contracts <= {"__main__", "bootstrap", "cli", "errors", "migrations"}
+    # Some are run as people run them, by tests with real clients; errors and quantities do nothing.
+    assert rooms() - tested - contracts <= {
+        "__main__",
+        "bootstrap",
+        "cli",
+        "errors",
+        "migrations",
+        "quantities",
+    }
 
 
 def test_nothing_is_kept_at_module_level_that_changes() -> None:

@@ -38,6 +38,7 @@ from pratique.registry.pull import Puller
 from pratique.registry.push import Pusher
 from pratique.registry.uploads import UploadLimits, Uploads
 from pratique.settings import Settings
+from pratique.telemetry import Metrics
 from pratique.trust import TrustedKeys
 
 
@@ -86,9 +87,9 @@ class House:
         self.stores.database.close()
 
 
-def build(settings: Settings, clock: Clock) -> House:
+def build(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> House:
     """Build every room. Raises Unavailable when a store can't be opened."""
-    stores = open_stores(settings, clock)
+    stores = open_stores(settings, clock, metrics)
     switch = Switch()
     finder = ProjectFinder()
     identity = build_identity(settings, clock, stores.database, finder.number_of)

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.house import House
+from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.jobs import Feed, Handler, Worker, enqueue, forget
 from pratique.registry.collect import JOB as COLLECT
 from pratique.registry.scrub import JOB as SCRUB
+from pratique.telemetry import Log
 
 EXPIRE_UPLOADS: Final = "registry.expire_uploads"
 FORGET_OUTBOX: Final = "jobs.forget_outbox"
@@ -41,7 +43,7 @@ class Periodic:
         self._database.write(lambda tx: enqueue(tx, self.kind, {}, dedupe_key=f"{self.kind}:next", run_at=at))
 
 
-def build_worker(house: House) -> Worker:
+def build_worker(house: House, log: Log) -> Worker:
     """The worker, with its timetable noted."""
     upkeep = build_upkeep(house)
     handlers: dict[str, Handler] = {
@@ -52,8 +54,12 @@ def build_worker(house: House) -> Worker:
     for each in (*_clearing(house), *_upkeep(house, handlers)):
         each.note()
         handlers[each.kind] = each
-    feeds = (Feed(house.stores.database, "audit", AuditRecorder().consume),)
-    return Worker(house.stores.database, handlers, house.clock, feeds=feeds)
+    database = house.stores.database
+    feeds = (
+        Feed(database, "audit", AuditRecorder().consume),
+        Feed(database, "log", UpkeepNarrator(log).consume),
+    )
+    return Worker(database, handlers, house.clock, feeds=feeds, log=log)
 
 
 def _upkeep(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:

@@ -1,5 +1,6 @@
 """`pratique serve` and `pratique worker`."""
 
+import logging
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ import click
 
 from pratique import __version__
 from pratique.bootstrap import House, build, public_url
+from pratique.bootstrap.measuring import measure
 from pratique.bootstrap.serving import WorkerProcess, build_application, build_server_of
 from pratique.bootstrap.starting import first_admin, prepare
 from pratique.bootstrap.working import build_worker
@@ -20,7 +22,7 @@ from pratique.errors import PratiqueError
 from pratique.http.server import serve as run_server
 from pratique.migrations import check
 from pratique.settings import Settings
-from pratique.telemetry import Log, Metrics, open_log
+from pratique.telemetry import Log, Metrics, StandardLibraryHandler, open_log
 from pratique.telemetry.lines import DATABASE_UPGRADED, STARTED, STOPPED
 
 ADMIN_PASSWORD: Final = "PRATIQUE_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable
@@ -52,25 +54,28 @@ def serve(
         "server": {"listen": listen, "tls_cert": tls_cert, "tls_key": tls_key},
     }
     settings = settings_of(config_file, options)
-    log = open_log(sys.stderr, settings.log.level, settings.log.format)
+    log, metrics = log_of(settings), Metrics()
     try:
-        house = build(settings, SystemClock())
+        house = build(settings, SystemClock(), metrics)
         if upgraded := prepare(house):
             log.write(DATABASE_UPGRADED, from_revision=upgraded.before or "", to_revision=upgraded.after)
         password = first_admin(house, os.environ.get(ADMIN_PASSWORD))
-        _serve(house, log, password, _worker_arguments(data, config_file))
+        _serve(house, log, metrics, password, _worker_arguments(data, config_file))
     except PratiqueError as error:
         fail(error)
 
 
-def _serve(house: House, log: Log, password: str | None, worker_arguments: list[str]) -> None:
+def _serve(
+    house: House, log: Log, metrics: Metrics, password: str | None, worker_arguments: list[str]
+) -> None:
     worker = WorkerProcess(worker_arguments)
 
     def started(host: str, port: int) -> None:
         log.write(STARTED, url=public_url(house.settings), version=__version__)
         _welcome(house.settings, f"{host}:{port}", password)
 
-    application = build_application(house, log, Metrics())
+    measure(house, metrics)
+    application = build_application(house, log, metrics)
     server = build_server_of(house.settings, application, log, started)
     if house.settings.workers.embedded:
         worker.start()
@@ -80,6 +85,13 @@ def _serve(house: House, log: Log, password: str | None, worker_arguments: list[
         worker.stop()
         house.close()
     log.write(STOPPED)
+
+
+def log_of(settings: Settings) -> Log:
+    """The log of this process, and of the libraries in it."""
+    log = open_log(sys.stderr, settings.log.level, settings.log.format)
+    logging.basicConfig(handlers=[StandardLibraryHandler(log)], level=logging.WARNING, force=True)
+    return log
 
 
 def _worker_arguments(data: Path | None, config_file: Path | None) -> list[str]:
@@ -126,7 +138,7 @@ def worker(data: Path | None, config_file: Path | None, until_end_of_input: bool
         house = build(settings, SystemClock())
         try:
             check(house.stores.database)
-            build_worker(house).run(stop)
+            build_worker(house, log_of(settings)).run(stop)
         finally:
             house.close()
     except PratiqueError as error:

@@ -11,6 +11,7 @@ from pratique.db.opening import open_database
 from pratique.db.postgresql import PostgresqlLimits
 from pratique.db.schema import Id, metadata
 from pratique.db.statement import Statement, each_of, one_of
+from pratique.db.timed import TimedDatabase
 from pratique.db.tx import LastAct, Row, Tx
 from pratique.db.watch import Watch
 
@@ -23,6 +24,7 @@ __all__ = [
     "PostgresqlLimits",
     "Row",
     "Statement",
+    "TimedDatabase",
     "Tx",
     "UniqueViolation",
     "Watch",

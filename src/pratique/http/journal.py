@@ -12,9 +12,10 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pratique.access import Principal
+from pratique.errors import Corrupt, PratiqueError, Quarantined, Unavailable
 from pratique.telemetry import Log, Metrics
-from pratique.telemetry.lines import REQUEST
-from pratique.telemetry.table import HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS
+from pratique.telemetry.lines import REFUSED, REQUEST, UNAVAILABLE
+from pratique.telemetry.table import GATE_REFUSALS, HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS
 
 NOTES_LIMIT: Final = 50_000
 """Notes that wait to be written; more are dropped, because a log must not eat the memory it reports on."""
@@ -28,7 +29,7 @@ DOORS: Final = {"v2": "v2", "api": "api"}
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One request, as it ended."""
+    """One request, as it ended. `problem` is what a door put into the request's state as `problem`."""
 
     request_id: str
     method: str
@@ -37,6 +38,9 @@ class Note:
     seconds: float
     principal: str
     client: str
+    problem: PratiqueError | None = None
+    is_warm: bool = False
+    """Answered from memory: whoever gave it counts it (`wire.reading`)."""
 
 
 class Journal:
@@ -81,8 +85,12 @@ class Journal:
             await self._app(scope, receive, sending)
         finally:
             self._in_flight -= 1
-            if self._notes.qsize() < NOTES_LIMIT:
-                self._notes.put(_note(scope, status, time.monotonic() - began))
+            self.note(_note(scope, status, time.monotonic() - began))
+
+    def note(self, note: Note) -> None:
+        """Take note of a request."""
+        if self._notes.qsize() < NOTES_LIMIT:
+            self._notes.put(note)
 
     def _write_all(self) -> None:
         while (note := self._notes.get()) is not None:
@@ -91,8 +99,11 @@ class Journal:
     def _write(self, note: Note) -> None:
         door = DOORS.get(note.path.split("/", 2)[1], "other")
         method = note.method if note.method in METHODS else "other"
-        self._metrics.count(HTTP_REQUESTS, door=door, method=method, status=str(note.status))
-        self._metrics.observe(HTTP_SECONDS, note.seconds, door=door, method=method)
+        if not note.is_warm:
+            self._metrics.count(HTTP_REQUESTS, door=door, method=method, status=str(note.status))
+            self._metrics.observe(HTTP_SECONDS, note.seconds, door=door, method=method)
+        if note.problem is not None:
+            self._write_problem(note, note.problem, method)
         if self._logs_requests:
             self._log.write(
                 REQUEST,
@@ -104,6 +115,14 @@ class Journal:
                 principal=note.principal,
                 client=note.client,
             )
+
+    def _write_problem(self, note: Note, problem: PratiqueError, method: str) -> None:
+        about = {"request_id": note.request_id, "method": note.method, "path": note.path}
+        if isinstance(problem, Quarantined):
+            self._metrics.count(GATE_REFUSALS, method=method)
+            self._log.write(REFUSED, **about, reason=problem.phrase, principal=note.principal)
+        elif isinstance(problem, Unavailable | Corrupt):
+            self._log.write(UNAVAILABLE, **about, problem=problem.message)
 
 
 def _note(scope: Scope, status: int, seconds: float) -> Note:
@@ -117,4 +136,5 @@ def _note(scope: Scope, status: int, seconds: float) -> Note:
         seconds,
         principal.name if isinstance(principal, Principal) else "",
         client[0] if client else "",
+        state.get("problem"),
     )

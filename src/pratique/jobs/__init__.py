@@ -4,7 +4,7 @@
 facts in the order of their commits, exactly once.
 """
 
-from pratique.jobs.outbox import Consume, Feed, OutboxRow, forget, publish
+from pratique.jobs.outbox import Consume, Feed, OutboxRow, forget, last_published, publish, published_after
 from pratique.jobs.queue import DeadJob, Handler, counts, dead, enqueue, retry
 from pratique.jobs.worker import Worker
 
@@ -19,6 +19,8 @@ __all__ = [
     "dead",
     "enqueue",
     "forget",
+    "last_published",
     "publish",
+    "published_after",
     "retry",
 ]

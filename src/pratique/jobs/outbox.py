@@ -44,6 +44,16 @@ def publish(tx: Tx, event: events.Event) -> None:
     tx.before_commit(insert)
 
 
+def last_published(tx: Tx) -> int:
+    """The number of the last fact; 0: there is none."""
+    return int(tx.rows(store.LAST_PUBLISHED)[0][0])
+
+
+def published_after(tx: Tx, position: int, most: int = BATCH) -> list[OutboxRow]:
+    """Facts above a number, in the order of their commits."""
+    return [OutboxRow(*row) for row in tx.rows(store.PUBLISHED_AFTER, position=position, most=most)]
+
+
 def forget(tx: Tx, before: Moment) -> int:
     """Delete rows older than `before` that every feed has consumed, at most `FORGOTTEN_AT_ONCE`; how many."""
     return tx.change(store.FORGET, before=before, most=FORGOTTEN_AT_ONCE)
@@ -65,7 +75,7 @@ class Feed:
         """Consume the next rows, at most `BATCH`; how many. Looks before it takes the write lock."""
         with self._database.read() as tx:
             position = tx.row(store.POSITION, name=self.name)
-            last = tx.rows(store.LAST_PUBLISHED)[0][0]
+            last = last_published(tx)
         if last <= (position[0] if position else 0):
             return 0
         return self._database.write(self._advance)
@@ -73,7 +83,7 @@ class Feed:
     def _advance(self, tx: Tx) -> int:
         tx.change(store.BEGIN_CURSOR, name=self.name, position=0)
         position = tx.rows(store.POSITION_LOCKED, name=self.name)[0][0]
-        rows = [OutboxRow(*row) for row in tx.rows(store.PUBLISHED_AFTER, position=position, most=BATCH)]
+        rows = published_after(tx, position)
         if rows:
             self._consume(tx, rows)
             tx.change(store.MOVE_CURSOR, reader=self.name, position=rows[-1].id)

@@ -8,14 +8,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import structlog
-
 from pratique.clock import SECOND, Clock
 from pratique.db import Database
 from pratique.errors import Unavailable
 from pratique.jobs.crew import Crew
 from pratique.jobs.outbox import BATCH, Feed
 from pratique.jobs.queue import LEASE, MAX_ATTEMPTS, Claims, Handler, Job
+from pratique.telemetry import Log, open_log
+from pratique.telemetry.lines import FEED_FAILED, JOB_DEAD, JOB_FAILED, JOB_RESULT_LOST, WORKER_WAITS
 
 CLAIMED_AT_ONCE: Final = 10
 POLL_SECONDS: Final = 0.01
@@ -27,8 +27,6 @@ LOOK_SECONDS: Final = 1.0
 HEARTBEAT_SECONDS: Final = LEASE / SECOND / 3
 UNAVAILABLE_SECONDS: Final = 2.0
 """The pause after the database could not be used."""
-
-_log: Final = structlog.get_logger(__name__)
 
 
 class Worker:
@@ -42,7 +40,9 @@ class Worker:
         *,
         feeds: Sequence[Feed] = (),
         threads: int = 2,
+        log: Log | None = None,
     ) -> None:
+        self._log = log or open_log()
         self._database = database
         self._handlers = handlers
         self._clock = clock
@@ -87,7 +87,7 @@ class Worker:
                 return POLL_SECONDS
             next_run = self._claims.next_run()
         except Unavailable as failure:
-            _log.warning("worker_waits", reason=failure.message)
+            self._log.write(WORKER_WAITS, problem=failure.message)
             return UNAVAILABLE_SECONDS
         if next_run is None:
             return LOOK_SECONDS
@@ -99,30 +99,30 @@ class Worker:
             return feed.advance() >= BATCH
         except Unavailable:
             raise
-        except Exception:  # noqa: BLE001 - a consumer's mistake must not stop jobs and other feeds
-            _log.exception("feed_failed", feed=feed.name)
+        except Exception as failure:  # noqa: BLE001 - a consumer's mistake must not stop jobs and other feeds
+            self._log.fail(FEED_FAILED, failure, feed=feed.name)
             return False
 
     def _run_job(self, job: Job) -> None:
         """Run one job and write down how it went. Never raises: a result that is lost is run again later."""
         try:
-            if job.attempts > MAX_ATTEMPTS:
-                self._claims.fail(job, "The worker died each time it ran this job.")
-                return
-            error = self._handle(job)
+            died = job.attempts > MAX_ATTEMPTS
+            error = "The worker died each time it ran this job." if died else self._handle(job)
             if error is None:
                 self._claims.finish(job)
-            else:
-                self._claims.fail(job, error)
-        except Exception:  # noqa: BLE001 - the job's lease ends, and another run records the result
-            _log.exception("job_result_lost", job=job.id, kind=job.kind)
+                return
+            self._claims.fail(job, error)
+            if job.attempts >= MAX_ATTEMPTS:
+                self._log.write(JOB_DEAD, kind=job.kind, job=job.id)
+        except Exception as failure:  # noqa: BLE001 - the job's lease ends, and another run records the result
+            self._log.fail(JOB_RESULT_LOST, failure, kind=job.kind, job=job.id)
 
     def _handle(self, job: Job) -> str | None:
         """What went wrong, or None."""
         try:
             self._handlers[job.kind](json.loads(job.payload))
         except Exception as failure:  # noqa: BLE001 - whatever a handler raises belongs to its job
-            _log.warning("job_failed", job=job.id, kind=job.kind, attempt=job.attempts, exc_info=True)
+            self._log.fail(JOB_FAILED, failure, kind=job.kind, job=job.id, attempt=job.attempts)
             return f"{type(failure).__name__}: {failure}"
         return None
 

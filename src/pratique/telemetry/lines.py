@@ -17,11 +17,7 @@ class Line:
 
 
 STARTED: Final = Line("server.started", "info", "The server answers.", ("url", "version"))
-STOPPING: Final = Line("server.stopping", "info", "SIGTERM came; open requests may finish.")
 STOPPED: Final = Line("server.stopped", "info", "The server has ended.")
-ADMIN_CREATED: Final = Line(
-    "server.admin_created", "info", "The first admin account was made.", ("username",)
-)
 TLS_RELOADED: Final = Line("server.tls_reloaded", "info", "The certificate was read again.", ("cert",))
 TLS_NOT_RELOADED: Final = Line(
     "server.tls_not_reloaded",
@@ -38,28 +34,38 @@ REQUEST_FAILED: Final = Line(
     "A request ended in a mistake of ours; the answer held only the request id.",
     ("method", "path"),
 )
+UNAVAILABLE: Final = Line(
+    "http.unavailable",
+    "error",
+    "A store could not do what a request needed; the answer held only the request id.",
+    ("method", "path", "problem"),
+)
 REFUSED: Final = Line(
-    "gate.refused", "info", "The gate did not let something out.", ("repository", "reference", "reason")
+    "gate.refused", "info", "The gate did not let something out.", ("method", "path", "reason", "principal")
 )
-RULE_FAILED: Final = Line(
-    "gate.rule_failed", "error", "A rule broke while judging, which denies.", ("rule", "digest")
-)
-LOGIN_FAILED: Final = Line("identity.login_failed", "warning", "Wrong credentials.", ("username",))
 DATABASE_UPGRADED: Final = Line(
     "database.upgraded", "info", "The schema was brought to this version.", ("from_revision", "to_revision")
 )
-DATABASE_LOST: Final = Line("database.lost", "error", "The database is out of reach or full.", ("problem",))
+WORKER_WAITS: Final = Line(
+    "jobs.worker_waits", "warning", "A worker can't reach the database, and looks again.", ("problem",)
+)
 JOB_FAILED: Final = Line(
     "jobs.failed", "warning", "A job failed and will be tried again.", ("kind", "job", "attempt")
 )
 JOB_DEAD: Final = Line(
     "jobs.dead", "error", "A job failed for the last time and is set aside.", ("kind", "job")
 )
+JOB_RESULT_LOST: Final = Line(
+    "jobs.result_lost", "error", "How a job went could not be written; it will run again.", ("kind", "job")
+)
 FEED_FAILED: Final = Line(
     "jobs.feed_failed", "error", "A reader of the outbox failed and will try again.", ("feed",)
 )
 COLLECTED: Final = Line(
-    "registry.collected", "info", "Garbage collection ended.", ("blobs", "bytes", "seconds")
+    "registry.collected", "info", "Garbage collection ended.", ("blobs", "manifests", "freed_bytes")
+)
+SCRUBBED: Final = Line(
+    "registry.scrubbed", "info", "A round of scrubbing ended.", ("checked", "checked_bytes")
 )
 CORRUPT: Final = Line(
     "registry.corrupt", "error", "Stored bytes do not hash to their digest; they are not served.", ("digest",)
@@ -68,22 +74,21 @@ LIBRARY: Final = Line("library", "info", "What a library wrote to Python's own l
 
 LINES: Final = (
     STARTED,
-    STOPPING,
     STOPPED,
-    ADMIN_CREATED,
     TLS_RELOADED,
     TLS_NOT_RELOADED,
     REQUEST,
     REQUEST_FAILED,
+    UNAVAILABLE,
     REFUSED,
-    RULE_FAILED,
-    LOGIN_FAILED,
     DATABASE_UPGRADED,
-    DATABASE_LOST,
+    WORKER_WAITS,
     JOB_FAILED,
     JOB_DEAD,
+    JOB_RESULT_LOST,
     FEED_FAILED,
     COLLECTED,
+    SCRUBBED,
     CORRUPT,
     LIBRARY,
 )

@@ -24,6 +24,7 @@ class Metrics:
     def __init__(self, table: Iterable[Metric] = METRICS) -> None:
         self._registry = CollectorRegistry()
         self._collectors: Mapping[str, _Collector] = {row.name: self._collector(row) for row in table}
+        self._before: list[Callable[[], None]] = []
 
     def count(self, metric: Metric, amount: float = 1, **labels: str) -> None:
         """Add to a counter."""
@@ -55,8 +56,14 @@ class Metrics:
             raise TypeError(f"{metric.name} is a {metric.kind}, not a histogram")
         collector.observe(value)
 
+    def before_rendering(self, do: Callable[[], None]) -> None:
+        """Have `do` bring up to date what is only known when somebody looks."""
+        self._before.append(do)
+
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""
+        for do in self._before:
+            do()
         return generate_latest(self._registry)
 
     def _gauge(self, metric: Metric, labels: Mapping[str, str]) -> Gauge:

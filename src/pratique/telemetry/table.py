@@ -29,7 +29,6 @@ class Metric:
 
 
 _LATENCIES: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_LONG: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800)
 
 HTTP_REQUESTS: Final = Metric(
     "pratique_http_requests_total",
@@ -50,66 +49,54 @@ HTTP_IN_FLIGHT: Final = Metric(
 WARM_ANSWERS: Final = Metric(
     "pratique_warm_answers_total",
     Kind.COUNTER,
-    "Reads answered from memory (hit) or by asking the database (miss).",
+    "Reads answered from memory (hit), without asking the database.",
     ("outcome",),
 )
 BYTES_SENT: Final = Metric("pratique_blob_sent_bytes_total", Kind.COUNTER, "Bytes of blobs sent.")
 BYTES_RECEIVED: Final = Metric("pratique_blob_received_bytes_total", Kind.COUNTER, "Bytes of blobs received.")
-PUSHES: Final = Metric("pratique_manifest_pushes_total", Kind.COUNTER, "Manifests accepted.")
-GATE_ANSWERS: Final = Metric(
-    "pratique_gate_answers_total",
-    Kind.COUNTER,
-    "What the gate said: let_out or refused, of a manifest or a blob.",
-    ("outcome", "what"),
-)
-VERDICTS: Final = Metric(
-    "pratique_verdicts_total", Kind.COUNTER, "Verdicts written, by the state they came to.", ("state",)
-)
-EVIDENCE_SECONDS: Final = Metric(
-    "pratique_evidence_verification_seconds",
-    Kind.HISTOGRAM,
-    "Verifying the evidence of one manifest.",
-    (),
-    _LATENCIES,
-)
-LOGINS: Final = Metric(
-    "pratique_logins_total",
-    Kind.COUNTER,
-    "Credentials checked: right, wrong or throttled.",
-    ("outcome",),
+GATE_REFUSALS: Final = Metric(
+    "pratique_gate_refusals_total", Kind.COUNTER, "Requests that the gate refused, by method.", ("method",)
 )
 TRANSACTION_SECONDS: Final = Metric(
     "pratique_database_transaction_seconds",
     Kind.HISTOGRAM,
-    "Transactions that write, from the call to the commit.",
+    "Transactions of this process that write, from the call to the commit.",
     (),
     _LATENCIES,
 )
-JOBS: Final = Metric(
-    "pratique_jobs_total",
+EVENTS: Final = Metric(
+    "pratique_events_total",
     Kind.COUNTER,
-    "Jobs that ended, by kind: done, retried or dead.",
-    ("kind", "outcome"),
+    "Facts of the whole installation since this process started, by kind (see the page of events).",
+    ("kind",),
 )
-JOB_SECONDS: Final = Metric(
-    "pratique_job_duration_seconds", Kind.HISTOGRAM, "How long jobs ran, by kind.", ("kind",), _LONG
+VERDICTS: Final = Metric(
+    "pratique_verdicts_total",
+    Kind.COUNTER,
+    "Verdicts of the whole installation since this process started, by the state they came to.",
+    ("state",),
 )
-JOBS_WAITING: Final = Metric("pratique_jobs_waiting", Kind.GAUGE, "Jobs that are due and not claimed.")
-JOBS_DEAD: Final = Metric("pratique_jobs_dead", Kind.GAUGE, "Jobs set aside after their last attempt.")
+COLLECTED_BYTES: Final = Metric(
+    "pratique_collected_bytes_total",
+    Kind.COUNTER,
+    "Bytes freed by garbage collection, in whatever process, since this process started.",
+)
+CORRUPT_BLOBS: Final = Metric(
+    "pratique_corrupt_blobs_total",
+    Kind.COUNTER,
+    "Blobs found not to hash to their digest, in whatever process, since this process started.",
+)
+JOBS: Final = Metric(
+    "pratique_jobs",
+    Kind.GAUGE,
+    "Jobs of the whole installation: ready (some of them for later), claimed, or dead.",
+    ("state",),
+)
 OPEN_UPLOADS: Final = Metric(
-    "pratique_uploads_open", Kind.GAUGE, "Uploads that are neither finished nor expired."
+    "pratique_uploads_open", Kind.GAUGE, "Uploads of the whole installation that are not finished."
 )
 FREE_BYTES: Final = Metric(
     "pratique_storage_free_bytes", Kind.GAUGE, "Bytes left on the disk of the data directory."
-)
-COLLECTED_BLOBS: Final = Metric(
-    "pratique_collected_blobs_total", Kind.COUNTER, "Blobs deleted by garbage collection."
-)
-COLLECTED_BYTES: Final = Metric(
-    "pratique_collected_bytes_total", Kind.COUNTER, "Bytes deleted by garbage collection."
-)
-CORRUPT_BLOBS: Final = Metric(
-    "pratique_corrupt_blobs_total", Kind.COUNTER, "Blobs found not to hash to their digest."
 )
 BUILD: Final = Metric("pratique_build_info", Kind.GAUGE, "Always 1; the version is a label.", ("version",))
 
@@ -120,20 +107,14 @@ METRICS: Final = (
     WARM_ANSWERS,
     BYTES_SENT,
     BYTES_RECEIVED,
-    PUSHES,
-    GATE_ANSWERS,
-    VERDICTS,
-    EVIDENCE_SECONDS,
-    LOGINS,
+    GATE_REFUSALS,
     TRANSACTION_SECONDS,
-    JOBS,
-    JOB_SECONDS,
-    JOBS_WAITING,
-    JOBS_DEAD,
-    OPEN_UPLOADS,
-    FREE_BYTES,
-    COLLECTED_BLOBS,
+    EVENTS,
+    VERDICTS,
     COLLECTED_BYTES,
     CORRUPT_BLOBS,
+    JOBS,
+    OPEN_UPLOADS,
+    FREE_BYTES,
     BUILD,
 )

@@ -62,6 +62,7 @@ class ManagementApi:
         try:
             answer = await self._answered(scope, receive)
         except PratiqueError as error:
+            scope["state"]["problem"] = error
             answer = error_answer(error, scope["state"]["request_id"])
         except Disconnected:
             return

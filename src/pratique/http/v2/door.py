@@ -102,6 +102,7 @@ class OciDoor:
             reply = await self._answered(call, path)
             await reply(scope, receive, send)
         except PratiqueError as problem:
+            scope["state"]["problem"] = problem
             answer = answer_to(problem, scope["state"]["request_id"])
             await with_headers(answer, await _left(body, more))(scope, receive, send)
         except Disconnected:

@@ -63,6 +63,7 @@ class TokenEndpoint:
             refusal = Challenge(problem.message, basic_challenge(self._rooms.settings.service))
             answer = answer_to(refusal, scope["state"]["request_id"])
         except PratiqueError as problem:
+            scope["state"]["problem"] = problem
             answer = answer_to(problem, scope["state"]["request_id"])
         except Disconnected:
             return

@@ -49,6 +49,7 @@ _OPEN: Final = Statement(
     .select_from(upload)
     .where(upload.c.principal == bindparam("principal"), upload.c.expires_at > bindparam("now"))
 )
+_ALL: Final = Statement(select(func.count()).select_from(upload))
 _EXPIRED: Final = Statement(
     select(upload.c.id)
     .where(upload.c.expires_at <= bindparam("now"))
@@ -89,6 +90,11 @@ def count_open(tx: Tx, principal: str, now: Moment) -> int:
     """How many uploads a principal has open."""
     row = tx.row(_OPEN, principal=principal, now=now)
     return int(row[0]) if row else 0
+
+
+def count_all(tx: Tx) -> int:
+    """How many uploads there are, of whomever."""
+    return int(tx.rows(_ALL)[0][0])
 
 
 def expired(tx: Tx, now: Moment, most: int) -> list[str]:
