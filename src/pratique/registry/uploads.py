@@ -10,14 +10,21 @@ another process can't come between them, is argued in `disposal`.
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from pratique.access.principal import Principal
 from pratique.blobs import Spool, SpoolWriter
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
-from pratique.errors import DigestInvalid, TooLarge, TooManyAttempts, UploadUnknown
+from pratique.errors import (
+    DigestInvalid,
+    PratiqueError,
+    TooLarge,
+    TooManyAttempts,
+    Unavailable,
+    UploadUnknown,
+)
 from pratique.events import RepositoryCreated
 from pratique.jobs import publish
 from pratique.oci.digest import ALGORITHMS, Digest
@@ -91,7 +98,8 @@ class Uploads:
             )
         upload = str(uuid.uuid4())
         self._database.write(lambda tx: self._open(tx, repository, by, upload, algorithm))
-        self._spool.begin(upload, algorithm)
+        with self._given_up_unless_done(upload):
+            self._spool.begin(upload, algorithm)
         return UploadState(upload, repository, 0, algorithm)
 
     def status(self, repository: str, upload: str, by: Principal) -> UploadState:
@@ -120,7 +128,8 @@ class Uploads:
         if self._is_corrupt(digest):
             self._store.set_aside(digest)
         size = self._spool.commit(upload, digest)
-        self._database.write(lambda tx: self._close(tx, repository, upload, digest, size))
+        with self._given_up_unless_done(upload):
+            self._database.write(lambda tx: self._close(tx, repository, upload, digest, size))
         return size
 
     def cancel(self, repository: str, upload: str, by: Principal) -> None:
@@ -188,6 +197,16 @@ class Uploads:
             started_at=now,
             expires_at=now + self._limits.expiry,
         )
+
+    @contextmanager
+    def _given_up_unless_done(self, upload: str) -> Iterator[None]:
+        """An upload that has no file, not yet or no longer, is no use to anybody and counts against its principal."""
+        try:
+            yield
+        except PratiqueError:
+            with suppress(Unavailable):  # then its row expires
+                self._database.write(lambda tx: uploads.remove(tx, upload))
+            raise
 
     def _row(self, repository: str, upload: str, by: Principal) -> UploadRow:
         with self._database.read() as tx:
