@@ -6,6 +6,7 @@ from pratique.clock import Clock, SystemClock
 from pratique.db.database import Database
 from pratique.db.postgresql import PostgresqlDatabase, PostgresqlLimits
 from pratique.db.sqlite import SqliteDatabase
+from pratique.errors import Unavailable
 
 _SQLITE = "sqlite:///"
 
@@ -19,8 +20,11 @@ def open_database(
     Raises ValueError for other URLs and `errors.Unavailable` when the database can't be opened.
     """
     clock = clock or SystemClock()
-    if url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}:memory:") and url != _SQLITE:
-        return SqliteDatabase(Path(url.removeprefix(_SQLITE)), directory, clock)
-    if url.startswith(("postgresql://", "postgres://")):
-        return PostgresqlDatabase(url, directory, clock, limits or PostgresqlLimits())
+    try:
+        if url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}:memory:") and url != _SQLITE:
+            return SqliteDatabase(Path(url.removeprefix(_SQLITE)), directory, clock)
+        if url.startswith(("postgresql://", "postgres://")):
+            return PostgresqlDatabase(url, directory, clock, limits or PostgresqlLimits())
+    except OSError as error:
+        raise Unavailable(f"{directory} can't be written: {error.strerror}") from error
     raise ValueError("The database URL must start with sqlite:/// (a file) or postgresql://")
