@@ -1,6 +1,5 @@
 """The management API of a whole house in process, over both databases, and a client for it."""
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,14 +10,12 @@ import httpx
 import pytest
 from tests.clocks import ManualClock
 from tests.databases import Place
+from tests.doors import Client, in_process
 from tests.houses import PASSWORD, Furnished, furnish
-from tests.inprocess import InProcess
 
 from pratique.access import Principal
 from pratique.audit import AuditRecorder
-from pratique.bootstrap.serving import build_application
 from pratique.jobs import Feed
-from pratique.telemetry import Metrics, open_log
 
 ADMIN = ("admin", PASSWORD)
 
@@ -28,8 +25,7 @@ class Api:
     """The API, with the house behind it."""
 
     rooms: Furnished
-    client: InProcess
-    log: io.StringIO
+    client: Client
     secrets: dict[str, str] = field(default_factory=dict)
 
     def ask(
@@ -44,7 +40,7 @@ class Api:
             auth = (name, self.secrets.get(name, PASSWORD))
         if body is not None:
             more["json"] = body
-        return self.client.request(method, f"/api/v2.0{path}", auth=auth, **more)
+        return self.client.ask(method, f"/api/v2.0{path}", auth, **more)
 
     def get(self, path: str, *, by: Principal | str | None = "admin", **more: Any) -> Any:
         """What a GET answers, which must be 200."""
@@ -108,10 +104,7 @@ def make_api() -> Iterator[MakeApi]:
         def make(place: Place) -> Api:
             rooms = furnish(place.url, place.directory / "data", ManualClock())
             opened.callback(rooms.house.close)
-            log = io.StringIO()
-            application = build_application(rooms.house, open_log(log), Metrics())
-            client = opened.enter_context(InProcess(application))
-            return Api(rooms, client, log)
+            return Api(rooms, opened.enter_context(in_process(rooms)))
 
         yield make
 
