@@ -147,6 +147,10 @@ class _Part(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        """The descriptor of the whole file, for whoever sends parts of it himself."""
+        return self._descriptor
+
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io passes it a memoryview
         wanted = memoryview(buffer)[: max(0, self._stop - self._offset)]
         with disk_failures("the blob can't be read"):

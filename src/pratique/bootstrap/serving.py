@@ -16,6 +16,8 @@ from pratique.http.rooms import DoorSettings, Rooms
 from pratique.http.server import Server, ServerLimits, build_server
 from pratique.http.threads import Threads
 from pratique.http.tls import Certificate
+from pratique.http.wire.bodies import Moving
+from pratique.http.wire.engine import Engine
 from pratique.http.wire.keeping import Keeper
 from pratique.http.wire.reading import Reading
 from pratique.http.wire.warm import WarmAnswers
@@ -83,8 +85,15 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
 
 def build_application(house: House, log: Log, metrics: Metrics) -> Application:
     """The ASGI application of a serving process: every door."""
-    rooms = build_serving(house, log, metrics).rooms
-    return Application(rooms, {"/api": ManagementApi(build_api_rooms(house, rooms), OPERATIONS)})
+    serving = build_serving(house, log, metrics)
+    api = ManagementApi(build_api_rooms(house, serving.rooms), OPERATIONS)
+    return Application(serving.rooms, {"/api": api}, reading=serving.reading, moving=_moving(house.settings))
+
+
+def _moving(settings: Settings) -> Moving | None:
+    if not settings.server.native_transfers:
+        return None
+    return Moving(Engine(settings.threads.transfers), stall_time=float(settings.limits.stall_time))
 
 
 def build_server_of(
@@ -103,7 +112,13 @@ def build_server_of(
         connections=settings.limits.connections,
     )
     return build_server(
-        application, host.strip("[]"), int(port), limits, certificate=certificate, on_started=on_started
+        application,
+        host.strip("[]"),
+        int(port),
+        limits,
+        wire=application.wire,
+        certificate=certificate,
+        on_started=on_started,
     )
 
 

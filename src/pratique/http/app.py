@@ -3,6 +3,7 @@
 From outside in: the id of the request, what a trusted proxy says of it, the journal, the net below mistakes.
 """
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +19,10 @@ from pratique.http.rooms import Rooms
 from pratique.http.v2.door import OciDoor
 from pratique.http.v2.errors import answer_to
 from pratique.http.v2.token import TokenEndpoint
+from pratique.http.wire.answering import Answering
+from pratique.http.wire.bodies import Moving
+from pratique.http.wire.protocol import Wire
+from pratique.http.wire.reading import Reading
 
 
 class Mounts:
@@ -40,7 +45,14 @@ class Mounts:
 class Application:
     """The ASGI application of a serving process. `more` are further mounts (`/api/v2.0`, the pages)."""
 
-    def __init__(self, rooms: Rooms, more: Mapping[str, ASGIApp] | None = None) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        more: Mapping[str, ASGIApp] | None = None,
+        *,
+        reading: Reading | None = None,
+        moving: Moving | None = None,
+    ) -> None:
         self._threads = rooms.threads
         self._freshness = rooms.freshness
         settings = rooms.settings
@@ -48,6 +60,12 @@ class Application:
         self._journal = Journal(
             Mistakes(doors, rooms.log), rooms.log, rooms.metrics, logs_requests=settings.log_requests
         )
+        self._reading = reading
+        self._moving = moving
+        note = self._journal.note if settings.log_requests else None
+        answering = None if reading is None else Answering(reading.answers, rooms.log, note)
+        self.wire = Wire(answering, moving)
+        """What the server's connections do beside this application."""
         self._outermost = RequestIds(Proxies(self._journal, settings.trusted_proxies))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,12 +76,22 @@ class Application:
             await self._outermost(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
+        flushing: asyncio.Task[None] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._journal.start()
+                if self._reading is not None:
+                    flushing = asyncio.create_task(self._reading.run(self._threads.database))
                 await send({"type": "lifespan.startup.complete"})
             else:
+                if flushing is not None:
+                    flushing.cancel()
+                    await asyncio.wait([flushing])
+                if self._reading is not None:
+                    await self._threads.database(self._reading.flush)
+                if self._moving is not None:
+                    self._moving.engine.close()
                 self._threads.close()
                 self._freshness.close()
                 self._journal.close()

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from pratique.http.tls import Certificate
-from pratique.http.wire.protocol import limited
+from pratique.http.wire.protocol import Wire, over
 
 BACKLOG: Final = 2_048
 TICKS_BETWEEN_LOOKS: Final = 20
@@ -84,6 +84,7 @@ def build_server(
     port: int,
     limits: ServerLimits,
     *,
+    wire: Wire | None = None,
     certificate: Certificate | None = None,
     on_started: Callable[[str, int], None] = lambda _host, _port: None,
     loop: Literal["uvloop", "asyncio"] = "uvloop",
@@ -94,7 +95,7 @@ def build_server(
         host=host,
         port=port,
         loop=loop,
-        http=limited(limits.head_size, limits.head_time),
+        http=over(wire or Wire(), head_size=limits.head_size, head_time=limits.head_time),
         ws="none",
         lifespan="on",
         interface="asgi3",

@@ -5,20 +5,33 @@ average over that time. Only time spent waiting for the client counts, so that o
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.types import Receive
 
 from pratique.errors import PratiqueError, SizeInvalid, TooLarge
+from pratique.http.ports import Writer
 from pratique.http.refusals import Disconnected, TooSlow
 
 BATCH: Final = 1024 * 1024
 """Bytes of a batch at least, the last one excepted."""
 
+NATIVE_LEAST: Final = 1024 * 1024
+"""Bytes of a body that the server writes into a room itself, at least."""
+
+RECEIVE: Final = "pratique.http.receive"
+"""The ASGI extension by which `wire` does so: its `into` is a `Take`."""
+
 DISCARD_LIMIT: Final = 8 * 1024 * 1024
 """Bytes of an unwanted body that are read all the same, so that the client reads our answer and not a reset."""
+
+
+Take = Callable[[Writer, int], Awaitable[int]]
+"""Writes a body, of which so many bytes were announced, and says how many came. Raises Disconnected and TooSlow when
+what came has been written, and what the writer raises."""
 
 
 @dataclass(slots=True)
@@ -43,8 +56,11 @@ class Pace:
 class Body:
     """A body that is read once. `announced` is the Content-Length, None when there is none (chunked)."""
 
-    def __init__(self, receive: Receive, headers: Headers, pace: Pace) -> None:
+    def __init__(
+        self, receive: Receive, headers: Headers, pace: Pace, *, extensions: Mapping[str, Any] | None = None
+    ) -> None:
         self._receive = receive
+        self._take: Take | None = (extensions or {}).get(RECEIVE, {}).get("into")
         self._pace = pace
         self.announced = _announced(headers)
         self.is_expected = bool(self.announced) or "transfer-encoding" in headers
@@ -66,6 +82,23 @@ class Body:
                 self.problem = problem
                 self.has_ended = True
         return batch
+
+    @property
+    def is_native(self) -> bool:
+        """Whether `move_into` can be used instead of batches."""
+        return self._take is not None and not self.received and (self.announced or 0) >= NATIVE_LEAST
+
+    async def move_into(self, writer: Writer) -> None:
+        """Let the server write all of it. `problem` as of `batch`; raises what the writer raises."""
+        if self._take is None or self.announced is None:
+            raise RuntimeError("this body can't be moved by the server")
+        self.has_ended = True
+        try:
+            self.received = await self._take(writer, self.announced)
+        except BaseException as problem:
+            self.problem = problem if isinstance(problem, Exception) else None
+            if not isinstance(problem, (Disconnected, TooSlow)):
+                raise
 
     async def whole(self, limit: int, what: str) -> bytes:
         """All of it. Raises TooLarge above `limit` bytes, Disconnected, TooSlow, SizeInvalid."""

@@ -1,10 +1,13 @@
 """Bodies into rooms: batches handed to threads, the next one received while the last is being written.
 
-Memory of one body: two batches here, whatever the length. A client that is faster than the disk waits, because
+Large ones are moved by the server itself where it can (`wire.bodies`). Memory of one body: two batches here, whatever
+the length. A client that is faster than the disk waits, because
 nothing more is read from its socket.
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 from pratique.http.ports import Writer, WriterContext
 from pratique.http.streams.body import Body
@@ -17,11 +20,16 @@ async def receive_into(context: WriterContext, body: Body, pool: Pool) -> None:
     A client that goes away, or is too slow, leaves what it has sent: the upload keeps it, and Disconnected or TooSlow
     is raised afterwards. After any other exception nothing was added: SizeInvalid, and what the writer raises.
     """
-    batch = await body.batch()
-    if body.has_ended:
-        await pool(_write_at_once, context, batch)
+    if body.is_native:
+        async with _opened(context, pool) as writer:
+            await body.move_into(writer)
     else:
-        await _write_on(context, batch, body, pool)
+        batch = await body.batch()
+        if body.has_ended:
+            await pool(_write_at_once, context, batch)
+        else:
+            async with _opened(context, pool) as writer:
+                await _pump(writer, batch, body, pool)
     if body.problem is not None:
         raise body.problem
 
@@ -32,10 +40,12 @@ def _write_at_once(context: WriterContext, content: bytearray) -> None:
         writer.write(content)
 
 
-async def _write_on(context: WriterContext, batch: bytearray, body: Body, pool: Pool) -> None:
+@contextlib.asynccontextmanager
+async def _opened(context: WriterContext, pool: Pool) -> AsyncIterator[Writer]:
+    """A writer, entered and left in threads."""
     writer = await pool(context.__enter__)
     try:
-        await _pump(writer, batch, body, pool)
+        yield writer
     except BaseException as problem:
         await pool(context.__exit__, type(problem), problem, problem.__traceback__)
         raise

@@ -22,11 +22,18 @@ CHUNK: Final = 256 * 1024
 ABORT: Final = "http.response.abort"
 """The ASGI extension, and message, by which `wire.protocol` drops a connection without waiting for its buffer."""
 
+SEND_FILE: Final = "http.response.zerocopysend"
+"""ASGI's extension, and message, by which the server sends a part of an open file itself."""
+
+NATIVE_LEAST: Final = CHUNK
+"""Bytes of a part that the server sends itself, at least."""
+
 
 class Sender:
     """Sends the pieces of one answer, at the client's pace."""
 
-    def __init__(self, send: Send, pool: Pool, pace: Pace) -> None:
+    def __init__(self, scope: Scope, send: Send, pool: Pool, pace: Pace) -> None:
+        self._is_native = SEND_FILE in scope.get("extensions", {})
         self._send = send
         self._pool = pool
         self._pace = pace
@@ -66,8 +73,16 @@ class Sender:
         finally:
             await self._pool(context.__exit__, None, None, None)
 
-    async def file(self, source: BinaryIO, left: int) -> None:
-        """Send `left` bytes of an open file. Raises TooSlow, and Corrupt when it is shorter."""
+    async def file(self, source: BinaryIO, start: int, left: int) -> None:
+        """Send `left` bytes of an open file that stands at `start`.
+
+        Raises TooSlow, Disconnected, and Corrupt when it is shorter.
+        """
+        descriptor = _descriptor(source) if self._is_native and left > NATIVE_LEAST else None
+        if descriptor is not None:
+            message = {"type": SEND_FILE, "file": descriptor, "offset": start, "count": left}
+            await self._send({**message, "more_body": True})
+            return
         reading = asyncio.ensure_future(self._pool(source.read, min(CHUNK, left)))
         try:
             while left:
@@ -82,6 +97,14 @@ class Sender:
             await asyncio.wait([reading])
             if not reading.cancelled():
                 reading.exception()
+
+
+def _descriptor(source: BinaryIO) -> int | None:
+    """The descriptor behind a source, where it is a local file."""
+    try:
+        return source.fileno()
+    except OSError:
+        return None
 
 
 async def _departure(receive: Receive) -> None:

@@ -61,7 +61,12 @@ Handler = Callable[[Call, Any, Access], Awaitable[Reply]]
 
 def body_of(scope: Scope, receive: Receive, settings: DoorSettings) -> Body:
     """The body of a request, at the pace that the settings want."""
-    return Body(receive, Headers(scope=scope), Pace(settings.stall_time, settings.least_rate))
+    return Body(
+        receive,
+        Headers(scope=scope),
+        Pace(settings.stall_time, settings.least_rate),
+        extensions=scope.get("extensions"),
+    )
 
 
 def call_of(scope: Scope, body: Body, caller: Caller, settings: DoorSettings, more: dict[str, str]) -> Call:

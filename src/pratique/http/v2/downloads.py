@@ -38,7 +38,7 @@ class Download:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it. What can't be read raises before anything is sent; later the connection is dropped."""
         pace = Pace(self._rooms.settings.stall_time, self._rooms.settings.least_rate)
-        sender = Sender(send, self._rooms.threads.blobs, pace)
+        sender = Sender(scope, send, self._rooms.threads.blobs, pace)
         try:
             async with sender.watching(receive):
                 if self._parts is not None and len(self._parts) > 1:
@@ -71,7 +71,7 @@ class Download:
     ) -> None:
         async with sender.opened(self._rooms.puller.open_blob(self._pulled, part)) as source:
             await send(start)
-            await sender.file(source, size)
+            await sender.file(source, part.start if part else 0, size)
         await sender.bytes(b"", more=False)
 
     async def _several(self, parts: Sequence[ByteRange], send: Send, sender: Sender) -> int:
@@ -91,7 +91,7 @@ class Download:
                 continue
             await sender.bytes(head)
             async with sender.opened(self._rooms.puller.open_blob(self._pulled, part)) as source:
-                await sender.file(source, len(part))
+                await sender.file(source, part.start, len(part))
         await sender.bytes(end, more=False)
         return size
 

@@ -8,7 +8,7 @@ from pratique.http.threads import Pool
 from pratique.http.wire.warm import WarmAnswers
 from pratique.registry.tally import Tally
 from pratique.telemetry import Metrics
-from pratique.telemetry.table import HTTP_REQUESTS, WARM_ANSWERS
+from pratique.telemetry.table import BYTES_SENT, HTTP_REQUESTS, WARM_ANSWERS
 
 
 class Reading:
@@ -32,6 +32,8 @@ class Reading:
         for (method, status), number in given.items():
             code = status.split(b" ", 2)[1].decode()
             self._metrics.count(HTTP_REQUESTS, number, door="v2", method=method.decode(), status=code)
+        sent, self.answers.sent = self.answers.sent, 0
+        self._metrics.count(BYTES_SENT, sent)
         self._metrics.count(WARM_ANSWERS, given.total(), outcome="hit")
         with contextlib.suppress(Unavailable):
             self._tally.flush()

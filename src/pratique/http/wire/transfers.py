@@ -157,12 +157,22 @@ class OutgoingMapped(Outgoing):
 
 
 class Incoming(Connected):
-    """`length` bytes from the socket into a writer. What came before a client went away is written."""
+    """`before` and `length` bytes from the socket into a writer. What came before a client went away is written."""
 
-    def __init__(self, connection: int, length: int, writer: Writer, pace: Pace, on_finish: Finish) -> None:
+    def __init__(
+        self,
+        connection: int,
+        length: int,
+        writer: Writer,
+        pace: Pace,
+        on_finish: Finish,
+        *,
+        before: bytes | bytearray = b"",
+    ) -> None:
         super().__init__(connection, pace, on_finish)
         self._left = length
         self._writer = writer
+        self._before = before
         self._buffer: memoryview | None = None
         self._filled = 0
         self.received = 0
@@ -170,6 +180,9 @@ class Incoming(Connected):
     def step(self) -> Step:
         """Read until nothing is there. Raises Disconnected and what the writer raises."""
         share = self.received + SHARE
+        if self._before:
+            before, self._before = self._before, b""
+            self._writer.write(before)
         if self._buffer is None:
             self._buffer = memoryview(bytearray(min(BATCH, self._left)))
         try:

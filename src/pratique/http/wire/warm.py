@@ -48,11 +48,12 @@ BEARER: Final = b"Bearer "
 
 @dataclass(slots=True)
 class Asked:
-    """The headers of a request that matter."""
+    """The headers of a request that matter, and whose request it is."""
 
     credentials: bytes | None = None
     range: bytes | None = None
     request_id: bytes | None = None
+    principal: str = ""
 
 
 @dataclass(slots=True)
@@ -82,6 +83,8 @@ class WarmAnswers:
         self._tally = tally
         self.given: Counter[tuple[bytes, bytes]] = Counter()
         """Answers by method and status line, since whoever counts them last looked."""
+        self.sent = 0
+        """Bytes of blobs, likewise."""
 
     def find(self, method: bytes, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> WarmAnswer | None:
         """The answer to a GET or HEAD; None: ask the application."""
@@ -103,11 +106,10 @@ class WarmAnswers:
         credentials = asked.credentials
         if credentials is None or not credentials.startswith(BEARER):
             return None
-        return self._tokens.recall(credentials[len(BEARER) :].decode("latin-1"))
-
-    def count(self, method: bytes, answer: WarmAnswer) -> None:
-        """An answer that was found has been sent."""
-        self.given[method, answer.status] += 1
+        token = self._tokens.recall(credentials[len(BEARER) :].decode("latin-1"))
+        if token is not None:
+            asked.principal = token.principal.name
+        return token
 
     def _manifest(
         self, method: bytes, name: str, reference: str, token: VerifiedToken, asked: Asked
