@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, get_type_hints
 
+from tests.house.reference_commands import commands_page
+from tests.house.reference_rights import MADE_FROM, api_page, permissions_page
 from tests.house.source import ROOT
 
 from pratique import errors
@@ -14,7 +16,6 @@ from pratique.settings import reference_markdown
 from pratique.telemetry import LINES, METRICS
 
 FOLDER: Final = ROOT / "docs" / "reference"
-_MADE_FROM: Final = "Generated from `{}` by `make docs`."
 
 
 def errors_page() -> str:
@@ -23,7 +24,7 @@ def errors_page() -> str:
         (
             "# Errors",
             "",
-            _MADE_FROM.format("src/pratique/errors.py"),
+            MADE_FROM.format("src/pratique/errors.py"),
             "",
             "Rooms raise these; each door says them in its own protocol. An error is also what stands to its left.",
             "",
@@ -38,7 +39,7 @@ def events_page() -> str:
     head = (
         "# Events",
         "",
-        _MADE_FROM.format("src/pratique/events/"),
+        MADE_FROM.format("src/pratique/events/"),
         "",
         "An event is JSON with a `kind`, the `actor` who did it, and its own fields. It is published in the",
         "transaction of what it tells. A field is never renamed and none is taken away.",
@@ -53,7 +54,7 @@ def metrics_page() -> str:
         (
             "# Metrics",
             "",
-            _MADE_FROM.format("src/pratique/telemetry/table.py"),
+            MADE_FROM.format("src/pratique/telemetry/table.py"),
             "",
             "In Prometheus' text format, at `/metrics`.",
             "",
@@ -74,7 +75,7 @@ def log_page() -> str:
         (
             "# Log",
             "",
-            _MADE_FROM.format("src/pratique/telemetry/lines.py"),
+            MADE_FROM.format("src/pratique/telemetry/lines.py"),
             "",
             "One JSON object per line on standard error, with `at`, `level`, `event`, what is known of the request",
             "(`request_id`, …) and the line's own fields. Passwords, tokens, keys and `Authorization` headers are",
@@ -89,10 +90,13 @@ def log_page() -> str:
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "api.md": api_page,
+    "commands.md": commands_page,
     "errors.md": errors_page,
     "events.md": events_page,
     "log.md": log_page,
     "metrics.md": metrics_page,
+    "permissions.md": permissions_page,
     "settings.md": reference_markdown,
 }
 
