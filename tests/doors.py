@@ -37,7 +37,10 @@ def furnish_door(
     settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Furnished:
     """A house whose `Location`s are relative, so that it can be reached anywhere."""
-    tree = {"database": {"url": url}, "storage": {"directory": str(directory), "keep_free": 0}}
+    tree: dict[str, Mapping[str, Any]] = {
+        "database": {"url": url},
+        "storage": {"directory": str(directory), "keep_free": 0},
+    }
     house = build(load(None, {}, {**tree, **(settings or {})}), clock or ManualClock())
     return Furnished(house, house.clock)  # type: ignore[arg-type] # real clocks can't be moved, and nobody does
 
