@@ -24,7 +24,7 @@ from tests.toolbox import Cache, Tool, Toolbox, ToolboxError
 MAKING_TIMEOUT = 300
 """Seconds for a test that may be the first to ask for an image or a daemon."""
 
-_SLOW_FIXTURES = {"debian_image", "app_image", "dockerd", "dockerd_new"}
+_SLOW_FIXTURES = {"debian_image", "app_image", "dockerd", "dockerd_new", "use_docker"}
 
 MakeHome = Callable[..., Home]
 MakeImage = Callable[..., Image]

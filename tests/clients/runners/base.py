@@ -29,7 +29,7 @@ class Home:
     def __init__(self, root: Path, *, ca: Path | None = None, seen: tuple[Path, ...] = ()) -> None:
         self.root = root
         self.is_plain = ca is None
-        self._ca = ca
+        self.ca = ca
         self._seen = (root, *seen)
         policy = self.place(".config", "containers") / "policy.json"
         policy.write_text(_POLICY)
@@ -66,7 +66,7 @@ class Home:
             "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
             "TOOLBOX_BIND": ":".join(str(each) for each in self._seen),
         }
-        return given if self._ca is None else {**given, "SSL_CERT_FILE": str(self._ca)}
+        return given if self.ca is None else {**given, "SSL_CERT_FILE": str(self.ca)}
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,14 @@ class Dockerd:
     """A docker daemon of our own while the block runs: no bridge, no firewall rules, its own folders.
 
     Registries on 127.0.0.0/8 are spoken to in plain HTTP when TLS fails (docker's own rule). With
-    `containerd` its images lie in containerd's store, as in docker 28 and newer by default in 29.
+    `containerd` its images lie in containerd's store, as in docker 28 and newer by default in 29; it
+    then wants to know who signed a certificate when it asks for a token, which `ca` tells it.
     """
 
-    def __init__(self, tool: Tool, *, containerd: bool = False) -> None:
+    def __init__(self, tool: Tool, *, containerd: bool = False, ca: Path | None = None) -> None:
         self._tool = tool
         self._containerd = containerd
+        self._ca = ca
         # Not below the test's folder: the path of a socket has at most 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="dockerd-"))
         self.host = f"unix://{self.folder}/docker.sock"
@@ -45,13 +47,16 @@ class Dockerd:
         (self.folder / "daemon.json").write_text(
             json.dumps({**driver, "insecure-registries": ["127.0.0.0/8"]})
         )
+        surroundings = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder)}
+        if self._ca is not None:
+            surroundings["SSL_CERT_FILE"] = str(self._ca)
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [*OWN_MOUNTS, *self._tool.argv(*self._flags())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder)},
+                env=surroundings,
                 cwd=self.folder,
                 start_new_session=True,
             )
