@@ -27,14 +27,15 @@ def patch(oci: Oci, location: str, start: int, stop: int, content: bytes = CONTE
 
 def is_pullable(oci: Oci, location: str, content: bytes = CONTENT) -> bool:
     answer = oci.follow("GET", location)
-    return answer.status_code == 200 and answer.content == content
+    return bool(answer.status_code == 200 and answer.content == content)
 
 
 def test_post_then_put(oci: Oci) -> None:
     answer = oci.ask("POST", "blobs/uploads/")
     assert answer.status_code == 202
     location = answer.headers["location"]
-    assert uuid.UUID(urlsplit(location).path.rpartition("/")[2])
+    session = urlsplit(location).path.rpartition("/")[2]
+    assert str(uuid.UUID(session)) == session
     put = oci.follow("PUT", location, params={"digest": DIGEST}, content=CONTENT)
     assert put.status_code == 201
     assert put.headers["docker-content-digest"] == DIGEST
