@@ -202,8 +202,10 @@ class Furnished:
         return worker.run_pending()
 
 
-def furnish(url: str, directory: Path, clock: ManualClock | None = None) -> Furnished:
-    """Build a house on a database and a directory."""
+def furnish(
+    url: str, directory: Path, clock: ManualClock | None = None, **sections: dict[str, Any]
+) -> Furnished:
+    """Build a house on a database and a directory. `sections`: further settings, as in `limits={"page": 3}`."""
     clock = clock or ManualClock()
     settings = load(
         None,
@@ -212,6 +214,7 @@ def furnish(url: str, directory: Path, clock: ManualClock | None = None) -> Furn
             "database": {"url": url},
             "storage": {"directory": str(directory), "keep_free": 0},
             "server": {"external_url": "https://registry.example.test"},
+            **sections,
         },
     )
     return Furnished(build(settings, clock), clock)

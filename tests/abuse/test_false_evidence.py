@@ -28,7 +28,6 @@ from tests.signing import (
 from pratique.admission.store import FACTS_LIMIT
 from pratique.oci.digest import digest_of
 
-
 # --- cargo dressed up as evidence ---------------------------------------------------------------------------------
 
 

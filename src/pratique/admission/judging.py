@@ -6,12 +6,13 @@ contains is judged on the child: an index is admitted when its own rules hold an
 pass theirs.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pratique.admission import store
 from pratique.admission.bench import Bench
+from pratique.admission.families import DEPTH_LIMIT, Family, gather
 from pratique.admission.store import Record
 from pratique.clock import Moment
 from pratique.db import Tx
@@ -33,23 +34,13 @@ from pratique.policy import (
 from pratique.registry.store import manifests, tags
 from pratique.registry.values import Artifact, Standing
 
-DEPTH_LIMIT: Final = 8
-"""Indexes inside indexes that pass anything on. Deeper ones are judged as if nobody named them."""
-
-FAMILY_LIMIT: Final = 1_000
-"""Artifacts judged in one transaction; the others stay PENDING and a job judges them."""
+LINEAGE_LIMIT: Final = 100
+"""Indexes above an artifact that are looked at: any number of them may name it, and each other."""
 
 JUDGE_LATER: Final = "admission.judge"
 """The job that judges an artifact again: payload {"manifest_id"}."""
 
 Judge = Callable[[Policy, Evidence, Sequence[Exemption], Moment], Verdict]
-
-
-@dataclass(slots=True)
-class _Docket:
-    """How many artifacts this transaction has judged, of how many it may."""
-
-    left: int = FAMILY_LIMIT
 
 
 class Judging:
@@ -63,8 +54,11 @@ class Judging:
         """Judge an artifact and everything below it, and write what changed. Evidence has no verdict."""
         if artifact.is_evidence:
             return
-        passed_on = self.inherited(tx, bench, artifact)
-        self._tree(tx, bench, artifact, passed_on, _Docket(), depth=0)
+        family = gather(tx, bench, artifact)
+        for digest, verdict in self._verdicts(tx, bench, family, {}).items():
+            self._write(tx, bench, family.members[digest].artifact, verdict)
+        for child in family.left_out:
+            self._later(tx, bench, child)
 
     def subject_of(self, tx: Tx, bench: Bench, evidence: Artifact) -> None:
         """Judge what evidence speaks of, if it is here, within the evidence's own PUT or DELETE (gate.md 1, 2)."""
@@ -89,92 +83,88 @@ class Judging:
 
     def without_parent(self, tx: Tx, bench: Bench, index: Artifact) -> None:
         """Judge the children of an index that is going: it passes on nothing any more."""
-        gone = Verdict(State.QUARANTINED, index.digest, (), "", "", "")
-        self._children(tx, bench, index, gone, _Docket(), depth=0)
+        family = gather(tx, bench, index)
+        gone = Reason("index", Code.SUBJECT_MISSING, Outcome.FAIL, "it is going")
+        for digest, verdict in self._verdicts(tx, bench, family, {index.digest: gone}).items():
+            if digest != index.digest:
+                self._write(tx, bench, family.members[digest].artifact, verdict)
+        for child in family.left_out:
+            self._later(tx, bench, child)
 
-    def inherited(self, tx: Tx, bench: Bench, artifact: Artifact, depth: int = 0) -> tuple[Signature, ...]:
-        """The signatures that admitted parents pass on, and theirs."""
-        if depth >= DEPTH_LIMIT:
-            return ()
-        found: dict[tuple[str, str | None, str], Signature] = {}
-        for parent in manifests.parents_of(tx, bench.repository.id, artifact.digest):
-            if parent.is_evidence or not bench.admits(parent):
-                continue
-            for signature in self._passed_on(tx, bench, parent, parent.standing.valid_until, depth):
-                found[signature.evidence, signature.fingerprint, signature.code] = signature
-        return tuple(found.values())
-
-    def _passed_on(
-        self, tx: Tx, bench: Bench, parent: Artifact, until: Moment | None, depth: int
+    def inherited(
+        self, tx: Tx, bench: Bench, artifact: Artifact, without: Collection[Digest] = ()
     ) -> tuple[Signature, ...]:
-        own = store.facts_about(tx, bench.repository.id, parent.digest)
-        above = self.inherited(tx, bench, parent, depth + 1)
-        return tuple(replace(one, inherited=True, inherited_until=until) for one in (*own, *above))
+        """The signatures that admitted parents pass on, and theirs; each parent is looked at once."""
+        found: list[Signature] = []
+        looked_at = {artifact.digest, *without}
+        most = len(looked_at) + LINEAGE_LIMIT
+        level: list[tuple[Digest, Moment | None]] = [(artifact.digest, None)]
+        for _ in range(0 if bench.is_open else DEPTH_LIMIT):
+            above = []
+            for digest, until in level:
+                for parent in self._parents(tx, bench, digest, most - len(looked_at)):
+                    if parent.digest in looked_at:
+                        continue
+                    looked_at.add(parent.digest)
+                    ends = _sooner(until, parent.standing.valid_until)
+                    found += _passed_on(store.facts_about(tx, bench.repository.id, parent.digest), ends)
+                    above.append((parent.digest, ends))
+            level = above
+        return tuple(found)
 
-    def _tree(
+    def _parents(self, tx: Tx, bench: Bench, digest: Digest, most: int) -> list[Artifact]:
+        if most <= 0:
+            return []
+        floor = bench.gate.floor
+        return manifests.admitted_parents(
+            tx, bench.repository.id, digest, at=bench.at, floor=floor, most=most
+        )
+
+    def _verdicts(
+        self, tx: Tx, bench: Bench, family: Family, refused: dict[Digest, Reason]
+    ) -> dict[Digest, Verdict]:
+        """The verdicts on a family. What is `refused` passes nothing on, whatever its own rules say.
+
+        A platform child that does not pass refuses its index, and then all are weighed again without what that passed
+        on: each round refuses more, so there are not many.
+        """
+        own = {digest: store.facts_about(tx, bench.repository.id, digest) for digest in family.members}
+        others = {
+            digest: self.inherited(tx, bench, member.artifact, family.members)
+            for digest, member in family.members.items()
+        }
+        while True:
+            verdicts = self._weighed(bench, family, own, others, refused)
+            found = _refused_by_children(family, verdicts)
+            if not found:
+                return verdicts
+            refused = {**found, **refused}
+
+    def _weighed(
         self,
-        tx: Tx,
         bench: Bench,
-        artifact: Artifact,
-        passed_on: tuple[Signature, ...],
-        docket: _Docket,
-        depth: int,
-    ) -> Verdict:
-        docket.left -= 1
-        verdict = self._weigh(tx, bench, artifact, passed_on)
-        if artifact.is_index:
-            verdict = self._with_children(tx, bench, artifact, verdict, docket, depth)
-        self._write(tx, bench, artifact, verdict)
-        return verdict
-
-    def _with_children(
-        self, tx: Tx, bench: Bench, index: Artifact, verdict: Verdict, docket: _Docket, depth: int
-    ) -> Verdict:
-        """Judge the children under what this index passes on; a refused one refuses the index, and then all again."""
-        refused = self._children(tx, bench, index, verdict, docket, depth)
-        if refused is None or verdict.state is not State.ADMITTED:
-            return verdict
-        reason = Reason(
-            "children",
-            Code.CHILD_REFUSED,
-            Outcome.FAIL,
-            f"the platform image {refused.digest} in it is refused: {_why(refused)}",
-            "see the verdict of that image",
-        )
-        without = replace(
-            verdict,
-            state=State.QUARANTINED,
-            reasons=(*verdict.reasons, reason),
-            valid_until=None,
-            rests_on=frozenset(),
-        )
-        self._children(tx, bench, index, without, docket, depth)
-        return without
-
-    def _children(
-        self, tx: Tx, bench: Bench, index: Artifact, verdict: Verdict, docket: _Docket, depth: int
-    ) -> Verdict | None:
-        """Judge the present children. Returns the verdict of a platform child that does not pass."""
-        if depth >= DEPTH_LIMIT:
-            return None
-        # Its new state is not known yet: it passes on nothing by itself.
-        standing = Standing(State.QUARANTINED, None, bench.gate.generation)
-        manifests.set_standing(tx, index.id, standing)
-        passed_on: tuple[Signature, ...] = ()
-        if verdict.state is State.ADMITTED:
-            passed_on = self._passed_on(tx, bench, index, verdict.valid_until, depth)
-        refused = None
-        for child, is_platform in manifests.children_of(tx, index.id):
-            if child.is_evidence or child.id == index.id:
-                continue
-            if docket.left <= 0:
-                self._later(tx, bench, child)
-                continue
-            others = self.inherited(tx, bench, child)
-            found = self._tree(tx, bench, child, (*passed_on, *others), docket, depth + 1)
-            if is_platform and found.state is not State.ADMITTED:
-                refused = found
-        return refused
+        family: Family,
+        own: Mapping[Digest, tuple[Signature, ...]],
+        others: Mapping[Digest, tuple[Signature, ...]],
+        refused: Mapping[Digest, Reason],
+    ) -> dict[Digest, Verdict]:
+        """One round, parents first: what an admitted index passes on counts for its children at once."""
+        verdicts: dict[Digest, Verdict] = {}
+        passing: dict[Digest, tuple[Signature, ...]] = {}
+        for digest, member in family.members.items():
+            given = [*own[digest], *others[digest]]
+            for parent in member.parents:
+                given += passing.get(parent, ())
+            signatures = tuple(dict.fromkeys(given))
+            verdict = self._decide(
+                bench.policy, bench.evidence_for(member.artifact, signatures), (), bench.at
+            )
+            if digest in refused:
+                verdict = _refused(verdict, refused[digest])
+            elif member.artifact.is_index and verdict.state is State.ADMITTED:
+                passing[digest] = _passed_on(signatures, verdict.valid_until)
+            verdicts[digest] = verdict
+        return verdicts
 
     def _weigh(self, tx: Tx, bench: Bench, artifact: Artifact, passed_on: tuple[Signature, ...]) -> Verdict:
         own = store.facts_about(tx, bench.repository.id, artifact.digest)
@@ -237,6 +227,45 @@ def _narrows(before: Standing, verdict: Verdict) -> bool:
     )
 
 
+def _sooner(one: Moment | None, other: Moment | None) -> Moment | None:
+    return min((end for end in (one, other) if end is not None), default=None)
+
+
 def _why(verdict: Verdict) -> str:
     failing = [f"{reason.code}: {reason.message}" for reason in verdict.reasons if not reason.admits]
     return failing[0] if failing else "it is not examined yet"
+
+
+def _passed_on(signatures: Iterable[Signature], until: Moment | None) -> tuple[Signature, ...]:
+    """What an index that is admitted `until` passes on: its own signatures, and what was passed on to it."""
+    return tuple(replace(one, inherited=True, inherited_until=until) for one in signatures)
+
+
+def _refused(verdict: Verdict, reason: Reason) -> Verdict:
+    reasons = (*verdict.reasons, reason)
+    return replace(verdict, state=State.QUARANTINED, reasons=reasons, valid_until=None, rests_on=frozenset())
+
+
+def _refused_by_children(family: Family, verdicts: Mapping[Digest, Verdict]) -> dict[Digest, Reason]:
+    """The indexes that pass by themselves and have a platform child that does not."""
+    found: dict[Digest, Reason] = {}
+    for digest, member in family.members.items():
+        if verdicts[digest].state is not State.ADMITTED:
+            continue
+        failing = [child for child in member.platforms if verdicts[child].state is not State.ADMITTED]
+        if failing:
+            found[digest] = _child_refused(failing[0], _why(verdicts[failing[0]]))
+        elif member.too_deep is not None:
+            message = f"indexes lie in each other more than {DEPTH_LIMIT} deep"
+            found[digest] = _child_refused(member.too_deep, message)
+    return found
+
+
+def _child_refused(child: Digest, why: str) -> Reason:
+    return Reason(
+        "children",
+        Code.CHILD_REFUSED,
+        Outcome.FAIL,
+        f"the platform image {child} in it is refused: {why}",
+        "see the verdict of that image",
+    )

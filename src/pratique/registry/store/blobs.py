@@ -7,13 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from pratique import db
 from pratique.clock import Moment
 from pratique.db import Statement, Tx
 from pratique.oci.digest import Digest
-from pratique.policy import State
+from pratique.registry.store.manifests import admitted
 from pratique.registry.store.tables import blob, blob_link, manifest, manifest_blob, repository
 
 _OF_LINK: Final = (
@@ -117,16 +117,6 @@ class Reach:
     until: Moment | None
 
 
-def _admitted(artifact: FromClause) -> ColumnElement[bool]:
-    """The artifact stands ADMITTED now and is no evidence."""
-    return (
-        artifact.c.is_evidence.is_(False)
-        & (artifact.c.state == State.ADMITTED.value)
-        & (artifact.c.generation >= bindparam("floor"))
-        & (artifact.c.valid_until.is_(None) | (artifact.c.valid_until > bindparam("at")))
-    )
-
-
 _NAMING: Final = (
     manifest_blob.c.repository_id == bindparam("repository_id"),
     manifest_blob.c.digest == bindparam("digest"),
@@ -134,7 +124,7 @@ _NAMING: Final = (
 _REACHED: Final = Statement(
     select(manifest.c.valid_until)
     .join(manifest_blob, manifest_blob.c.manifest_id == manifest.c.id)
-    .where(*_NAMING, _admitted(manifest))
+    .where(*_NAMING, admitted(manifest))
     .limit(1)
 )
 _SUBJECT: Final = manifest.alias("subject")
@@ -145,7 +135,7 @@ _REACHED_BY_EVIDENCE: Final = Statement(
         (manifest.c.repository_id == _SUBJECT.c.repository_id) & (manifest.c.subject == _SUBJECT.c.digest),
     )
     .join(manifest_blob, manifest_blob.c.manifest_id == manifest.c.id)
-    .where(*_NAMING, manifest.c.is_evidence.is_(True), _admitted(_SUBJECT))
+    .where(*_NAMING, manifest.c.is_evidence.is_(True), admitted(_SUBJECT))
     .limit(1)
 )
 _INNER: Final = manifest.alias("inner")
@@ -160,7 +150,7 @@ _REACHED_BY_OUTER_EVIDENCE: Final = Statement(
         (manifest.c.repository_id == _INNER.c.repository_id) & (manifest.c.subject == _INNER.c.digest),
     )
     .join(manifest_blob, manifest_blob.c.manifest_id == manifest.c.id)
-    .where(*_NAMING, manifest.c.is_evidence.is_(True), _INNER.c.is_evidence.is_(True), _admitted(_SUBJECT))
+    .where(*_NAMING, manifest.c.is_evidence.is_(True), _INNER.c.is_evidence.is_(True), admitted(_SUBJECT))
     .limit(1)
 )
 _OF_EVIDENCE: Final = Statement(

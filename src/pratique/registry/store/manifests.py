@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, FromClause, bindparam, delete, func, select, update
 
 from pratique import db
 from pratique.clock import Moment
@@ -30,6 +30,18 @@ ARTIFACT_COLUMNS: Final = (
     manifest.c.valid_until,
     manifest.c.generation,
 )
+
+
+def admitted(artifact: FromClause) -> ColumnElement[bool]:
+    """The artifact stands ADMITTED at `at`, under a generation not below `floor`, and is no evidence."""
+    return (
+        artifact.c.is_evidence.is_(False)
+        & (artifact.c.state == State.ADMITTED.value)
+        & (artifact.c.generation >= bindparam("floor"))
+        & (artifact.c.valid_until.is_(None) | (artifact.c.valid_until > bindparam("at")))
+    )
+
+
 _OF_REPOSITORY: Final = manifest.c.repository_id == bindparam("repository_id")
 _BY_DIGEST: Final = Statement(
     select(*ARTIFACT_COLUMNS).where(_OF_REPOSITORY, manifest.c.digest == bindparam("digest"))
@@ -69,8 +81,10 @@ _PARENTS: Final = Statement(
     .where(
         manifest_child.c.repository_id == bindparam("repository_id"),
         manifest_child.c.digest == bindparam("digest"),
+        admitted(manifest),
     )
     .order_by(manifest.c.id)
+    .limit(bindparam("most"))
 )
 _EVIDENCE_OF: Final = Statement(
     select(*ARTIFACT_COLUMNS)
@@ -214,9 +228,12 @@ def children_of(tx: Tx, manifest_id: int) -> list[tuple[Artifact, bool]]:
     return [(artifact_of(row), bool(row[-1])) for row in tx.rows(_CHILDREN, id=manifest_id)]
 
 
-def parents_of(tx: Tx, repository_id: int, digest: Digest) -> list[Artifact]:
-    """The indexes of the repository that name a digest."""
-    return [artifact_of(row) for row in tx.rows(_PARENTS, repository_id=repository_id, digest=digest)]
+def admitted_parents(
+    tx: Tx, repository_id: int, digest: Digest, *, at: Moment, floor: int, most: int
+) -> list[Artifact]:
+    """The indexes of the repository that name a digest and stand admitted, the first `most` of them."""
+    where = {"repository_id": repository_id, "digest": digest, "at": at, "floor": floor, "most": most}
+    return [artifact_of(row) for row in tx.rows(_PARENTS, **where)]
 
 
 def evidence_of(tx: Tx, repository_id: int, subject: Digest) -> list[Artifact]:

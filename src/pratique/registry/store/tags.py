@@ -210,24 +210,23 @@ def remove_digest(tx: Tx, repository_id: int, digest: Digest) -> None:
         tx.change(_FORGET_GONE, repository_id=repository_id)
 
 
-def _speaks_of_admitted() -> ColumnElement[bool]:
-    """A tag of evidence is seen where its subject is."""
-    evidence, subject = manifest.alias(), manifest.alias()
-    joined = (
-        (evidence.c.repository_id == tag.c.repository_id)
-        & (evidence.c.digest == tag.c.candidate)
-        & (subject.c.repository_id == tag.c.repository_id)
-        & (subject.c.digest == evidence.c.subject)
-        & (subject.c.state == State.ADMITTED.value)
+def _one_side_admitted() -> ColumnElement[bool]:
+    """A tag with one side is seen where what it names is admitted, or what that is evidence of."""
+    named, subject = manifest.alias(), manifest.alias()
+    is_named = (named.c.repository_id == tag.c.repository_id) & (named.c.digest == tag.c.candidate)
+    spoken_of = (subject.c.repository_id == tag.c.repository_id) & (subject.c.digest == named.c.subject)
+    itself = named.c.is_evidence.is_(False) & (named.c.state == State.ADMITTED.value)
+    its_subject = named.c.is_evidence.is_(True) & exists().where(
+        spoken_of, subject.c.state == State.ADMITTED.value
     )
-    return tag.c.is_single.is_(True) & exists().where(joined)
+    return tag.c.is_single.is_(True) & exists().where(is_named, itself | its_subject)
 
 
 def listed(tx: Tx, repository_id: int, page: Page, *, admitted_only: bool) -> list[str]:
     """Names of tags, ASCIIbetically (distribution-spec main, "Listing tags"); keyset paging by name."""
     query = select(tag.c.name).where(tag.c.repository_id == repository_id).order_by(tag.c.name)
     if admitted_only:
-        query = query.where(tag.c.admitted.is_not(None) | _speaks_of_admitted())
+        query = query.where(tag.c.admitted.is_not(None) | _one_side_admitted())
     if page.last is not None:
         query = query.where(tag.c.name > page.last)
     if page.limit is not None:
