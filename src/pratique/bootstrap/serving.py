@@ -14,6 +14,7 @@ from pratique.http.app import Application
 from pratique.http.freshness import Freshness
 from pratique.http.rooms import DoorSettings, Rooms
 from pratique.http.server import Server, ServerLimits, build_server
+from pratique.http.server import serve as run_server
 from pratique.http.threads import Threads
 from pratique.http.tls import Certificate
 from pratique.http.wire.bodies import Moving
@@ -25,6 +26,15 @@ from pratique.registry.tally import Tally
 from pratique.registry.warm import WarmReads
 from pratique.settings import Settings
 from pratique.telemetry import Log, Metrics
+
+__all__ = [
+    "Serving",
+    "WorkerProcess",
+    "build_application",
+    "build_server_of",
+    "build_serving",
+    "run_server",
+]
 
 WORKER_PATIENCE: Final = 8
 """Seconds that the child process has to finish what it is doing."""

@@ -13,13 +13,12 @@ import click
 from pratique import __version__
 from pratique.bootstrap import House, build, public_url
 from pratique.bootstrap.measuring import measure
-from pratique.bootstrap.serving import WorkerProcess, build_application, build_server_of
+from pratique.bootstrap.serving import WorkerProcess, build_application, build_server_of, run_server
 from pratique.bootstrap.starting import first_admin, prepare
 from pratique.bootstrap.working import build_worker
 from pratique.cli.options import config_option, data_option, fail, settings_of, storage_options
 from pratique.clock import SystemClock
 from pratique.errors import PratiqueError
-from pratique.http.server import serve as run_server
 from pratique.migrations import check
 from pratique.settings import Settings
 from pratique.telemetry import Log, Metrics, StandardLibraryHandler, open_log
