@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pratique.access.principal import Principal
 from pratique.blobs import Spool, SpoolWriter
 from pratique.clock import Clock, Moment
-from pratique.db import Database, Tx
+from pratique.db import Database, ForeignKeyViolation, Tx
 from pratique.errors import (
+    Conflict,
     DigestInvalid,
     PratiqueError,
     TooLarge,
@@ -89,7 +90,7 @@ class Uploads:
 
         `algorithm` is a hint: with another digest at the end the bytes are read once more. Raises NameInvalid,
         DigestInvalid (algorithm), RepositoryUnknown (no such project), QuotaExceeded (nothing is left),
-        TooManyAttempts (too many open).
+        TooManyAttempts (too many open), Conflict (the repository is being deleted).
         """
         check_name(repository)
         if algorithm not in ALGORITHMS:
@@ -97,7 +98,10 @@ class Uploads:
                 f"the digest algorithm {algorithm[:80]!r} is not supported; use sha256 or sha512"
             )
         upload = str(uuid.uuid4())
-        self._database.write(lambda tx: self._open(tx, repository, by, upload, algorithm))
+        try:
+            self._database.write(lambda tx: self._open(tx, repository, by, upload, algorithm))
+        except ForeignKeyViolation as gone:
+            raise Conflict(f"{repository} was being deleted; begin again") from gone
         with self._given_up_unless_done(upload):
             self._spool.begin(upload, algorithm)
         return UploadState(upload, repository, 0, algorithm)
@@ -129,7 +133,10 @@ class Uploads:
             self._store.set_aside(digest)
         size = self._spool.commit(upload, digest)
         with self._given_up_unless_done(upload):
-            self._database.write(lambda tx: self._close(tx, repository, upload, digest, size))
+            try:
+                self._database.write(lambda tx: self._close(tx, repository, upload, digest, size))
+            except ForeignKeyViolation as gone:
+                raise UploadUnknown(f"{repository} was deleted meanwhile") from gone
         return size
 
     def cancel(self, repository: str, upload: str, by: Principal) -> None:

@@ -10,6 +10,7 @@ from tests.warehouse import ANN, APP, BOB, LEASE, LIMITS, Warehouse
 
 from pratique.access.principal import Tier
 from pratique.clock import HOUR, SECOND
+from pratique.db import Tx
 from pratique.errors import (
     Conflict,
     DigestInvalid,
@@ -258,3 +259,25 @@ def test_bytes_that_are_gone_for_good_are_no_promise(
         warehouse.push_blob(b"content")
     monkeypatch.undo()
     assert warehouse.has_file(warehouse.push_blob(b"content"))
+
+
+def test_a_repository_that_is_deleted_while_a_blob_comes_in(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL in the midst of the closing transaction; SQLite's writers take turns."""
+    upload = warehouse.uploads.begin(APP, ANN)
+    append(warehouse, upload.id, b"content")
+    project_of = warehouse.projects.project_of
+
+    def delete_then_look(tx: Tx, repository: str) -> int:
+        monkeypatch.setattr(warehouse.projects, "project_of", project_of)
+        warehouse.deleter.repository(APP, ANN)
+        return project_of(tx, repository)
+
+    if warehouse.database.dialect == "postgresql":
+        monkeypatch.setattr(warehouse.projects, "project_of", delete_then_look)
+    else:
+        warehouse.deleter.repository(APP, ANN)
+    with pytest.raises(UploadUnknown):
+        warehouse.uploads.commit(APP, upload.id, ANN, digest_of(b"content"))
+    assert not list(warehouse.doctor.examine())
