@@ -6,7 +6,7 @@ Scenes of one house don't see each other, so that a house can be built once for 
 import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.houses import OCI_IMAGE, OCI_INDEX, Furnished
@@ -38,6 +38,10 @@ class Scene:
     repository: str
     key: SigningKey
     _guests: dict[Role, Principal] = field(default_factory=dict)
+
+    def at(self, path: str) -> "Scene":
+        """The same project's repository of that path, with the same people."""
+        return replace(self, repository=f"{self.project.name}/{path}")
 
     # --- who ----------------------------------------------------------------------------------------------------
 

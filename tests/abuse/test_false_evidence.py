@@ -228,7 +228,7 @@ def test_a_classic_payload_of_another_type(scene: Scene) -> None:
 
 def test_the_signature_of_another_repository_does_not_reach_here(scene: Scene) -> None:
     image = scene.image("1.0", "twice")
-    elsewhere = Scene(scene.home, scene.project, f"{scene.project.name}/elsewhere", scene.key)
+    elsewhere = scene.at("elsewhere")
     elsewhere.image("1.0", "twice")
     elsewhere.sign(image)
     assert elsewhere.state(image) == "ADMITTED"

@@ -137,7 +137,7 @@ def test_a_refused_parent_passes_nothing_on(scene: Scene) -> None:
 
 
 def test_nothing_is_inherited_from_another_repository(scene: Scene) -> None:
-    elsewhere = Scene(scene.home, scene.project, f"{scene.project.name}/elsewhere", scene.key)
+    elsewhere = scene.at("elsewhere")
     child = scene.image("1.0", "shared by repositories")
     assert elsewhere.image(None, "shared by repositories") == child
     index = elsewhere.index([child])
@@ -197,7 +197,7 @@ class TestSparse:
         return new_scene(home)
 
     def test_a_child_pushed_after_its_parent_inherits(self, sparse: Scene) -> None:
-        elsewhere = Scene(sparse.home, sparse.project, f"{sparse.project.name}/elsewhere", sparse.key)
+        elsewhere = sparse.at("elsewhere")
         child = elsewhere.image(None, "comes later")
         index = index_of([child])
         sparse.put("1.0", index, OCI_INDEX)
@@ -207,7 +207,7 @@ class TestSparse:
         assert sparse.state(child) == "ADMITTED"
 
     def test_a_child_pushed_before_the_signature_of_its_parent(self, sparse: Scene) -> None:
-        elsewhere = Scene(sparse.home, sparse.project, f"{sparse.project.name}/elsewhere", sparse.key)
+        elsewhere = sparse.at("elsewhere")
         child = elsewhere.image(None, "comes in between")
         index = index_of([child])
         sparse.put("1.0", index, OCI_INDEX)

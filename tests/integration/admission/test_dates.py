@@ -1,0 +1,110 @@
+"""gate.md 1, "Dates narrow too", and what dates let come: `valid_from` and `valid_until` of keys."""
+
+import json
+
+import pytest
+from tests.houses import OCI_INDEX
+from tests.scenes import Scene, sbom
+from tests.signing import SigningKey
+
+from pratique.clock import HOUR, MINUTE, Moment
+from pratique.oci.digest import Digest
+
+
+def in_(scene: Scene, microseconds: int) -> Moment:
+    return Moment(scene.home.clock.now() + microseconds)
+
+
+def trust(scene: Scene, **dates: Moment) -> SigningKey:
+    name = f"dated-{scene.project.name}-{'-'.join(dates)}"
+    return scene.home.trust(scene.project, name, **dates)
+
+
+@pytest.fixture
+def dated(scene: Scene) -> tuple[Scene, bytes]:
+    """An image that is admitted for an hour."""
+    key = trust(scene, valid_until=in_(scene, HOUR))
+    image = scene.image()
+    scene.sign(image, key)
+    return scene, image
+
+
+def test_from_valid_until_on_it_is_not_admitted_with_no_job_run(dated: tuple[Scene, bytes]) -> None:
+    scene, image = dated
+    layer = Digest(json.loads(image)["layers"][0]["digest"])
+    document = scene.attach(sbom(image))
+    scene.home.clock.advance(3_599)
+    assert scene.pull("1.0") == image
+    scene.home.clock.advance(1)
+    for reference in ("1.0", image, document):
+        assert not scene.is_let_out(reference)
+    assert not scene.lets_blob_out(layer)
+    assert scene.state(image) == "QUARANTINED"
+    assert "KEY_EXPIRED" in scene.refusal("1.0").phrase
+
+
+def test_what_is_let_out_says_until_when_it_may_be_kept_warm(dated: tuple[Scene, bytes]) -> None:
+    scene, image = dated
+    puller = scene.home.house.warehouse.puller
+    ends = scene.opinion(image).valid_until
+    pulled = puller.manifest(scene.repository, "1.0", scene.guest)
+    assert pulled.passage.until == ends == in_(scene, HOUR)
+    layer = Digest(json.loads(image)["layers"][0]["digest"])
+    assert puller.blob(scene.repository, layer, scene.guest).passage.until == ends
+
+
+def test_a_child_lapses_with_what_its_parent_passes_on(scene: Scene) -> None:
+    key = trust(scene, valid_until=in_(scene, HOUR))
+    child = scene.image(None)
+    index = scene.index([child], "1.0")
+    scene.sign(index, key, media_type=OCI_INDEX)
+    assert scene.is_let_out(child)
+    scene.home.clock.advance(3_600)
+    assert not scene.is_let_out(child)
+
+
+def test_the_latest_of_two_dates_counts(dated: tuple[Scene, bytes]) -> None:
+    scene, image = dated
+    scene.sign(image)
+    scene.home.clock.advance(3_600)
+    assert scene.pull("1.0") == image, "the other key has no date"
+
+
+def test_when_a_date_has_passed_a_job_tells_and_looks_for_another_key(dated: tuple[Scene, bytes]) -> None:
+    """A key that begins to count before the other ends: nobody is told to sign again."""
+    scene, image = dated
+    successor = trust(scene, valid_from=in_(scene, HOUR - MINUTE))
+    scene.sign(image, successor)
+    scene.home.clock.advance(3_600)
+    assert not scene.is_let_out("1.0"), "judged again or not"
+    scene.home.work()
+    assert scene.pull("1.0") == image
+
+
+def test_a_lapsed_verdict_is_written_by_the_job(dated: tuple[Scene, bytes]) -> None:
+    scene, image = dated
+    scene.home.clock.advance(3_600)
+    scene.home.work()
+    assert scene.artifact(image).standing.state == "QUARANTINED"
+    assert scene.codes(image) == ["KEY_EXPIRED"]
+
+
+def test_a_key_does_not_count_before_its_day(scene: Scene) -> None:
+    key = trust(scene, valid_from=in_(scene, HOUR))
+    image = scene.image()
+    scene.sign(image, key)
+    assert scene.codes(image) == ["KEY_NOT_YET_VALID"]
+    scene.home.clock.advance(3_599)
+    scene.home.work()
+    assert not scene.is_let_out("1.0")
+    scene.home.clock.advance(1)
+    scene.home.work()
+    assert scene.pull("1.0") == image
+
+
+def test_a_new_key_for_an_expired_one_admits_again(dated: tuple[Scene, bytes]) -> None:
+    scene, image = dated
+    scene.home.clock.advance(3_600)
+    scene.home.work()
+    scene.sign(image)
+    assert scene.pull("1.0") == image
