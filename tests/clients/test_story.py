@@ -35,4 +35,5 @@ def test_refused_signed_let_out(use: Use, office: Office, app_image: Image) -> N
     assert project.verdict("1.0")["state"] == "ADMITTED"
     told = ((builder, pushed), (consumer, refused), (signer, signed), (consumer, let_out))
     lines = "\n\n".join(as_on_a_terminal(client, ran) for client, ran in told)
+    lines = lines.replace(str(app_image.path), "app")
     print(f"\n{lines}")  # noqa: T201 - the README shows it

@@ -58,6 +58,8 @@ TABLE: tuple[Row, ...] = (
     Row("mmdebstrap", Package("mmdebstrap", "/usr/bin/mmdebstrap"), "1.3", as_root=True),
     Row("docker", Package("docker.io", "/usr/bin/docker"), "20.10"),
     Row("dockerd", Package("docker.io", "/usr/sbin/dockerd", ("containerd", "runc")), "20.10", as_root=True),
+    Row("containerd", Package("containerd", "/usr/bin/containerd", ("runc",)), "1.6", as_root=True),
+    Row("ctr", Package("containerd", "/usr/bin/ctr"), "1.6", as_root=True),
     Row("postgresql", Package("postgresql-15", "/usr/lib/postgresql/15/bin/initdb"), "15.0"),
     Row("nginx", Package("nginx-light", "/usr/sbin/nginx"), "1.22", ("-v",)),
     Row("wrk", Package("wrk", "/usr/bin/wrk"), "4.1", ("-v",)),
@@ -73,4 +75,6 @@ TABLE: tuple[Row, ...] = (
     _newer("buildah-new", "/usr/bin/buildah", "1.43"),
     _newer("docker-new", "/usr/bin/docker", "28.0"),
     _newer("dockerd-new", "/usr/sbin/dockerd", "28.0"),
+    _newer("containerd-new", "/usr/bin/containerd", "2.0"),
+    _newer("ctr-new", "/usr/bin/ctr", "2.0"),
 )

@@ -2,6 +2,7 @@
 
 from tests.clients.runners.artifacts import CHART_VERSION, Crane, Helm, Oras, Regctl
 from tests.clients.runners.base import Client, Home, Ran, registry_of
+from tests.clients.runners.containerd import Containerd, Ctr
 from tests.clients.runners.containers import Buildah, Podman, Skopeo
 from tests.clients.runners.docker import Docker, Dockerd
 from tests.clients.runners.signing import Cosign, KeyPair, Notation
@@ -10,8 +11,10 @@ __all__ = [
     "CHART_VERSION",
     "Buildah",
     "Client",
+    "Containerd",
     "Cosign",
     "Crane",
+    "Ctr",
     "Docker",
     "Dockerd",
     "Helm",

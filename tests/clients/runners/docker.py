@@ -1,27 +1,16 @@
 """docker: a private daemon, and the client that speaks to it."""
 
 import json
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tests.clients import layout
 from tests.clients.layout import Image
 from tests.clients.runners.base import Client, Home, Ran
+from tests.clients.runners.daemon import Daemon
 from tests.toolbox import Tool
-from tests.toolbox.debian import OWN_MOUNTS
-
-START_SECONDS = 30
-STOP_SECONDS = 20
 
 
-class Dockerd:
+class Dockerd(Daemon):
     """A docker daemon of our own while the block runs: no bridge, no firewall rules, its own folders.
 
     Registries on 127.0.0.0/8 are spoken to in plain HTTP when TLS fails (docker's own rule). With
@@ -29,16 +18,14 @@ class Dockerd:
     then wants to know who signed a certificate when it asks for a token, which `ca` tells it.
     """
 
-    def __init__(self, tool: Tool, *, containerd: bool = False, ca: Path | None = None) -> None:
-        self._tool = tool
-        self._containerd = containerd
-        self._ca = ca
-        # Not below the test's folder: the path of a socket has at most 107 bytes.
-        self.folder = Path(tempfile.mkdtemp(prefix="dockerd-"))
-        self.host = f"unix://{self.folder}/docker.sock"
-        self._process: subprocess.Popen[bytes] | None = None
+    says_ready = "API listen on"
 
-    def __enter__(self) -> Self:
+    def __init__(self, tool: Tool, *, containerd: bool = False, ca: Path | None = None) -> None:
+        super().__init__(tool, ca=ca)
+        self._containerd = containerd
+        self.host = f"unix://{self.folder}/docker.sock"
+
+    def arguments(self) -> list[str]:
         driver = (
             {"features": {"containerd-snapshotter": True}}
             if self._containerd
@@ -47,35 +34,6 @@ class Dockerd:
         (self.folder / "daemon.json").write_text(
             json.dumps({**driver, "insecure-registries": ["127.0.0.0/8"]})
         )
-        surroundings = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder)}
-        if self._ca is not None:
-            surroundings["SSL_CERT_FILE"] = str(self._ca)
-        with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [*OWN_MOUNTS, *self._tool.argv(*self._flags())],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=surroundings,
-                cwd=self.folder,
-                start_new_session=True,
-            )
-        self._wait_until_it_answers(self._process)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
-        shutil.rmtree(self.folder)
-
-    def _flags(self) -> list[str]:
         return [
             f"--config-file={self.folder}/daemon.json",
             f"--data-root={self.folder}/data",
@@ -87,20 +45,6 @@ class Dockerd:
             "--ip6tables=false",
             "--ip-forward=false",
         ]
-
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
-            if "API listen on" in self.log():
-                return
-            time.sleep(0.05)
-        said = self.log()
-        self.__exit__(None, None, None)
-        raise RuntimeError(f"dockerd did not start:\n{said[-4000:]}")
-
-    def log(self) -> str:
-        """All the daemon has said."""
-        return (self.folder / "log").read_text(errors="replace")
 
 
 class Docker(Client):
@@ -134,6 +78,11 @@ class Docker(Client):
     def retag(self, held: str, reference: str) -> Ran:
         """Give an image of the daemon another name."""
         return self.run("tag", held, reference)
+
+    def build(self, folder: Path, reference: str) -> Ran:
+        """Build with BuildKit and push: an index, with an attestation of how it was made."""
+        chosen = ["--network=none", "--provenance=true", "--progress=plain", "--push"]
+        return self.run("buildx", "build", *chosen, "--tag", reference, str(folder))
 
     def forget(self, *references: str) -> Ran:
         """Remove names from the daemon, so that the next pull asks the registry."""
