@@ -94,10 +94,13 @@ class Journal:
 
     def _write_all(self) -> None:
         while (note := self._notes.get()) is not None:
-            self._write(note)
+            try:
+                self._write(note)
+            except Exception:  # noqa: BLE001, S112 - one line that can't be written (a full disk) costs no other line
+                continue
 
     def _write(self, note: Note) -> None:
-        door = DOORS.get(note.path.split("/", 2)[1], "other")
+        door = DOORS.get(note.path[1:].partition("/")[0], "other")  # `OPTIONS *` has no slash
         method = note.method if note.method in METHODS else "other"
         if not note.is_warm:
             self._metrics.count(HTTP_REQUESTS, door=door, method=method, status=str(note.status))

@@ -4,6 +4,7 @@
 * Warm answers (`wire.warm`): a GET or HEAD that can be answered from memory is, here in the parser's callback.
 * Large bodies beside the event loop (`wire.bodies`), where the connection is plain.
 * Clients that close their side after asking, as `nc` does, are answered all the same.
+* What two readers could read in two ways is refused and the connection closed (`wire.suspicion`).
 
 It refuses whatever is not plain and warm, and then the application answers, with the same bytes (tests/integration/
 wire). WebSockets are not spoken here, so nothing is upgraded.
@@ -24,10 +25,8 @@ from uvicorn.server import ServerState
 from pratique.http.wire.answering import Answering
 from pratique.http.wire.bodies import Bodies, Moving
 from pratique.http.wire.cycle import WireCycle
+from pratique.http.wire.suspicion import TOO_LARGE, Suspicion, suspicion_of
 
-TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-)
 SOON: Final = 0.05
 """Seconds by which a timer may come early."""
 
@@ -59,6 +58,7 @@ class WireProtocol(HttpToolsProtocol):
         self.access_log = False
         self.bodies: Bodies | None = None
         self._head = 0
+        self._hosts = 0
         self._in_head = False
         self._head_timer: asyncio.TimerHandle | None = None
         self._rested_at = 0.0
@@ -108,6 +108,7 @@ class WireProtocol(HttpToolsProtocol):
         self.headers = []
         self.expect_100_continue = False
         self._head = 0
+        self._hosts = 0
         self._in_head = True
 
     def on_url(self, url: bytes) -> None:
@@ -120,6 +121,8 @@ class WireProtocol(HttpToolsProtocol):
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
+        elif name == b"host":
+            self._hosts += 1
         self.headers.append((name, value))
         self._count(len(name) + len(value))
 
@@ -128,6 +131,9 @@ class WireProtocol(HttpToolsProtocol):
         self._in_head = False
         self._head_arrived()
         if self.transport.is_closing() or self._is_answered():
+            return
+        if (suspicion := suspicion_of(self.parser, self.headers)) is not None:
+            self._refuse(suspicion)
             return
         waits = self._is_busy()
         self._fill_scope()
@@ -184,8 +190,15 @@ class WireProtocol(HttpToolsProtocol):
     def _unset_keepalive_if_required(self) -> None:
         """Leave the timer: its handler looks."""
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP (uvicorn's name)."""
+        self._refuse(Suspicion(400, "Bad Request", msg))
+
     def _should_upgrade(self) -> bool:
         return False
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing: an offer to upgrade may be ignored (RFC 9110, 7.8)."""
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
@@ -206,7 +219,9 @@ class WireProtocol(HttpToolsProtocol):
         if answering is None or self._is_busy() or self.flow.write_paused:
             return False
         parser = self.parser
-        if not parser.should_keep_alive() or parser.get_http_version() != "1.1" or self._is_full():
+        if not parser.should_keep_alive() or parser.get_http_version() != "1.1" or self._hosts != 1:
+            return False
+        if self._is_full():
             return False
         return answering.answer(self)
 
@@ -241,13 +256,20 @@ class WireProtocol(HttpToolsProtocol):
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
             expect_100_continue=self.expect_100_continue,
-            keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
+            keep_alive=self._may_stay(),
             on_response=self.on_response_complete,
         )
         cycle.bodies = self.bodies
         cycle.on_body_taken = self._body_was_taken
         self.scope["extensions"] = cast("Any", cycle.extensions())
         return cycle
+
+    def _may_stay(self) -> bool:
+        """Whether the connection serves another request. After an offer to upgrade the parser reads no further."""
+        parser = self.parser
+        return bool(
+            self.scope["http_version"] != "1.0" and parser.should_keep_alive() and not parser.should_upgrade()
+        )
 
     def _body_was_taken(self) -> None:
         """The rest of the body has passed the parser by: the next byte begins a request."""
@@ -274,8 +296,18 @@ class WireProtocol(HttpToolsProtocol):
     def _count(self, more: int) -> None:
         self._head += more
         if self._head > self.head_size and not self.transport.is_closing():
-            self.transport.write(TOO_LARGE)
-            self.transport.close()
+            self._refuse(TOO_LARGE)
+
+    def _refuse(self, suspicion: Suspicion) -> None:
+        """Say what is wrong and close; once an answer is on its way, close: words would become its content."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        is_silent = cycle is None or cycle.response_complete or not cycle.response_started
+        if self._is_sending():
+            self.transport.abort()
+            return
+        if is_silent and not self.pipeline:
+            self.transport.write(suspicion.answer())
+        self.transport.close()
 
 
 def over(wire: Wire, *, head_size: int, head_time: float) -> type[WireProtocol]:
