@@ -136,7 +136,11 @@ def test_a_trickle_is_too_slow() -> None:
         pace.count(999, 10.0)
 
 
-def test_discarding_is_bounded() -> None:
-    assert asyncio.run(body_of([piece(b"ab", more=False)], 2).discard())
-    endless = [piece(b"x" * BATCH) for _ in range(20)]
-    assert not asyncio.run(body_of(endless).discard())
+def test_what_is_left_is_discarded_within_bounds() -> None:
+    body = body_of([piece(b"ab"), piece(b"cd", more=False)], 4)
+    assert body.is_left
+    asyncio.run(body.discard())
+    assert not body.is_left
+    stopped = body_of([piece(b"ab")], 4, stall_time=0.05)
+    asyncio.run(stopped.discard())
+    assert stopped.is_left

@@ -5,6 +5,7 @@ average over that time. Only time spent waiting for the client counts, so that o
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,8 +26,16 @@ NATIVE_LEAST: Final = 1024 * 1024
 RECEIVE: Final = "pratique.http.receive"
 """The ASGI extension by which `wire` does so: its `into` is a `Take`."""
 
-DISCARD_LIMIT: Final = 8 * 1024 * 1024
-"""Bytes of an unwanted body that are read all the same, so that the client reads our answer and not a reset."""
+SMALL: Final = 1024 * 1024
+"""Bytes of an unwanted body that are read before the answer, so that the connection may stay."""
+
+LINGER_BYTES: Final = 256 * 1024 * 1024
+LINGER_SECONDS: Final = 10.0
+"""How much of a larger one is read after the answer, and for how long, before the connection is closed.
+
+A connection closed with bytes unread is reset, and a reset throws away what the client has not read yet: it would see
+a broken pipe where it should see 401 and ask for a new token.
+"""
 
 
 Take = Callable[[Writer, int], Awaitable[int]]
@@ -64,6 +73,7 @@ class Body:
         self._pace = pace
         self.announced = _announced(headers)
         self.is_expected = bool(self.announced) or "transfer-encoding" in headers
+        self._waits_for_us = headers.get("expect", "").lower() == "100-continue"
         self.received = 0
         self.has_ended = False
         self.problem: Exception | None = None
@@ -112,16 +122,23 @@ class Body:
                 raise too_large
         return bytes(content)
 
-    async def discard(self) -> bool:
-        """Read on to the end and forget it, within bounds; whether the end was reached."""
-        try:
-            while not self.has_ended:
-                await self._next()
-                if self.received > DISCARD_LIMIT:
-                    return False
-        except (PratiqueError, Disconnected):
-            return False
-        return self.problem is None
+    @property
+    def is_left(self) -> bool:
+        """Whether there is more of it to come. Who waits for `100 Continue` sends nothing before he is told to."""
+        is_held_back = self._waits_for_us and not self.received
+        return self.is_expected and not self.has_ended and not is_held_back
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is soon read to its end."""
+        return self.announced is not None and self.announced <= SMALL
+
+    async def discard(self) -> None:
+        """Read on to the end and forget it, within the bounds of lingering."""
+        with contextlib.suppress(PratiqueError, Disconnected, TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self.has_ended and self.received < LINGER_BYTES:
+                    await self._next()
 
     async def _next(self) -> bytes:
         loop = asyncio.get_running_loop()

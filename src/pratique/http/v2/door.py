@@ -104,7 +104,7 @@ class OciDoor:
         except PratiqueError as problem:
             scope["state"]["problem"] = problem
             answer = answer_to(problem, scope["state"]["request_id"])
-            await with_headers(answer, await _left(body, more))(scope, receive, send)
+            await _refuse(with_headers(answer, more), body, scope, receive, send)
         except Disconnected:
             return
 
@@ -130,11 +130,20 @@ class OciDoor:
         return await route.handler(call, path, access)
 
 
-async def _left(body: Body, more: dict[str, str]) -> dict[str, str]:
-    """Read on what was not read, so that the client hears the refusal; give the connection up if it is too much."""
-    if body.is_expected and not await body.discard():
-        return {**more, "connection": "close"}
-    return more
+async def _refuse(answer: Answer, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a refusal so that it is heard, though its request may still be under way."""
+    if body.is_left and body.is_small:
+        await body.discard()
+    if (body.has_ended and body.problem is None) or not body.is_expected:
+        await answer(scope, receive, send)
+        return
+    lingering = with_headers(answer, {"connection": "close"})
+    content = b"" if scope["method"] == "HEAD" else answer.body
+    await send(lingering.start())
+    await send({"type": "http.response.body", "body": content, "more_body": True})
+    if body.is_left:
+        await body.discard()
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _versioned(send: Send) -> Send:
