@@ -19,7 +19,7 @@ def permissions_page() -> str:
             MADE_FROM.format("src/pratique/access/"),
             "",
             "Resources and actions are Harbor's, with a few of our own: `repository:inspect` and",
-            "`repository:examine` (see [tiers](../explanation/gate.md#who-sees-what-is-refused)), verdicts, trusted",
+            "`repository:examine` (see [tiers](../explanation/the-gate.md#who-sees-what)), verdicts, trusted",
             "keys, and the switch between `open` and `signed`.",
             "",
             "## Roles in a project",
