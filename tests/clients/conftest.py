@@ -7,7 +7,9 @@ fails it.
 import contextlib
 import itertools
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,8 @@ from tests.toolbox import Cache, Tool, Toolbox, ToolboxError
 
 MAKING_TIMEOUT = 300
 """Seconds for a test that may be the first to ask for an image or a daemon."""
+
+CLEARING_SECONDS = 10
 
 _SLOW_FIXTURES = {"debian_image", "app_image", "dockerd", "dockerd_new", "use_docker"}
 
@@ -101,12 +105,13 @@ def make_home(tmp_path: Path, tools: Tools) -> Iterator[MakeHome]:
 
     Not below `tmp_path`: podman 4 takes no runroot whose path is longer than 50 characters.
     """
-    with tempfile.TemporaryDirectory(prefix="home-", dir="/tmp") as folder:
+    folder = Path(tempfile.mkdtemp(prefix="home-", dir="/tmp"))
 
-        def make(name: str, *, ca: Path | None = None) -> Home:
-            return Home(Path(folder) / name, ca=ca, seen=(tmp_path, tools.toolbox.cache.root))
+    def make(name: str, *, ca: Path | None = None) -> Home:
+        return Home(folder / name, ca=ca, seen=(tmp_path, tools.toolbox.cache.root))
 
-        yield make
+    yield make
+    _remove(folder)
 
 
 @pytest.fixture
@@ -230,6 +235,20 @@ def gated(office: Office, use: Use) -> Gated:
     keys = cosign.make_keys("release")
     project.trust(keys.pem)
     return Gated(project, Signer(cosign, keys))
+
+
+def _remove(folder: Path) -> None:
+    """Remove what clients have left; podman may still be clearing up after a container that ended."""
+    deadline = time.monotonic() + CLEARING_SECONDS
+    while True:
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _made(tools: Tools, make: Callable[[], Image]) -> Image:

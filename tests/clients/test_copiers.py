@@ -134,6 +134,14 @@ def test_is_told_why_until_it_is_signed(use: Use, gated: Gated, make_image: Make
     gets(reader, f"{app}@{image.children[0]}", image.children[0])
 
 
+def test_head_alone_says_why_too(use: Use, gated: Gated, make_image: MakeImage) -> None:
+    image, app = make_image("one"), gated.project.repository()
+    use(Crane, "crane", gated.project.pusher).push(image, f"{app}:1").succeeded()
+    oras, regctl = use(Oras, "oras", gated.project.puller), use(Regctl, "regctl", gated.project.puller)
+    for ran in (oras.resolve(f"{app}:1"), oras.discover(f"{app}:1"), regctl.digest(f"{app}:1")):
+        assert "SIGNATURE_MISSING" in ran.failed().text, ran
+
+
 @pytest.mark.parametrize("tool", CATALOGUING)
 def test_lists_repositories(
     use: Use, server: Server, project: Project, make_image: MakeImage, tool: str
