@@ -47,7 +47,7 @@ def _health(call: Call) -> Reply:
 
 
 def _info(call: Call, tx: Tx) -> Reply:  # noqa: ARG001 - facts about the process
-    open_to_all = schemas.SystemInfo("db_auth", primary_auth_mode=False, self_registration=False)
+    open_to_all = schemas.SystemFacts("db_auth", primary_auth_mode=False, self_registration=False)
     if call.principal.kind is Kind.ANONYMOUS:
         return Reply(open_to_all)
     settings = call.rooms.settings
@@ -220,7 +220,7 @@ OPERATIONS: Final = (
         "systeminfo",
         PUBLIC,
         Reads(_info),
-        schemas.SystemInfo,
+        schemas.SystemFacts,
     ),
     Operation(
         "GET",

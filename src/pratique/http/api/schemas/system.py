@@ -23,7 +23,7 @@ class Health(msgspec.Struct, frozen=True):
     components: list[Component]
 
 
-class SystemInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+class SystemFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """What clients want to know first. Whoever has no account learns only how to log in."""
 
     auth_mode: str
