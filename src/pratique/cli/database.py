@@ -15,6 +15,7 @@ from pratique.cli.options import (
     settings_of,
     show,
     storage_options,
+    working,
 )
 from pratique.clock import SystemClock
 from pratique.db import Database
@@ -76,7 +77,8 @@ def upgrade(data: Path | None, config_file: Path | None, style: str) -> None:
     """
 
     def run(opened: _Opened) -> None:
-        done = upgrade_schema(opened.database, opened.directory, Revisions())
+        with working("upgrading"):
+            done = upgrade_schema(opened.database, opened.directory, Revisions())
         copy = str(done.copy) if done.copy else None
         kept = f"; the database as it was: {copy}" if copy else ""
         moved = "nothing to do" if done.before == done.after else f"from {done.before or 'nothing'}"

@@ -4,10 +4,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 
 from pratique.errors import PratiqueError
 from pratique.settings import Settings, SettingsInvalid, load
@@ -66,6 +68,11 @@ def settings_of(config_file: Path | None, options: Mapping[str, Mapping[str, Any
 def storage_options(data: Path | None) -> dict[str, dict[str, Any]]:
     """`--data` as a setting."""
     return {"storage": {"directory": None if data is None else str(data)}}
+
+
+def working(on: str) -> AbstractContextManager[object]:
+    """A sign of life on a terminal while something long runs; nothing where nobody looks."""
+    return Console(stderr=True).status(on)
 
 
 def fail(error: PratiqueError) -> None:

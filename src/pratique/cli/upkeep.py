@@ -15,6 +15,7 @@ from pratique.cli.options import (
     settings_of,
     show,
     storage_options,
+    working,
 )
 from pratique.clock import SECOND, SystemClock
 from pratique.errors import PratiqueError
@@ -68,7 +69,8 @@ def gc(
             click.echo(gone.line())
 
     try:
-        outcome = build_upkeep(house).collector.run(terms, tell)
+        with working("looking for garbage"):
+            outcome = build_upkeep(house).collector.run(terms, tell)
     except PratiqueError as error:
         fail(error)
     finally:
@@ -95,10 +97,11 @@ def doctor(data: Path | None, config_file: Path | None, style: str) -> None:
     """
     house = open_house(data, config_file)
     try:
-        findings = [
-            (finding.rule, f"{finding.subject}: {finding.message}")
-            for finding in build_upkeep(house).doctor.examine()
-        ]
+        with working("comparing what is recorded with what is there"):
+            findings = [
+                (finding.rule, f"{finding.subject}: {finding.message}")
+                for finding in build_upkeep(house).doctor.examine()
+            ]
     except PratiqueError as error:
         fail(error)
     finally:
@@ -135,7 +138,8 @@ def scrub(data: Path | None, config_file: Path | None, style: str) -> None:
             click.echo(f"{damage.health.value}: {damage.digest}")
 
     try:
-        build_upkeep(house).scrubber.run(tell)
+        with working("reading every blob"):
+            build_upkeep(house).scrubber.run(tell)
     except PratiqueError as error:
         fail(error)
     finally:
@@ -163,7 +167,8 @@ def backup(target: Path, data: Path | None, config_file: Path | None, allow_link
     """
     house = open_house(data, config_file)
     try:
-        report = build_backup(house, allow_links=allow_links).run(target)
+        with working("copying"):
+            report = build_backup(house, allow_links=allow_links).run(target)
     except PratiqueError as error:
         fail(error)
     finally:
