@@ -1,11 +1,8 @@
-"""A process that serves: the doors over a house, and the worker beside it as a child process."""
+"""A process that serves: the doors over a house."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from pratique.bootstrap.desks import build_api_rooms
 from pratique.bootstrap.house import House
@@ -29,15 +26,11 @@ from pratique.telemetry import Log, Metrics
 
 __all__ = [
     "Serving",
-    "WorkerProcess",
     "build_application",
     "build_server_of",
     "build_serving",
     "run_server",
 ]
-
-WORKER_PATIENCE: Final = 8
-"""Seconds that the child process has to finish what it is doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,11 @@ def _moving(settings: Settings) -> Moving | None:
 
 
 def build_server_of(
-    settings: Settings, application: Application, log: Log, on_started: Callable[[str, int], None]
+    settings: Settings,
+    application: Application,
+    log: Log,
+    on_started: Callable[[str, int], None],
+    on_stopping: Callable[[], None] = lambda: None,
 ) -> Server:
     """The server of an application, with TLS where the settings name a certificate."""
     host, _, port = settings.server.listen.rpartition(":")
@@ -129,6 +126,7 @@ def build_server_of(
         wire=application.wire,
         certificate=certificate,
         on_started=on_started,
+        on_stopping=on_stopping,
     )
 
 
@@ -149,36 +147,3 @@ def _look(house: House) -> None:
     """Raises Unavailable while the database or the disk can't be used."""
     with house.stores.database.read() as tx:
         house.departments.projects.by_id(tx, 0)
-
-
-class WorkerProcess:
-    """`pratique worker` as a child: cataloguing must not hold the server's interpreter lock (design, 5).
-
-    The child reads from a pipe that this process holds open: when this process ends, however it ends, the child sees
-    the end of the pipe and stops too.
-    """
-
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self._arguments = list(arguments)
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start the child."""
-        command = [sys.executable, "-m", "pratique", "worker", "--until-end-of-input", *self._arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter and code
-
-    def is_alive(self) -> bool:
-        """Whether the child runs."""
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        """Close the pipe and wait; a child that does not end in time is killed, its jobs run again later."""
-        if self._process is None:
-            return
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            self._process.wait(WORKER_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()

@@ -11,9 +11,10 @@ from typing import Final
 import click
 
 from pratique import __version__
-from pratique.bootstrap import House, build, public_url
+from pratique.bootstrap import House, build
+from pratique.bootstrap.child import WorkerProcess
 from pratique.bootstrap.measuring import measure
-from pratique.bootstrap.serving import WorkerProcess, build_application, build_server_of, run_server
+from pratique.bootstrap.serving import build_application, build_server_of, run_server
 from pratique.bootstrap.starting import first_admin, prepare
 from pratique.bootstrap.working import build_worker
 from pratique.cli.options import config_option, data_option, fail, settings_of, storage_options
@@ -59,23 +60,21 @@ def serve(
         if upgraded := prepare(house):
             log.write(DATABASE_UPGRADED, from_revision=upgraded.before or "", to_revision=upgraded.after)
         password = first_admin(house, os.environ.get(ADMIN_PASSWORD))
-        _serve(house, log, metrics, password, _worker_arguments(data, config_file))
+        arguments = _worker_arguments(data, config_file)
+        _serve(house, log, metrics, password, WorkerProcess(arguments, _worker_environment(settings), log))
     except PratiqueError as error:
         fail(error)
 
 
-def _serve(
-    house: House, log: Log, metrics: Metrics, password: str | None, worker_arguments: list[str]
-) -> None:
-    worker = WorkerProcess(worker_arguments)
-
+def _serve(house: House, log: Log, metrics: Metrics, password: str | None, worker: WorkerProcess) -> None:
     def started(host: str, port: int) -> None:
-        log.write(STARTED, url=public_url(house.settings), version=__version__)
-        _welcome(house.settings, f"{host}:{port}", password)
+        url = _reached_at(house.settings, host, port)
+        log.write(STARTED, url=url, version=__version__)
+        _welcome(url, password)
 
     measure(house, metrics)
     application = build_application(house, log, metrics)
-    server = build_server_of(house.settings, application, log, started)
+    server = build_server_of(house.settings, application, log, started, worker.ask_to_stop)
     if house.settings.workers.embedded:
         worker.start()
     try:
@@ -98,9 +97,22 @@ def _worker_arguments(data: Path | None, config_file: Path | None) -> list[str]:
     return arguments if config_file is None else [*arguments, "--config", str(config_file)]
 
 
-def _welcome(settings: Settings, address: str, password: str | None) -> None:
+def _worker_environment(settings: Settings) -> dict[str, str]:
+    """Ours, with what the command line said of the server: the worker checks the same settings."""
+    server = settings.server
+    said = {"LISTEN": server.listen, "TLS_CERT": server.tls_cert, "TLS_KEY": server.tls_key}
+    inherited = {name: value for name, value in os.environ.items() if name != ADMIN_PASSWORD}
+    return {**inherited, **{f"PRATIQUE_SERVER__{name}": value for name, value in said.items()}}
+
+
+def _reached_at(settings: Settings, host: str, port: int) -> str:
+    """Where clients reach us: as configured, else where we listen (the port may have been 0)."""
+    scheme = "https" if settings.server.tls_cert else "http"
+    return settings.server.external_url or f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _welcome(url: str, password: str | None) -> None:
     """What a person needs to go on; the password only once, on the first start."""
-    url = settings.server.external_url or f"{'https' if settings.server.tls_cert else 'http'}://{address}"
     where = url.partition("://")[2]
     lines = [f"Pratique {__version__} serves on {url}", ""]
     if password is not None:

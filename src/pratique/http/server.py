@@ -38,11 +38,16 @@ class Server(uvicorn.Server):
     """Serves until SIGTERM or SIGINT, lets open requests finish, and returns: the process then exits 0."""
 
     def __init__(
-        self, config: uvicorn.Config, certificate: Certificate | None, on_started: Callable[[str, int], None]
+        self,
+        config: uvicorn.Config,
+        certificate: Certificate | None,
+        on_started: Callable[[str, int], None],
+        on_stopping: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._certificate = certificate
         self._on_started = on_started
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say where."""
@@ -50,6 +55,11 @@ class Server(uvicorn.Server):
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._on_started(host, port)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell what ends with us first, so that it ends while open requests finish."""
+        self._on_stopping()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Look at the certificate now and then, here where the handshakes are."""
@@ -87,6 +97,7 @@ def build_server(
     wire: Wire | None = None,
     certificate: Certificate | None = None,
     on_started: Callable[[str, int], None] = lambda _host, _port: None,
+    on_stopping: Callable[[], None] = lambda: None,
     loop: Literal["uvloop", "asyncio"] = "uvloop",
 ) -> Server:
     """A server of `app` on an address; port 0 is any free one, told to `on_started`."""
@@ -109,7 +120,7 @@ def build_server(
         timeout_graceful_shutdown=limits.drain,
         ssl_context_factory=(lambda _config, _default: certificate.context) if certificate else None,
     )
-    return Server(config, certificate, on_started)
+    return Server(config, certificate, on_started, on_stopping)
 
 
 def serve(server: Server) -> None:

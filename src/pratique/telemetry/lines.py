@@ -46,6 +46,12 @@ REFUSED: Final = Line(
 DATABASE_UPGRADED: Final = Line(
     "database.upgraded", "info", "The schema was brought to this version.", ("from_revision", "to_revision")
 )
+WORKER_ENDED: Final = Line(
+    "jobs.worker_ended",
+    "error",
+    "The worker beside the server has ended by itself; it is started again after a pause in seconds.",
+    ("status", "pause"),
+)
 WORKER_WAITS: Final = Line(
     "jobs.worker_waits", "warning", "A worker can't reach the database, and looks again.", ("problem",)
 )
@@ -82,6 +88,7 @@ LINES: Final = (
     UNAVAILABLE,
     REFUSED,
     DATABASE_UPGRADED,
+    WORKER_ENDED,
     WORKER_WAITS,
     JOB_FAILED,
     JOB_DEAD,
