@@ -173,9 +173,13 @@ def _create_private(path: Path) -> None:
 
 
 def _connect(path: Path, wait_seconds: float, *pragmas: str) -> sqlite3.Connection:
+    """A connection that waits `wait_seconds` for locks, once it is open.
+
+    To open one may take as long as another process needs to recover the log of a crash (SQLITE_BUSY_RECOVERY).
+    """
     connection = sqlite3.connect(
         path,
-        timeout=wait_seconds,
+        timeout=WAIT_SECONDS,
         isolation_level=None,
         check_same_thread=False,
         cached_statements=STATEMENTS_KEPT,
@@ -184,6 +188,7 @@ def _connect(path: Path, wait_seconds: float, *pragmas: str) -> sqlite3.Connecti
         connection.execute(f"PRAGMA {pragma}")
     for pragma in pragmas:
         connection.execute(pragma)
+    connection.execute(f"PRAGMA busy_timeout = {round(wait_seconds * 1_000)}")
     return connection
 
 
