@@ -87,16 +87,20 @@ class AdmissionGate:
     # --- going out ------------------------------------------------------------------------------------------------
 
     def let_out(self, tx: Tx, reader: Reader, repository: Repository, artifact: Artifact) -> Passage:
-        """Let a manifest out to a reader, or raise Quarantined with every reason."""
+        """Let a manifest out to a reader, or raise Quarantined with every reason.
+
+        Who may inspect what is refused is warned that others don't get it.
+        """
         bench = self._benches.of(tx, repository, self._clock.now())
         spoken_of = self._subject_of(tx, repository, artifact)
         if spoken_of is not None and bench.admits(spoken_of):
             return Passage(until=spoken_of.standing.valid_until, for_readers=True)
         if bench.is_open and spoken_of is None:
             return Passage(for_readers=True)
+        refusal = self._refusals.of_manifest(tx, bench, artifact, spoken_of)
         if reader.tier >= Tier.INSPECT:
-            return Passage()
-        raise self._refusals.of_manifest(tx, bench, artifact, spoken_of)
+            return Passage(warning=refusal.message)
+        raise refusal
 
     def let_blob_out(self, tx: Tx, reader: Reader, repository: Repository, digest: Digest) -> Passage:
         """Let a linked blob out to a reader, or raise Quarantined (gate.md 6, blobs)."""
