@@ -21,7 +21,7 @@ ADMIN_PASSWORD: Final = "Correct-horse-1"
 START_SECONDS: Final = 30
 STOP_SECONDS: Final = 10
 """Within which SIGTERM must have ended it."""
-JUDGING_SECONDS: Final = 20
+JUDGING_SECONDS: Final = 30
 """Within which a job must have judged again what a new key lets out."""
 
 Admission = Literal["open", "signed"]

@@ -24,6 +24,7 @@ CATALOGUING: dict[str, type[Crane] | type[Oras] | type[Regctl]] = {
     "regctl": Regctl,
 }
 COPYING_REFERRERS: dict[str, type[Oras] | type[Regctl]] = {"oras": Oras, "regctl": Regctl}
+PRINT_WARNINGS = ("skopeo-new", "crane", "oras", "regctl")
 EVERY = pytest.mark.parametrize("tool", KINDS)
 
 
@@ -132,6 +133,17 @@ def test_is_told_why_until_it_is_signed(use: Use, gated: Gated, make_image: Make
     gated.signer.sign(app, image.digest)
     gets(reader, f"{app}:1", image.digest)
     gets(reader, f"{app}@{image.children[0]}", image.children[0])
+
+
+@pytest.mark.parametrize("tool", PRINT_WARNINGS)
+def test_warns_the_pusher_of_what_others_will_not_get(
+    use: Use, gated: Gated, make_image: MakeImage, tool: str
+) -> None:
+    image, app = make_image("one"), gated.project.repository()
+    client = copier(use, tool, gated.project.pusher)
+    client.push(image, f"{app}:1").succeeded()
+    ran = client.inspect(f"{app}@{image.digest}").succeeded()
+    assert "SIGNATURE_MISSING" in ran.err, ran
 
 
 def test_head_alone_says_why_too(use: Use, gated: Gated, make_image: MakeImage) -> None:
