@@ -11,7 +11,7 @@ from tests.houses import Furnished
 from tests.integration.wire import wires
 
 from pratique.access import Role
-from pratique.oci.digest import digest_of
+from pratique.oci.digest import Digest, digest_of
 
 SIZES = {"none": 0, "tiny": 10, "small": 65_536, "medium": 70_000, "chunk": 262_144, "large": 3_000_001}
 
@@ -23,8 +23,8 @@ class Scene:
     home: Furnished
     servers: wires.Pair
     client: Client
-    blobs: dict[str, str]
-    digests: dict[str, str]
+    blobs: dict[str, Digest]
+    digests: dict[str, Digest]
     accounts: dict[str, Pair]
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +60,8 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
         "stranger": robot(home, "stranger", "open", "pull"),
         "pusher": ("pusher", "Correct-horse-1"),
     }
-    with wires.pair_of(home, getattr(request, "param", "uvloop")) as servers:
-        url = f"http://{servers.plain[0]}:{servers.plain[1]}"
-        with httpx.Client(base_url=url) as http:
-            yield Scene(home, servers, Client(http), blobs, digests, accounts)
+    with (
+        wires.pair_of(home, getattr(request, "param", "uvloop")) as servers,
+        httpx.Client(base_url=wires.url_of(servers.plain)) as http,
+    ):
+        yield Scene(home, servers, Client(http), blobs, digests, accounts)

@@ -11,7 +11,7 @@ from tests.clocks import ManualClock
 from tests.doors import Client, furnish_door, robot
 from tests.houses import Furnished
 from tests.integration.wire import wires
-from tests.integration.wire.wires import Asker, request_of
+from tests.integration.wire.wires import Asker, request_of, url_of
 
 from pratique.bootstrap import House, build
 from pratique.clock import MINUTE, Moment
@@ -60,7 +60,7 @@ def _remove_key(shop: Shop, where: str) -> None:
     )
 
 
-def _pass_the_date(shop: Shop, where: str) -> None:
+def _pass_the_date(shop: Shop, _where: str) -> None:
     shop.clock.advance(LIFE + 1)
 
 
@@ -109,7 +109,7 @@ ACTS: dict[str, tuple[Callable[[Shop, str], None], str]] = {
 def test_narrowing_ends_warm_answers(shop: Shop, act: str, where: str) -> None:
     account = robot(shop.home, "reader", "shop", "pull")
     do, who = ACTS[act]
-    with wires.pair_of(shop.home) as servers, httpx.Client(base_url="http://%s:%d" % servers.plain) as http:
+    with wires.pair_of(shop.home) as servers, httpx.Client(base_url=url_of(servers.plain)) as http:
         token = Client(http).token(account if who == "robot" else None, PULL)
         request = request_of("GET", "/v2/shop/app/manifests/1.0", ("authorization", f"Bearer {token}"))
         with Asker(servers.fast) as asker:
@@ -136,7 +136,7 @@ def test_a_project_that_becomes_signed_ends_warm_blobs(tmp_path: Path, where: st
         projects = house.departments.projects
         projects.update(tx, home.admin, projects.get(tx, project.id), {"admission": "signed"})
 
-    with wires.pair_of(home) as servers, httpx.Client(base_url="http://%s:%d" % servers.plain) as http:
+    with wires.pair_of(home) as servers, httpx.Client(base_url=url_of(servers.plain)) as http:
         token = Client(http).token(None, "repository:open/app:pull")
         bearer = ("authorization", f"Bearer {token}")
         paths = (f"/v2/open/app/blobs/{digest}", "/v2/open/app/manifests/1.0")
@@ -158,7 +158,7 @@ def test_a_candidate_is_not_for_everybody(shop: Shop) -> None:
     reader = robot(shop.home, "reader", "shop", "pull")
     inspector = robot(shop.home, "inspector", "shop", "pull", "inspect")
     pusher = robot(shop.home, "pusher", "shop", "pull", "push")
-    with wires.pair_of(shop.home) as servers, httpx.Client(base_url="http://%s:%d" % servers.fast) as http:
+    with wires.pair_of(shop.home) as servers, httpx.Client(base_url=url_of(servers.fast)) as http:
         client = Client(http)
         candidate = shop.home.image("shop/app", "1.0", seed="two")
         tokens = {

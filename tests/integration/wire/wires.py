@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.houses import Furnished
@@ -21,6 +22,7 @@ from pratique.http.wire.protocol import Wire
 from pratique.telemetry import Metrics, open_log
 
 Address = tuple[str, int]
+Loop = Literal["uvloop", "asyncio"]
 
 DATE = re.compile(rb"(?m)^date: [^\r\n]+")
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -53,7 +55,7 @@ class Asker:
         self.line = socket.create_connection(self.address, 20)
         self._file = self.line.makefile("rb")
 
-    def __enter__(self) -> "Asker":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,6 +84,11 @@ class Asker:
     def rest(self) -> bytes:
         """Everything until the server closes."""
         return self._file.read()
+
+
+def url_of(address: Address) -> str:
+    """Where a server is, for clients that take URLs."""
+    return f"http://{address[0]}:{address[1]}"
 
 
 def masked(answer: bytes) -> bytes:
@@ -113,7 +120,7 @@ def _without_life(app: ASGIApp) -> ASGIApp:
 
 
 @contextlib.contextmanager
-def served(app: ASGIApp, wire: Wire, loop: str = "uvloop", drain: int = 2) -> Iterator[Address]:
+def served(app: ASGIApp, wire: Wire, loop: Loop = "uvloop", drain: int = 2) -> Iterator[Address]:
     """Where an application is served over a wire."""
     where: list[Address] = []
     ready = threading.Event()
@@ -122,9 +129,8 @@ def served(app: ASGIApp, wire: Wire, loop: str = "uvloop", drain: int = 2) -> It
         where.append((host, port))
         ready.set()
 
-    kind = "asyncio" if loop == "asyncio" else "uvloop"
     server = build_server(
-        app, "127.0.0.1", 0, ServerLimits(drain=drain), wire=wire, on_started=started, loop=kind
+        app, "127.0.0.1", 0, ServerLimits(drain=drain), wire=wire, on_started=started, loop=loop
     )
     thread = threading.Thread(target=serve, args=(server,))
     thread.start()
@@ -138,7 +144,7 @@ def served(app: ASGIApp, wire: Wire, loop: str = "uvloop", drain: int = 2) -> It
 
 
 @contextlib.contextmanager
-def pair_of(home: Furnished, loop: str = "uvloop") -> Iterator[Pair]:
+def pair_of(home: Furnished, loop: Loop = "uvloop") -> Iterator[Pair]:
     """Both servers."""
     app = build_application(home.house, open_log(io.StringIO()), Metrics())
     with served(app, app.wire, loop) as fast, served(_without_life(app), Wire(), loop) as plain:

@@ -69,9 +69,10 @@ class Download:
     async def _stream(
         self, part: ByteRange | None, size: int, send: Send, sender: Sender, start: dict[str, object]
     ) -> None:
-        async with sender.opened(self._rooms.puller.open_blob(self._pulled, part)) as source:
+        wanted = part or ByteRange(0, size)
+        async with sender.opened(self._rooms.puller.open_blob(self._pulled, wanted)) as source:
             await send(start)
-            await sender.file(source, part.start if part else 0, size)
+            await sender.file(source, wanted.start, size)
         await sender.bytes(b"", more=False)
 
     async def _several(self, parts: Sequence[ByteRange], send: Send, sender: Sender) -> int:

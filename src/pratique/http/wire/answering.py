@@ -119,11 +119,9 @@ class Answering:
         try:
             if os.fstat(file).st_size != found.size:
                 return False
-            if len(part) > CHUNK:
-                return self._hand_over(connection, head, file, part)
-            content = _read_now(file, part)
+            content = _read_now(file, part) if len(part) <= CHUNK else None
             if content is None:
-                return False
+                return self._hand_over(connection, head, file, part)
             self._send(connection, head, content)
             self._answers.sent += len(part)
             return True
@@ -152,7 +150,7 @@ class Answering:
 
 
 def _read_now(file: int, part: ByteRange) -> bytearray | None:
-    """The part, if all of it lies in memory: the event loop waits for no disk."""
+    """The part, if all of it lies in memory and the file system can tell: the event loop waits for no disk."""
     content = bytearray(len(part))
     try:
         read = os.preadv(file, [content], part.start, os.RWF_NOWAIT)
