@@ -12,7 +12,7 @@ from tests.house.reference_commands import commands
 from tests.house.source import ROOT
 
 from pratique.http.api import OPERATIONS
-from pratique.settings import load
+from pratique.settings import Settings, load
 
 DOCS = ROOT / "docs"
 PAGES = sorted(
@@ -102,7 +102,7 @@ def test_targets_of_make_exist(page: Path) -> None:
 @EVERY
 def test_settings_in_examples_are_settings(page: Path) -> None:
     for body in blocks(page, "toml"):
-        assert load(None, {}, tomllib.loads(body))
+        assert isinstance(load(None, {}, tomllib.loads(body)), Settings)
 
 
 @EVERY
@@ -126,3 +126,12 @@ def test_every_setting_variable_that_is_named_is_a_setting() -> None:
     for page in PAGES:
         for variable in re.findall(r"PRATIQUE_[A-Z]+__[A-Z_]+", page.read_text(encoding="utf-8")):
             assert f"`{variable.removesuffix('_FILE')}`" in reference, (page, variable)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in commands()])
+def test_every_command_shows_an_example_and_speaks_to_scripts(path: str) -> None:
+    command = dict(commands())[path]
+    assert f"      {path} " in (command.help or ""), "no example"
+    assert command.params
+    talks = path not in {"pratique serve", "pratique worker"}
+    assert any(parameter.name == "style" for parameter in command.params) is talks

@@ -140,6 +140,7 @@ def _door(house: House) -> DoorSettings:
         page=settings.limits.page,
         stall_time=float(settings.limits.stall_time),
         log_requests=settings.log.requests,
+        metrics=settings.server.metrics,
     )
 
 

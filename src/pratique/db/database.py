@@ -46,7 +46,7 @@ class Database(Protocol):
         ...
 
     def create_schema(self) -> None:
-        """Create the tables that are missing, as the code declares them: for tests and a first start."""
+        """Create the tables that are missing, as the code declares them: for tests. Programs run revisions."""
         ...
 
     def backup(self, target: Path) -> None:

@@ -111,10 +111,12 @@ def mounts_of(rooms: Rooms) -> dict[str, ASGIApp]:
         external_url=rooms.settings.external_url,
         service=rooms.settings.service,
     )
-    return {
+    mounts: dict[str, ASGIApp] = {
         "/v2": OciDoor(rooms, callers),
         "/service/token": TokenEndpoint(rooms, callers),
         "/healthz": healthz,
         "/readyz": Readiness(rooms.ready, rooms.threads.database),
-        "/metrics": MetricsPage(rooms.metrics, rooms.threads.database),
     }
+    if rooms.settings.metrics:
+        mounts["/metrics"] = MetricsPage(rooms.metrics, rooms.threads.database)
+    return mounts

@@ -38,6 +38,7 @@ class DoorSettings:
     least_rate: int = KIB
     chunk_min_length: int = 0
     log_requests: bool = True
+    metrics: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The contents of an access token (distribution, docs/content/spec/auth/jwt.md).
 
 Beside the claims of the specification: `acct` and `gen` are the account's key and generation; an entry of
-`access` also has the project's number (a project made again under its name is another one), the reading tier
-and whether `inspect` was given explicitly, and whether it rests on the project being public alone. The scopes' `class` and the headers `jwk` and `x5c` are not used.
+`access` also has the project's number (a project made again under its name is another one), the reading tier,
+whether `inspect` was given explicitly, and whether it rests on the project being public alone. The scopes' `class`
+and the headers `jwk` and `x5c` are not used.
 """
 
 from typing import Final

@@ -50,6 +50,12 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
             description="Addresses or networks whose `X-Forwarded-*` headers are believed; empty: nobody's."
         ),
     ] = ()
+    metrics: Annotated[
+        bool,
+        Meta(
+            description="Serve `/metrics` to whoever asks. Its numbers name nobody; keep them inside all the same."
+        ),
+    ] = True
     drain: Annotated[Seconds, Meta(description="How long requests may finish after SIGTERM.", le=3_600)] = 8
     native_transfers: Annotated[
         bool,
