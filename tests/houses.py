@@ -73,13 +73,23 @@ class Furnished:
             user = self.house.identity.users.create(
                 tx, name, self._sealed, Profile(f"{name}@example.test", name, ""), by=SYSTEM
             )
-            if project is not None and role is not None:
-                person = self.house.departments.members._people.by_id(tx, user.id)
-                assert person is not None
-                self.house.departments.members.admit(tx, self.admin, project, person, role)
             return user.key
 
-        return self.principal(self.house.stores.database.write(work))
+        created = self.principal(self.house.stores.database.write(work))
+        if project is not None and role is not None:
+            self.admit(created, project, role)
+        return self.principal(created.key)
+
+    def admit(self, user: Principal, project: Project, role: Role) -> None:
+        """Make a user a member of a project."""
+        members = self.house.departments.members
+
+        def work(tx: Any) -> None:
+            person = members._people.by_id(tx, user.id)
+            assert person is not None
+            members.admit(tx, self.admin, project, person, role)
+
+        self.house.stores.database.write(work)
 
     def robot(self, name: str, project: str, *actions: str) -> Principal:
         """A system robot with actions on the repositories of one project."""

@@ -200,9 +200,9 @@ def attachment(
     return json.dumps(document).encode(), blobs
 
 
-def sbom(subject: bytes | None, **more: Any) -> Signed:
+def sbom(subject: bytes | None, content: bytes = SPDX, **more: Any) -> Signed:
     """An SPDX document attached to `subject`."""
-    return attachment(subject, [(SPDX, SPDX_TYPE)], **more)
+    return attachment(subject, [(content, SPDX_TYPE)], **more)
 
 
 def deep(who: Reader, tier: Tier) -> Reader:

@@ -20,7 +20,7 @@ from pratique.oci.manifest import Kind, Manifest, parse_manifest
 from pratique.oci.names import evidence_tag_subject, fallback_tag_of, is_fallback_tag
 from pratique.registry import quota
 from pratique.registry.ports import Gate, Projects
-from pratique.registry.pull import Puller, known
+from pratique.registry.pull import Puller, known, seen
 from pratique.registry.push import Pusher, Received
 from pratique.registry.store import blobs, manifests, repositories, tags
 from pratique.registry.values import Artifact, Reader, Repository
@@ -69,7 +69,7 @@ class Copier:
         raises.
         """
         with self._database.read() as tx:
-            repository = known(tx, source)
+            repository = seen(tx, source, reader)
             artifact, tag = self._puller.resolve(tx, repository, reference, reader)
             pieces = self._pieces(tx, repository, artifact, _of_contents(reader))
         for piece in pieces:

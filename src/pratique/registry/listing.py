@@ -12,7 +12,7 @@ from pratique.oci.descriptor import Descriptor
 from pratique.oci.digest import Digest
 from pratique.oci.names import fallback_tag_of
 from pratique.registry.ports import Gate
-from pratique.registry.pull import known
+from pratique.registry.pull import seen
 from pratique.registry.store import manifests, repositories, tags
 from pratique.registry.values import Artifact, Page, Reader, Repository
 
@@ -44,7 +44,7 @@ class Lister:
     def tags(self, name: str, reader: Reader, page: Page) -> list[str]:
         """Names of tags: to READ only those with an admitted side. Raises RepositoryUnknown."""
         with self._database.read() as tx:
-            repository = known(tx, name)
+            repository = seen(tx, name, reader)
             return tags.listed(tx, repository.id, page, admitted_only=reader.tier < Tier.INSPECT)
 
     def catalog(self, shelf: Shelf | None, page: Page) -> list[str]:
@@ -67,6 +67,8 @@ class Lister:
         """
         with self._database.read() as tx:
             repository = repositories.by_name(tx, name)
+            if repository is not None:
+                seen(tx, name, reader)
             if repository is None or not self._shows_subject(tx, repository, subject, reader):
                 return Referrers((), None)
             found: list[Descriptor] = []

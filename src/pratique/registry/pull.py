@@ -47,7 +47,7 @@ class Puller:
         Raises RepositoryUnknown, ManifestUnknown, DigestInvalid, TagInvalid, Quarantined.
         """
         with self._database.read() as tx:
-            repository = known(tx, name)
+            repository = seen(tx, name, reader)
             artifact, sides = self._resolved(tx, repository, reference, reader)
             passage = self._gate.let_out(tx, reader, repository, artifact)
             return Pulled(repository, artifact, manifests.body_of(tx, artifact.id), passage, sides)
@@ -59,9 +59,10 @@ class Puller:
         every second push breaks (gate.md 6); the door then sets `reader.may_push`, for Basic credentials too.
         """
         with self._database.read() as tx:
-            repository = known(tx, name)
             if head and reader.may_push:
+                repository = known(tx, name)
                 return PulledBlob(repository, digest, self._to_push(tx, repository, digest), Passage())
+            repository = seen(tx, name, reader)
             size = self._linked(tx, repository, digest)
             passage = self._gate.let_blob_out(tx, reader, repository, digest)
             return PulledBlob(repository, digest, size, passage)
@@ -160,6 +161,17 @@ class Puller:
     def now(self) -> Moment:
         """The registry's time, by which answers are kept warm."""
         return self._clock.now()
+
+
+def seen(tx: Tx, name: str, reader: Reader) -> Repository:
+    """The repository of that name, for somebody who may read there: to all others there is none.
+
+    Raises RepositoryUnknown. The doors say 401 or 404 before; what comes here past them is let nothing out.
+    """
+    repository = known(tx, name)
+    if reader.tier is Tier.NONE:
+        raise RepositoryUnknown(f"there is no repository {name}")
+    return repository
 
 
 def known(tx: Tx, name: str) -> Repository:

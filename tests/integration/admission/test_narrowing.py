@@ -107,7 +107,8 @@ def test_a_key_removed_while_evidence_is_verified_again_leaves_none_out(
     scene.home.keys[name] = late
     scene.home.trust(scene.project, name)
     verifier = scene.home.house.warehouse.rejudging._verifier
-    verify, removed = verifier.verify, []
+    verify = verifier.verify
+    removed: list[bool] = []
 
     def verify_and_remove(claim: EvidenceClaim) -> object:
         found = verify(claim)

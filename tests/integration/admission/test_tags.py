@@ -7,7 +7,7 @@ from pratique.access import Role, Tier
 from pratique.clock import MINUTE
 from pratique.errors import ManifestUnknown, PreconditionFailed
 from pratique.oci.digest import digest_of
-from pratique.registry import Reader
+from pratique.registry import Page, Reader
 
 WINDOW = 15 * MINUTE
 
@@ -257,8 +257,6 @@ def test_deleting_a_tag_deletes_both_sides_and_no_manifest(scene: Scene) -> None
 
 
 def listed(scene: Scene, reader: Reader) -> list[str]:
-    from pratique.registry import Page
-
     return scene.home.house.warehouse.lister.tags(scene.repository, reader, Page())
 
 
