@@ -7,7 +7,7 @@ import socket
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 PATIENCE: Final = 20.0
@@ -17,6 +17,7 @@ LINGER_NOT: Final = struct.pack("ii", 1, 0)
 """With this SO_LINGER a close is a reset."""
 
 Lines = Mapping[str, str]
+NOTHING: Final[Lines] = MappingProxyType({})
 
 
 def basic(name: str, secret: str) -> dict[str, str]:
@@ -166,7 +167,7 @@ def head(method: str, target: str, headers: Lines | Iterable[tuple[str, str]] = 
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def request(method: str, target: str, headers: Lines = {}, body: bytes = b"") -> bytes:  # noqa: B006 - never changed
+def request(method: str, target: str, headers: Lines = NOTHING, body: bytes = b"") -> bytes:
     """A whole request, with the length of its body where it has one."""
     length = {"content-length": str(len(body))} if body or method in {"PUT", "POST", "PATCH"} else {}
     return head(method, target, {**length, **headers}) + body
@@ -176,7 +177,7 @@ def ask(
     address: tuple[str, int],
     method: str,
     target: str,
-    headers: Lines = {},
+    headers: Lines = NOTHING,
     body: bytes = b"",
 ) -> Reply:
     """One request over a connection of its own."""
