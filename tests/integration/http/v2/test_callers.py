@@ -132,10 +132,12 @@ def test_a_token_ends_with_the_project_that_it_was_for(client: Client, registry:
 
 
 def test_a_changed_account_ends_its_tokens_at_once(client: Client, registry: Registry) -> None:
-    token = client.token(robot(registry.home, "reader", "team", "pull"), "repository:team/app:pull")
+    pair = robot(registry.home, "reader", "team", "pull")
+    token = client.token(pair, "repository:team/app:pull")
     assert client.get(PRIVATE, token).status_code == 200
     accounts = registry.home.house.identity.accounts
-    registry.home.house.stores.database.write(lambda tx: accounts.bump(tx, "robot:1"))
+    key = accounts.authenticate(*pair).key
+    registry.home.house.stores.database.write(lambda tx: accounts.bump(tx, key))
     assert client.get(PRIVATE, token).status_code == 401
 
 
