@@ -120,6 +120,10 @@ class Projects:
         Turning `admission` to `signed` narrows in this transaction (gate.md, section 1).
         """
         asked = read_metadata(metadata)
+        # What the caller has read may be old by now: a change of something else must not turn `signed` back to `open`.
+        if not projects.lock(tx, project.id):
+            raise NotFound(f"project {project.id} not found")
+        project = self.get(tx, project.id)
         public = project.public if asked.public is None else asked.public
         admission = asked.admission or project.admission
         projects.change(tx, project.id, public, admission, self._clock.now())
