@@ -1,6 +1,6 @@
 """The management API of a whole house in process, over both databases, and a client for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,14 +10,19 @@ import httpx
 import pytest
 from tests.clocks import ManualClock
 from tests.databases import Place
-from tests.doors import Client, in_process
-from tests.houses import PASSWORD, Furnished, furnish
+from tests.doors import Client, furnish_door, in_process
+from tests.houses import PASSWORD, Furnished
 
 from pratique.access import Principal
 from pratique.audit import AuditRecorder
 from pratique.jobs import Feed
 
 ADMIN = ("admin", PASSWORD)
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "server": {"external_url": "https://registry.example.test"},
+    # How passwords are hashed is identity's to test; here it would be most of the time.
+    "passwords": {"memory": 8, "passes": 1, "lanes": 1},
+}
 
 
 @dataclass
@@ -102,7 +107,7 @@ def make_api() -> Iterator[MakeApi]:
     with ExitStack() as opened:
 
         def make(place: Place) -> Api:
-            rooms = furnish(place.url, place.directory / "data", ManualClock())
+            rooms = furnish_door(place.url, place.directory / "data", ManualClock(), SETTINGS)
             opened.callback(rooms.house.close)
             return Api(rooms, opened.enter_context(in_process(rooms)))
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -56,6 +57,9 @@ KNOWN: Final = {
 }
 """What there is in the furnished registry: half of the examples are about these."""
 
+Operation = APIOperation[Any, Any, Any, Any]
+AnyCase = Case[Any]
+
 SCHEMA: Final = schemathesis.openapi.from_dict(json.loads(document(OPERATIONS, version="0")))
 
 
@@ -73,19 +77,29 @@ def furnished(request: pytest.FixtureRequest, make_place: Callable[[str], Place]
     return api
 
 
-def operations() -> list[APIOperation[Any, Any, Any, Any]]:
+def operations() -> list[Operation]:
     """Every operation, what takes things away at the end."""
-    found = [result.ok() for result in SCHEMA.get_all_operations()]
+    found = [result.ok() for result in SCHEMA.get_all_operations() if isinstance(result, Ok)]
+    assert len(found) == len(OPERATIONS)
     return sorted(found, key=lambda operation: operation.method.upper() == "DELETE")
 
 
-def send(api: Api, case: Case, *, known: bool) -> httpx.Response:
+def send(api: Api, case: AnyCase, *, known: bool) -> httpx.Response:
     """Send a case; about what there is, if `known`."""
     if known:
         for name in case.path_parameters:
             case.path_parameters[name] = KNOWN.get(name, case.path_parameters[name])
     sent = case.as_transport_kwargs(base_url="http://registry.test/api/v2.0")
-    answer = api.client.http.request(
+    try:
+        answer = _sent(api, sent)
+    except httpx.InvalidURL:
+        reject()  # longer than the client takes
+    answer.elapsed = timedelta()
+    return answer
+
+
+def _sent(api: Api, sent: dict[str, Any]) -> httpx.Response:
+    return api.client.http.request(
         sent["method"],
         sent["url"],
         params=sent.get("params"),
@@ -94,8 +108,6 @@ def send(api: Api, case: Case, *, known: bool) -> httpx.Response:
         headers=dict(sent.get("headers") or {}),
         auth=ADMIN,
     )
-    answer.elapsed = timedelta()
-    return answer
 
 
 @pytest.mark.timeout(600)
@@ -112,7 +124,7 @@ def test_every_operation_answers_as_the_document_says(furnished: Api, mode: Gene
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=mode), known=st.booleans())
-        def holds(case: Case, known: bool) -> None:
+        def holds(case: AnyCase, known: bool) -> None:
             case.validate_response(send(furnished, case, known=known), checks=CHECKS)
 
         # What takes neither parameters nor a body can't be asked wrongly.
