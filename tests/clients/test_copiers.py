@@ -110,6 +110,17 @@ def test_lists_tags_and_deletes(use: Use, project: Project, make_image: MakeImag
 
 
 @EVERY
+def test_pulls_from_a_public_project_without_login(
+    use: Use, office: Office, make_image: MakeImage, tool: str
+) -> None:
+    project, image = office.project(public=True), make_image("one")
+    copier(use, tool, project.pusher).push(image, f"{project.repository()}:1").succeeded()
+    nobody = copier(use, tool, None)
+    gets(nobody, f"{project.repository()}:1", image.digest)
+    nobody.push(make_image("two"), f"{project.repository()}:2").failed()
+
+
+@EVERY
 def test_may_not_push_or_delete_with_pull_alone(
     use: Use, project: Project, make_image: MakeImage, tool: str
 ) -> None:
