@@ -83,6 +83,10 @@ class HoldingsOfRegistry:
         """How many repositories the project has."""
         return repositories.count_in_project(tx, project_id)
 
+    def forget_project(self, tx: Tx, project: Project) -> None:
+        """`projects.ports.Leaver`: what nobody sees any more, abandoned uploads and unnamed blobs, goes with it."""
+        repositories.remove_empty(tx, project.id)
+
     def used(self, tx: Tx, project_ids: Sequence[int]) -> Mapping[int, int]:
         """Bytes that each project stores."""
         return {project_id: usage.used(tx, project_id) for project_id in project_ids}

@@ -111,7 +111,9 @@ def _departments(settings: Settings, clock: Clock, identity: Identity, switch: S
     members = Members(clock, PeopleOfIdentity(identity.users), BumperOfIdentity(identity.accounts))
     quotas = Quotas(clock, holdings, settings.projects.storage)
     keys = TrustedKeys(clock)
-    projects = Projects(clock, members, quotas, holdings, switch, leavers=(reach, KeysOfTrust(keys), switch))
+    projects = Projects(
+        clock, members, quotas, holdings, switch, leavers=(holdings, reach, KeysOfTrust(keys), switch)
+    )
     standings = Standings(members, reach)
     rights = RightsOf(projects, standings, identity.robots)
     return Departments(projects, members, quotas, Labels(clock), standings, rights, keys)

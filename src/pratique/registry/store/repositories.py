@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 from pratique import db
 from pratique.clock import Moment
 from pratique.db import Statement, Tx
-from pratique.registry.store.tables import manifest, repository, tag, upload
+from pratique.registry.store.tables import blob_link, manifest, repository, tag, upload
 from pratique.registry.values import Page, Repository
 
 _COLUMNS: Final = (
@@ -35,8 +35,14 @@ _COUNT_PULLS: Final = Statement(
     .values(pull_count=repository.c.pull_count + bindparam("pulls"))
 )
 _DELETE: Final = Statement(delete(repository).where(repository.c.id == bindparam("repository_id")))
+_HOLDS_SOMETHING: Final = exists().where(manifest.c.repository_id == repository.c.id)
 _COUNT: Final = Statement(
-    select(func.count()).select_from(repository).where(repository.c.project_id == bindparam("project_id"))
+    select(func.count())
+    .select_from(repository)
+    .where(repository.c.project_id == bindparam("project_id"), _HOLDS_SOMETHING)
+)
+_EMPTY: Final = Statement(
+    select(repository.c.id).where(repository.c.project_id == bindparam("project_id"), ~_HOLDS_SOMETHING)
 )
 
 
@@ -100,9 +106,16 @@ def count_pulls(tx: Tx, repository_id: int, pulls: int) -> None:
 
 
 def count_in_project(tx: Tx, project_id: int) -> int:
-    """How many repositories a project has."""
+    """How many repositories of a project hold something: the others are not shown anywhere."""
     row = tx.row(_COUNT, project_id=project_id)
     return int(row[0]) if row else 0
+
+
+def remove_empty(tx: Tx, project_id: int) -> None:
+    """Delete the repositories of a project that hold no manifest: abandoned uploads, blobs that nothing names."""
+    for (repository_id,) in tx.rows(_EMPTY, project_id=project_id):
+        tx.execute(delete(blob_link).where(blob_link.c.repository_id == repository_id))
+        remove(tx, repository_id)
 
 
 def remove(tx: Tx, repository_id: int) -> None:
@@ -120,7 +133,7 @@ def listed(
     Repositories that hold nothing are not shown: an upload alone does not make one visible.
     """
     query = select(*_COLUMNS).order_by(repository.c.name)
-    query = query.where(exists().where(manifest.c.repository_id == repository.c.id))
+    query = query.where(_HOLDS_SOMETHING)
     if project_ids is not None:
         query = query.where(repository.c.project_id.in_(project_ids))
     if admitted_only:
