@@ -10,6 +10,7 @@ from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.jobs import Feed, Handler, Worker, enqueue, forget
+from pratique.projects import LabelClearing
 from pratique.registry.collect import JOB as COLLECT
 from pratique.registry.scrub import JOB as SCRUB
 from pratique.telemetry import Log
@@ -57,6 +58,7 @@ def build_worker(house: House, log: Log) -> Worker:
     database = house.stores.database
     feeds = (
         Feed(database, "audit", AuditRecorder().consume),
+        Feed(database, "labels", LabelClearing(house.departments.labels).consume),
         Feed(database, "log", UpkeepNarrator(log).consume),
     )
     return Worker(database, handlers, house.clock, feeds=feeds, log=log)

@@ -4,6 +4,7 @@ Every method takes the caller's transaction first, so that a change, its event a
 does commit together. Who may do something is asked at the door (`access.decide` over a `Standing`), not here.
 """
 
+from pratique.projects.clearing import LabelClearing
 from pratique.projects.labels import Labels
 from pratique.projects.members import Members
 from pratique.projects.metadata import ADMISSION_NAMES
@@ -30,6 +31,7 @@ __all__ = [
     "AdmissionSwitch",
     "Holdings",
     "Label",
+    "LabelClearing",
     "Labels",
     "Leaver",
     "Member",

@@ -16,6 +16,7 @@ from tests.houses import PASSWORD, Furnished
 from pratique.access import Principal
 from pratique.audit import AuditRecorder
 from pratique.jobs import Feed
+from pratique.jobs.outbox import Consume
 
 ADMIN = ("admin", PASSWORD)
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
@@ -82,7 +83,11 @@ class Api:
 
     def advance_audit(self) -> None:
         """What the worker does: events become rows of the audit log."""
-        feed = Feed(self.rooms.house.stores.database, "audit", AuditRecorder().consume)
+        self.advance_feed("audit", AuditRecorder().consume)
+
+    def advance_feed(self, name: str, consume: Consume) -> None:
+        """Have a reader of the outbox read all there is."""
+        feed = Feed(self.rooms.house.stores.database, name, consume)
         while feed.advance():
             pass
 

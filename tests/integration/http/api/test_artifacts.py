@@ -11,6 +11,7 @@ from tests.signing import descriptor_of
 
 from pratique.access import Principal, Role
 from pratique.oci.digest import digest_of
+from pratique.projects import LabelClearing
 
 
 class Shop:
@@ -226,6 +227,17 @@ def test_labels_are_put_on_artifacts_and_found_by(shop: Shop) -> None:
     api.do("PUT", f"/labels/{number}", {"name": "silver"})
     assert api.get(f"/labels?scope=p&project_id={shop.project.id}")[0]["name"] == "silver"
     api.do("DELETE", f"/labels/{number}")
+
+
+def test_labels_come_off_what_is_deleted(api: Api) -> None:
+    api.rooms.project("open")
+    image = api.rooms.image("open/app")
+    api.do("POST", "/labels", {"name": "gold", "scope": "g"})
+    api.do("POST", artifact_path("open/app", "1.0", "/labels"), {"id": 1})
+    api.do("DELETE", artifact_path("open/app", digest_of(image)))
+    api.advance_feed("labels", LabelClearing(api.rooms.house.departments.labels).consume)
+    api.rooms.image("open/app")
+    assert api.get(artifact_path("open/app", "1.0") + "?with_label=true")["labels"] == []
 
 
 def test_an_index_shows_its_children_and_hides_them_from_the_list(api: Api) -> None:
