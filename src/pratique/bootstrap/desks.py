@@ -57,6 +57,7 @@ def _settings(house: House) -> ApiSettings:
         gc_interval=settings.registry.gc_interval,
         body_size=settings.limits.api_body,
         stall_time=float(settings.limits.stall_time),
+        least_rate=settings.limits.least_rate,
     )
 
 

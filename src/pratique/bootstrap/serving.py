@@ -96,7 +96,11 @@ def build_application(house: House, log: Log, metrics: Metrics) -> Application:
 def _moving(settings: Settings) -> Moving | None:
     if not settings.server.native_transfers:
         return None
-    return Moving(Engine(settings.threads.transfers), stall_time=float(settings.limits.stall_time))
+    return Moving(
+        Engine(settings.threads.transfers),
+        stall_time=float(settings.limits.stall_time),
+        least_rate=settings.limits.least_rate,
+    )
 
 
 def build_server_of(
@@ -139,6 +143,7 @@ def _door(house: House) -> DoorSettings:
         manifest_size=settings.limits.manifest_size,
         page=settings.limits.page,
         stall_time=float(settings.limits.stall_time),
+        least_rate=settings.limits.least_rate,
         log_requests=settings.log.requests,
         metrics=settings.server.metrics,
     )

@@ -147,6 +147,9 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     stall_time: Annotated[
         Seconds, Meta(description="A body of which nothing more comes, or is taken.", ge=1)
     ] = 60
+    least_rate: Annotated[
+        Bytes, Meta(description="Bytes a second that a body must make on average, else it is given up.", ge=1)
+    ] = KIB
     connections: Annotated[Count, Meta(description="Connections at once.")] = 4_000
     api_body: Annotated[Bytes, Meta(description="A request body of the management API.", ge=KIB)] = MIB
     page: Annotated[Count, Meta(description="Entries in one page of tags, repositories or referrers.")] = (
