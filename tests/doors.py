@@ -185,7 +185,7 @@ def over_http(home: Furnished) -> Iterator[Client]:
         ready.set()
 
     app = build_application(home.house, open_log(io.StringIO()), Metrics())
-    server = build_server(app, "127.0.0.1", 0, ServerLimits(drain=2), on_started=started)
+    server = build_server(app, "127.0.0.1", 0, ServerLimits(drain=2), wire=app.wire, on_started=started)
     thread = threading.Thread(target=serve, args=(server,))
     thread.start()
     try:

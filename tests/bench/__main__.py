@@ -35,7 +35,7 @@ def main() -> None:
         with _peers(options, root) as peers:
             for peer in peers:
                 peer.furnish(content)
-            results = list(_measured(rows, peers, tools))
+            results = list(_measured(rows, peers, tools, options.rounds))
         text = table(results, [peer.name for peer in peers])
     print(text)
     if options.write:
@@ -45,7 +45,7 @@ def main() -> None:
         page.write_text(placed(page.read_text(), f"{described(_without_paths(command))}\n\n{text}", part))
 
 
-def _measured(rows: Sequence[Row], peers: Sequence[Peer], tools: Tools) -> Iterator[Result]:
+def _measured(rows: Sequence[Row], peers: Sequence[Peer], tools: Tools, rounds: int) -> Iterator[Result]:
     tagged = 1
     for row in rows:
         result = Result(row)
@@ -53,7 +53,7 @@ def _measured(rows: Sequence[Row], peers: Sequence[Peer], tools: Tools) -> Itera
         for peer in asked if row.tags > tagged else ():
             peer.tag(tools.content, tag_names(row.tags))
         tagged = max(tagged, row.tags)
-        for _ in range(row.rounds):
+        for _ in range(min(rounds, row.rounds)):
             for peer in asked:
                 try:
                     result.figures.setdefault(peer.name, []).append(row.measure(tools, peer))
@@ -111,6 +111,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rows", nargs="*", default=os.environ.get("ROWS", "").split(), help="default: all")
     parser.add_argument("--seconds", type=int, default=4, help="how long wrk measures")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each peer has its turn")
     parser.add_argument("--tls", action="store_true", help="over TLS, all of it")
     parser.add_argument("--olareg", help="a binary of olareg")
     parser.add_argument("--directory", help="where data is kept while measuring")

@@ -58,7 +58,7 @@ class Peer:
         log = (self.directory / "log").open("ab")
         began = time.monotonic()
         self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, env=self.environment())
-        with httpx.Client(verify=False) as http:  # noqa: S501 - our own certificate of this run
+        with self.http() as http:
             while not self._answers(http):
                 if time.monotonic() - began > START_SECONDS or self.process.poll() is not None:
                     raise RuntimeError(f"{self.name} does not start: see {self.directory / 'log'}")
@@ -73,14 +73,18 @@ class Peer:
             self.process.kill()
             self.process.wait()
 
-    def headers(self, actions: str = "pull", repository: str = REPOSITORY) -> dict[str, str]:
+    def http(self, **more: Any) -> httpx.Client:
+        """A client for what is not measured."""
+        return httpx.Client(base_url=self.url, timeout=120, verify=False, **more)  # noqa: S501 - our own certificate of this run
+
+    def headers(self, actions: str = "pull", repository: str = REPOSITORY) -> dict[str, str]:  # noqa: ARG002 - ours needs them
         """What every request carries."""
         return {}
 
     def furnish(self, content: Content) -> None:
         """Push everything."""
         headers = self.headers("pull,push")
-        with httpx.Client(base_url=self.url, timeout=120, verify=False) as http:  # noqa: S501 - as above
+        with self.http() as http:
             for name in ("config", "10k", "1m", "512m"):
                 push_blob(http, headers, content.path(name).read_bytes(), content.digests[name])
             answer = http.put(
@@ -93,7 +97,7 @@ class Peer:
     def tag(self, content: Content, names: list[str]) -> None:
         """Point tags at the manifest."""
         headers = {**self.headers("pull,push"), "content-type": IMAGE}
-        with httpx.Client(base_url=self.url, timeout=120, verify=False) as http:  # noqa: S501 - as above
+        with self.http() as http:
             for name in names:
                 http.put(
                     f"/v2/{REPOSITORY}/manifests/{name}", content=content.manifest, headers=headers
@@ -120,18 +124,12 @@ class Pratique(Peer):
 
     def headers(self, actions: str = "pull", repository: str = REPOSITORY) -> dict[str, str]:
         query = {"service": "pratique", "scope": f"repository:{repository}:{actions}"}
-        answer = httpx.get(
-            f"{self.url}/service/token",
-            params=query,
-            auth=("admin", PASSWORD),
-            verify=False,
-            timeout=30,  # noqa: S501 - as above
-        )
-        answer.raise_for_status()
+        with self.http(auth=("admin", PASSWORD)) as http:
+            answer = http.get("/service/token", params=query).raise_for_status()
         return {"authorization": f"Bearer {answer.json()['token']}"}
 
     def furnish(self, content: Content) -> None:
-        with httpx.Client(base_url=self.url, auth=("admin", PASSWORD), verify=False, timeout=60) as http:  # noqa: S501 - as above
+        with self.http(auth=("admin", PASSWORD)) as http:
             project: dict[str, Any] = {"project_name": "bench", "metadata": {"admission": "signed"}}
             http.post("/api/v2.0/projects", json=project).raise_for_status()
             key = {"name": "release", "public_key": content.key.pem}
@@ -139,7 +137,7 @@ class Pratique(Peer):
             super().furnish(content)
             manifest, blobs = content.signature()
             headers = self.headers("pull,push")
-        with httpx.Client(base_url=self.url, verify=False, timeout=60) as http:  # noqa: S501 - as above
+        with self.http() as http:
             for digest, blob in blobs.items():
                 push_blob(http, headers, blob, digest)
             reference = digest_of(manifest)
@@ -152,7 +150,7 @@ class Pratique(Peer):
     def tag(self, content: Content, names: list[str]) -> None:
         headers = {**self.headers("pull,push"), "content-type": IMAGE}
         path = f"/v2/{REPOSITORY}/manifests/{content.digests['manifest']}"
-        with httpx.Client(base_url=self.url, timeout=120, verify=False) as http:  # noqa: S501 - as above
+        with self.http() as http:
             for first in range(0, len(names), 100):
                 query = httpx.QueryParams([("tag", name) for name in names[first : first + 100]])
                 http.put(path, params=query, content=content.manifest, headers=headers).raise_for_status()
@@ -210,7 +208,8 @@ class Nginx(Peer):
         root = self.directory.resolve()
         file = root / "nginx.conf"
         file.write_text(
-            f"{'user root;' if os.geteuid() == 0 else ''} daemon off; worker_processes 1; pid {root}/pid; error_log {root}/error.log;"
+            f"{'user root;' if os.geteuid() == 0 else ''} daemon off; worker_processes 1;"
+            f"pid {root}/pid; error_log {root}/error.log;"
             "events { worker_connections 1024; } http { access_log off; sendfile on; tcp_nopush on;"
             f"server {{ {listen} {tls} keepalive_requests 1000000; root {root}/files; }} }}"
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from tests.bench.clients import Figure, Load, download, slow_pulls, upload
+from tests.bench.clients import Figure, Load, download, heads, slow_pulls, upload
 from tests.bench.content import REPOSITORY, SIZES, Content
 from tests.bench.peers import Peer
 
@@ -61,11 +61,15 @@ def blob(content: Content, name: str) -> str:
     return f"/v2/{REPOSITORY}/blobs/{content.digests[name]}"
 
 
-def _manifests(count: int, method: str = "GET") -> Measure:
+def _manifests(count: int) -> Measure:
     names = ["1.0"] if count == 1 else tag_names(min(count, 1_000))
-    return lambda tools, peer: tools.load.rate(
-        peer, [MANIFEST + name for name in names], peer.headers(), method=method
-    )
+    return lambda tools, peer: tools.load.rate(peer, [MANIFEST + name for name in names], peer.headers())
+
+
+def _heads(tools: Tools, peer: Peer) -> Figure:
+    load = tools.load
+    path = f"{MANIFEST}1.0"
+    return heads(peer, path, peer.headers(), connections=load.connections, seconds=load.seconds)
 
 
 def _blobs(name: str, extra: Mapping[str, str] | None = None) -> Measure:
@@ -107,7 +111,7 @@ def tag_names(count: int) -> list[str]:
 WITH_NGINX = ("pratique", "distribution", "olareg", "nginx")
 ROWS = (
     Row("manifest-get-1", "requests/s", "10,000 requests", ">= 5x", _manifests(1)),
-    Row("manifest-head-1", "requests/s", "10,000 requests", ">= 5x", _manifests(1, "HEAD")),
+    Row("manifest-head-1", "requests/s", "10,000 requests", ">= 5x", _heads),
     Row("blob-10k", "requests/s", "10,000 requests", ">= 15x", _blobs("10k"), WITH_NGINX),
     Row("blob-1m", "requests/s", "10,000 requests", ">= 1x", _blobs("1m"), WITH_NGINX),
     Row("range-64k", "requests/s", "10,000 requests", ">= 5x", _blobs("512m", RANGE), WITH_NGINX),

@@ -29,6 +29,9 @@ SHARE: Final = 64 * 1024 * 1024
 BATCH: Final = 1024 * 1024
 """Bytes received before they are handed on."""
 
+UNSENT: Final = 1024 * 1024
+"""Bytes that the kernel takes for a client that does not read: else it takes four times that, for each of them."""
+
 Finish = Callable[[BaseException | None], None]
 
 
@@ -78,6 +81,8 @@ class Outgoing(Connected):
         self, connection: int, file: int, part: ByteRange, head: bytes, pace: Pace, on_finish: Finish
     ) -> None:
         super().__init__(connection, pace, on_finish)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
         self._file = os.dup(file)
         self._offset = part.start
         self._stop = part.stop
