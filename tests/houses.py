@@ -8,7 +8,7 @@ from typing import Any
 from tests.clocks import ManualClock
 from tests.signing import Descriptor, SigningKey, classic_tag, descriptor_of, sign_bundle, sign_classic
 
-from pratique.access import SYSTEM, Principal, Role, Tier
+from pratique.access import SYSTEM, Kind, Principal, Role, Tier
 from pratique.admission import NewKey
 from pratique.bootstrap import House, build
 from pratique.identity import Profile
@@ -35,6 +35,7 @@ class Furnished:
     house: House
     clock: ManualClock
     keys: dict[str, SigningKey] = field(default_factory=dict)
+    secrets: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.house.stores.database.create_schema()
@@ -95,10 +96,17 @@ class Furnished:
         """A system robot with actions on the repositories of one project."""
         access = [("repository", action) for action in actions]
         asked = RobotRequest(name, Level.SYSTEM, (grant("project", project, access),))
-        robot, _ = self.house.stores.database.write(
+        robot, secret = self.house.stores.database.write(
             lambda tx: self.house.identity.robots.create(tx, asked, by=self.admin)
         )
+        self.secrets[robot.key] = (robot.name, secret)
         return self.principal(robot.key)
+
+    def credentials(self, principal: Principal) -> tuple[str, str] | None:
+        """Name and password; None: of nobody."""
+        if principal.kind is Kind.ANONYMOUS:
+            return None
+        return self.secrets.get(principal.key, (principal.name, PASSWORD))
 
     def reader(self, principal: Principal, repository: str, *, carries_push: bool = False) -> Reader:
         rights = self.house.departments.rights

@@ -165,12 +165,16 @@ def _listed(stage: Stage, _: Actor, depth: Depth) -> Answer:
 
 @dataclass(frozen=True)
 class Exit:
-    """A way out. `hidden`: what somebody gets who may not read here at all; `for_pushers`: pushing suffices."""
+    """A way out. `hidden`: what somebody gets who may not read here at all.
+
+    `for_pushers`: pushing suffices. `for_people`: robots of private projects need another permission beside `pull`.
+    """
 
     name: str
     rule: Rule
     hidden: Answer = Answer.HIDDEN
     for_pushers: bool = False
+    for_people: bool = False
 
 
 EXITS: Final = (
@@ -202,5 +206,7 @@ def expected(stage: Stage, actor: Actor, way: Exit, *, is_public: bool) -> Answe
     """What gate.md says."""
     depth = actor.depth(is_public=is_public)
     if depth is Depth.NONE and not (way.for_pushers and actor.pushes):
+        return way.hidden
+    if way.for_people and actor.name.startswith("robot") and not is_public:
         return way.hidden
     return way.rule(stage, actor, depth)

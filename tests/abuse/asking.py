@@ -1,0 +1,219 @@
+"""The exits of the leak matrix, asked over HTTP: real status codes, HEAD beside GET, reason phrases, `Warning`."""
+
+import http.client
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from tests.abuse.exits import Actor, Answer, Depth, Exit
+from tests.abuse.theatre import Play
+from tests.doors import Client
+from tests.houses import Furnished
+
+from pratique.oci.digest import digest_of
+from pratique.oci.names import fallback_tag_of
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer with its status line."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def document(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Asker:
+    """Asks a server for what is in a play, as an actor: with a token, as clients do."""
+
+    home: Furnished
+    client: Client
+    tokens: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def answer(self, play: Play, actor: Actor, way: Exit) -> Answer:
+        return ASK[way.name](Asked(self, play, actor))
+
+    def token(self, play: Play, actor: Actor, actions: str, repository: str | None = None) -> str:
+        name = repository or play.scene.repository
+        key = (actor.name, name, actions)
+        if key not in self.tokens:
+            who = self.home.credentials(play.cast[actor.name])
+            self.tokens[key] = self.client.token(who, f"repository:{name}:{actions}")
+        return self.tokens[key]
+
+    def send(self, method: str, path: str, headers: Mapping[str, str]) -> Reply:
+        """By a client that keeps the reason phrase."""
+        where = urlsplit(str(self.client.http.base_url))
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=30)
+        try:
+            connection.request(method, path, headers=dict(headers))
+            answer = connection.getresponse()
+            lower = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, answer.reason, lower, answer.read())
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One cell."""
+
+    asker: Asker
+    play: Play
+    actor: Actor
+
+    def v2(self, method: str, what: str, actions: str = "", **headers: str) -> Reply:
+        scope = actions or ("pull,push" if self.actor.carries_push else "pull")
+        token = self.asker.token(self.play, self.actor, scope)
+        name = self.play.scene.repository
+        return self.asker.send(method, f"/v2/{name}/{what}", {"authorization": f"Bearer {token}", **headers})
+
+    def api(self, what: str, method: str = "GET", name: str | None = None) -> Any:
+        project, _, path = (name or self.play.scene.repository).partition("/")
+        where = f"/api/v2.0/projects/{project}/repositories/{quote(quote(path, safe=''), safe='')}/artifacts"
+        who = self.asker.home.credentials(self.play.cast[self.actor.name])
+        return self.asker.client.ask(method, f"{where}{what}", who)
+
+    def manifest(self, reference: str) -> Answer:
+        got = self.v2("GET", f"manifests/{reference}")
+        head = self.v2("HEAD", f"manifests/{reference}")
+        again = self.v2("GET", f"manifests/{reference}")
+        assert (head.status, head.reason) == (got.status, got.reason), (
+            "HEAD is never 200 for what GET refuses"
+        )
+        assert head.headers.get("warning") == got.headers.get("warning")
+        assert (again.status, again.body) == (got.status, got.body), "warm as cold"
+        found = answer_of(got)
+        if found is Answer.OUT:
+            assert digest_of(got.body) == head.headers["docker-content-digest"]
+            return Answer.OLDER if got.body == self.play.older else Answer.OUT
+        return found
+
+    def blob(self, digest: str) -> Answer:
+        got = self.v2("GET", f"blobs/{digest}")
+        part = self.v2("GET", f"blobs/{digest}", range="bytes=0-3")
+        same = self.v2("GET", f"blobs/{digest}", **{"if-none-match": f'"{digest}"'})
+        found = answer_of(got)
+        if found is Answer.OUT:
+            assert digest_of(got.body) == digest
+            assert (part.status, part.body) == (206, got.body[:4])
+            assert same.status == 304
+        else:
+            assert part.status == same.status == got.status, "a range or a condition is no way round"
+        return found
+
+    def blob_head(self, digest: str) -> Answer:
+        found = answer_of(self.v2("HEAD", f"blobs/{digest}", "pull,push" if self.actor.pushes else "pull"))
+        # A HEAD has no body to say which of the two it is, and the blob is there.
+        return Answer.HIDDEN if found is Answer.MISSING else found
+
+    def referrers(self) -> Answer:
+        got = self.v2("GET", f"referrers/{self.play.digest}")
+        if got.status != 200:
+            return answer_of(got)
+        digests = {descriptor["digest"] for descriptor in got.document()["manifests"]}
+        assert not digests or digest_of(self.play.evidence[0]) in digests
+        return Answer.OUT if digests else Answer.EMPTY
+
+    def tag_list(self) -> Answer:
+        got = self.v2("GET", "tags/list")
+        if got.status != 200:
+            return answer_of(got)
+        return Answer.OUT if "1.0" in (got.document()["tags"] or []) else Answer.UNLISTED
+
+    def artifact(self) -> Answer:
+        """Of a refused artifact READ learns digest, state and reasons, and nothing of what is in it."""
+        got = self.api(f"/{self.play.digest}")
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        document = got.json()
+        assert document["digest"] == self.play.digest
+        return Answer.OUT if document.get("extra_attrs") else Answer.EMPTY
+
+    def verdict(self) -> Answer:
+        got = self.api(f"/{self.play.digest}/verdict")
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        assert got.json()["reasons"]
+        return Answer.OUT
+
+    def accessories(self) -> Answer:
+        got = self.api(f"/{self.play.digest}/accessories")
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        return Answer.OUT if got.json() else Answer.EMPTY
+
+
+def answer_of(reply: Reply) -> Answer:
+    """A reply of `/v2` as a cell has it; every refusal is looked at closely."""
+    if reply.status == 200:
+        return Answer.OUT
+    if reply.status == 403 and "warning" in reply.headers:
+        check_refusal(reply)
+        return Answer.REFUSED
+    if reply.status == 404 and b"NAME_UNKNOWN" not in reply.body:
+        return Answer.MISSING
+    assert reply.status in {401, 403, 404}, reply
+    return Answer.HIDDEN
+
+
+def check_refusal(reply: Reply) -> None:
+    """gate.md 6, "How a refusal is said"."""
+    assert reply.reason != "Forbidden"
+    assert len(reply.reason) <= 200
+    assert all(" " <= sign <= "~" and sign != '"' for sign in reply.reason)
+    warning = reply.headers["warning"]
+    assert warning.startswith('299 - "')
+    assert len(warning) + len(reply.reason) <= 1_000
+    if reply.body:
+        (error,) = reply.document()["errors"]
+        assert error["code"] == "DENIED"
+        assert len(error["message"]) <= 1_000
+        assert error["detail"]["reasons"]
+        assert len(reply.body) <= 8_000
+
+
+def _api_artifact(stage: Any, _: Actor, depth: Depth) -> Answer:
+    return Answer.OUT if stage.is_admitted or depth >= Depth.INSPECT else Answer.EMPTY
+
+
+def _api_verdict(_: Any, __: Actor, ___: Depth) -> Answer:
+    """Who may pull may read it."""
+    return Answer.OUT
+
+
+API_EXITS: Final = (
+    Exit("API: artifact", _api_artifact, for_people=True),
+    Exit("API: verdict", _api_verdict),
+    Exit("API: accessories", _api_artifact, for_people=True),
+)
+
+ASK: Final[Mapping[str, Callable[[Asked], Answer]]] = {
+    "manifest by digest": lambda asked: asked.manifest(asked.play.digest),
+    "manifest by tag": lambda asked: asked.manifest("1.0"),
+    "child of an index by digest": lambda asked: asked.manifest(digest_of(asked.play.child)),
+    "index by digest": lambda asked: asked.manifest(digest_of(asked.play.index)),
+    "blob": lambda asked: asked.blob(asked.play.layer),
+    "blob, HEAD": lambda asked: asked.blob_head(asked.play.layer),
+    "config blob": lambda asked: asked.blob(asked.play.config),
+    "blob of a child": lambda asked: asked.blob(asked.play.layer_of_child),
+    "blob of evidence": lambda asked: asked.blob(asked.play.document),
+    "blob in no manifest yet": lambda asked: asked.blob(asked.play.unnamed),
+    "blob of another repository": lambda asked: asked.blob(digest_of(b"of another repository")),
+    "evidence by digest": lambda asked: asked.manifest(digest_of(asked.play.evidence[0])),
+    "evidence tag": lambda asked: asked.manifest(asked.play.evidence_tag("sbom")),
+    "evidence tag that is not there": lambda asked: asked.manifest(asked.play.evidence_tag("att")),
+    "fallback tag": lambda asked: asked.manifest(fallback_tag_of(asked.play.digest)),
+    "referrers": Asked.referrers,
+    "tag list": Asked.tag_list,
+    "API: artifact": Asked.artifact,
+    "API: verdict": Asked.verdict,
+    "API: accessories": Asked.accessories,
+}

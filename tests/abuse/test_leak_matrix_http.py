@@ -1,0 +1,55 @@
+"""The leak matrix over HTTP: the same table as of the rooms, through real doors, cold and warm."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import pytest
+from tests.abuse.asking import API_EXITS, ASK, Asker
+from tests.abuse.exits import ACTORS, EXITS, STAGES, Answer, Exit, Stage, expected
+from tests.abuse.theatre import Cast, Play, Stagehand
+from tests.doors import over_http
+from tests.houses import furnish
+
+HOUR: Final = 3_600
+VISIBILITIES: Final = ("private", "public")
+WAYS: Final = tuple(way for way in (*EXITS, *API_EXITS) if way.name in ASK)
+
+
+@pytest.fixture(scope="module")
+def theatre(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Asker, Mapping[tuple[str, str], Play]]]:
+    """Every stage in both visibilities behind a real server."""
+    directory = tmp_path_factory.mktemp("theatre")
+    home = furnish(f"sqlite:///{directory}/pratique.db", directory / "data")
+    hand = Stagehand(home, Cast(home))
+    plays = {
+        (stage.name, visibility): hand.set_up(stage, is_public=visibility == "public")
+        for stage in STAGES
+        for visibility in VISIBILITIES
+    }
+    home.clock.advance(HOUR)
+    with over_http(home) as client:
+        yield Asker(home, client), plays
+    home.house.close()
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+@pytest.mark.parametrize("visibility", VISIBILITIES)
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_what_leaves(
+    theatre: tuple[Asker, Mapping[tuple[str, str], Play]], stage: Stage, visibility: str, way: Exit
+) -> None:
+    asker, plays = theatre
+    play = plays[stage.name, visibility]
+    right = {actor.name: expected(stage, actor, way, is_public=play.is_public) for actor in ACTORS}
+    if way.for_pushers and not play.is_public:
+        # The door asks for `pull` before it asks anything else.
+        right["robot: push"] = Answer.HIDDEN
+    assert {actor.name: asker.answer(play, actor, way) for actor in ACTORS} == right
+
+
+def test_every_way_of_the_protocol_is_asked() -> None:
+    """Mounts, copies and the catalog need a right on something else too: `test_ways_between.py`."""
+    between = {"mount from", "mount from anywhere", "copy", "catalog"}
+    assert {way.name for way in EXITS} - set(ASK) == between
