@@ -73,8 +73,12 @@ class Victim:
         self.data = directory / "data"
         (directory / "settings.toml").write_text(settings)
         self._flags = flags
+        self._listen = flags[flags.index("--listen") + 1] if "--listen" in flags else "127.0.0.1:0"
         self.process = self._spawn(flags)
         self.address = self._wait_until_started()
+
+    def _port(self) -> str:
+        return self._listen.rpartition(":")[2]
 
     def _spawn(self, flags: Sequence[str]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "pratique", "serve", "--data", str(self.data)]
@@ -96,8 +100,9 @@ class Victim:
             assert self.process.poll() is None, (
                 f"it ended with {self.process.returncode}:\n{self.log()[-3000:]}"
             )
-            found = re.findall(r"serves on \w+://(\S+):(\d+)$", self.output(), re.MULTILINE)
-            return (found[-1][0].strip("[]"), int(found[-1][1])) if found else None
+            found = re.search(r"serves on \w+://(\S+)$", self.output(), re.MULTILINE)
+            host, _, port = (found[1] if found and self._port() == "0" else self._listen).rpartition(":")
+            return (host.strip("[]"), int(port)) if found else None
 
         return eventually(look, START_SECONDS)
 
