@@ -74,9 +74,10 @@ class Desk:
     def add_key(self, tx: Tx, actor: Principal, project: Project, wanted: NewKey) -> TrustedKey:
         """Trust a further key. Evidence that came before it is verified again by a job (widening may lag).
 
-        Raises BadRequest for a key or pattern that won't do, Conflict for a name that is taken.
+        What is refused is judged again too, so that its reasons no longer say that no key is trusted. Raises BadRequest
+        for a key or pattern that won't do, Conflict for a name that is taken.
         """
-        store.lock_gate(tx, project.id)
+        store.step_gate(tx, project.id, narrows=False)
         key = self._keys.add(
             tx,
             project.id,
@@ -88,6 +89,7 @@ class Desk:
             creator=actor.name,
         )
         reverify(tx, project.id)
+        rejudge(tx, project.id)
         if key.valid_until is not None:
             # What rests on it lapses by itself then; the job tells the world, and looks whether another key counts.
             rejudge(tx, project.id, at=key.valid_until)

@@ -13,3 +13,12 @@ def test_unsigned_is_refused_and_signed_is_let_out(scene: Scene, classic: bool) 
     assert "/verdict" in refused.message
     scene.sign(image, classic=classic)
     assert scene.pull("1.0") == image
+
+
+def test_a_refusal_names_what_is_missing_now(scene: Scene) -> None:
+    scene.home.distrust(scene.project)
+    scene.image("1.0")
+    assert "NO_TRUSTED_KEYS" in scene.refusal("1.0").phrase
+    scene.home.trust(scene.project)
+    scene.home.work()
+    assert "SIGNATURE_MISSING" in scene.refusal("1.0").phrase
