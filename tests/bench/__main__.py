@@ -104,7 +104,10 @@ def _certificate(root: Path) -> tuple[Path, Path]:
 
 
 def _without_paths(command: str) -> str:
-    return " ".join(word.rpartition("/")[2] if word.startswith("/") else word for word in command.split())
+    return " ".join(
+        word.rpartition("/")[2] if word.startswith("/") and not word.startswith("/dev/") else word
+        for word in command.split()
+    )
 
 
 def _options() -> argparse.Namespace:
