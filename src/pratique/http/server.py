@@ -13,6 +13,7 @@ from typing import Final, Literal
 import uvicorn
 from starlette.types import ASGIApp
 
+from pratique.errors import Unavailable
 from pratique.http.tls import Certificate
 from pratique.http.wire.protocol import Wire, over
 
@@ -124,6 +125,12 @@ def build_server(
 
 
 def serve(server: Server) -> None:
-    """Run a server to its end, in this thread."""
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(server.serve())
+    """Run a server to its end, in this thread. Raises Unavailable when it can't listen; the log has the reason."""
+    try:
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(server.serve())
+    except SystemExit:  # uvicorn's way of giving up its start
+        where = f"{server.config.host}:{server.config.port}"
+        raise Unavailable(
+            f"{where} can't be listened on: it is in use, or no address of this machine"
+        ) from None
