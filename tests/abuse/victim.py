@@ -67,10 +67,12 @@ class State:
 class Victim:
     """`pratique serve` on a data directory. Closed by `with running(...)`."""
 
-    def __init__(self, directory: Path, settings: str = HURRIED, flags: Sequence[str] = ()) -> None:
+    def __init__(
+        self, directory: Path, settings: str = HURRIED, flags: Sequence[str] = (), data: Path | None = None
+    ) -> None:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
-        self.data = directory / "data"
+        self.data = data or directory / "data"
         (directory / "settings.toml").write_text(settings)
         self._flags = flags
         self._listen = flags[flags.index("--listen") + 1] if "--listen" in flags else "127.0.0.1:0"

@@ -7,6 +7,7 @@ from pathlib import Path
 from pratique.blobs import Layout, LocalBlobs, LocalSpool
 from pratique.clock import Clock
 from pratique.db import Database, PostgresqlLimits, TimedDatabase, open_database
+from pratique.errors import Unavailable
 from pratique.settings import Settings
 from pratique.telemetry import Metrics
 from pratique.telemetry.table import TRANSACTION_SECONDS
@@ -31,9 +32,12 @@ def database_url(settings: Settings) -> str:
 def open_stores(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> Stores:
     """Open both; the data directory is made if need be, readable by its owner alone. Raises Unavailable."""
     directory = settings.storage.directory.resolve()
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     layout = Layout(directory)
-    layout.prepare()
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        layout.prepare()
+    except OSError as problem:
+        raise Unavailable(f"{directory} can't be the data directory: {problem.strerror}") from None
     limits = PostgresqlLimits(settings.database.connections, settings.database.statement_timeout)
     database = open_database(database_url(settings), directory, clock, limits)
     if metrics is not None:
