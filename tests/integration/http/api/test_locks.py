@@ -17,9 +17,7 @@ AT_SYSTEM = [each for each in OPERATIONS if isinstance(each.rule, AtSystem) or e
 
 def path_of(operation: Operation) -> str:
     """The operation's path, about what there is."""
-    path = re.sub(
-        r"\{(\w+)\}", lambda match: str(KNOWN.get(match[1], 1)).replace("/", "%252F"), operation.path
-    )
+    path = re.sub(r"\{(\w+)\}", lambda match: str(KNOWN.get(match[1], 1)), operation.path)
     return f"{path}?from=shop/team/app:1.0" if operation.operation_id == "CopyArtifact" else path
 
 
