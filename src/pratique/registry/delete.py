@@ -10,6 +10,7 @@ from pratique.errors import BlobUnknown, ManifestUnknown, PreconditionFailed, St
 from pratique.events import BlobDeleted, ManifestDeleted, RepositoryDeleted, TagDeleted
 from pratique.jobs import publish
 from pratique.oci.digest import Digest
+from pratique.registry import referrers_tag
 from pratique.registry.ports import Gate
 from pratique.registry.pull import known
 from pratique.registry.store import blobs, manifests, repositories, tags
@@ -100,6 +101,8 @@ class Deleter:
         manifests.remove(tx, artifact.id)
         if quietly:
             return
+        if artifact.is_evidence and artifact.subject is not None:
+            referrers_tag.settle(tx, repository, artifact.subject, by, self._clock.now())
         tx.touch(f"repository:{repository.name}")
         publish(
             tx,

@@ -3,25 +3,22 @@
 Evidence is read and verified before the transaction (no hashing and no network inside one), and judged within it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import msgspec
 
 from pratique.access.principal import Principal
-from pratique.clock import Clock, Moment
+from pratique.clock import Clock
 from pratique.db import Database, Tx
 from pratique.errors import DigestInvalid, PreconditionFailed, TooLarge, Unavailable
-from pratique.events import ManifestPushed, RepositoryCreated, TagMoved
+from pratique.events import RepositoryCreated
 from pratique.jobs import publish
 from pratique.oci.digest import Digest, algorithm_of, digest_of, is_digest, parse_digest
 from pratique.oci.evidence_shape import EvidenceIndex, evidence_index
-from pratique.oci.manifest import Kind, Manifest, parse_manifest
+from pratique.oci.manifest import Manifest, parse_manifest
 from pratique.oci.names import check_name, check_tag, evidence_tag_subject, is_fallback_tag
-from pratique.policy import State
+from pratique.registry import referrers_tag
 from pratique.registry.claims import ClaimReader, ManifestLimits
-from pratique.registry.needs import check_present, present_optional
+from pratique.registry.entering import Entry, enter, point
+from pratique.registry.needs import check_present
 from pratique.registry.ports import EvidenceMoved, Findings, Gate, Projects
 from pratique.registry.store import manifests, repositories, tags
 from pratique.registry.values import Artifact, Repository
@@ -142,14 +139,18 @@ class Pusher:
         subject = prepared.evidence_subject or _subject_of_index(tx, repository, prepared.index)
         there = manifests.by_digest(tx, repository.id, prepared.digest)
         if there is None:
-            self._insert(tx, repository, prepared, subject, by, now)
+            entry = Entry(prepared.manifest, prepared.digest, prepared.content, subject, prepared.tags)
+            enter(tx, repository, entry, by, now)
         elif subject is not None:
             self._turn(tx, repository, there, subject, prepared.findings)
         artifact = manifests.by_digest(tx, repository.id, prepared.digest)
         if artifact is None:
             raise LookupError("a manifest vanished inside its own transaction")
-        self._tag(tx, repository, artifact, prepared.tags, by, now)
+        for name in prepared.tags:
+            point(tx, repository, artifact, name, by, now)
         self._gate.pushed(tx, repository, artifact, prepared.findings)
+        if prepared.index is not None and artifact.is_evidence and artifact.subject is not None:
+            referrers_tag.settle(tx, repository, artifact.subject, by, now)
         tx.touch(f"manifest:{repository.name}@{artifact.digest}")
         return repository
 
@@ -173,85 +174,6 @@ class Pusher:
         ):
             manifests.become_evidence(tx, there.id, subject)
             tx.touch(f"repository:{repository.name}")
-
-    def _insert(
-        self,
-        tx: Tx,
-        repository: Repository,
-        prepared: _Prepared,
-        subject: Digest | None,
-        by: Principal,
-        now: Moment,
-    ) -> None:
-        manifest = prepared.manifest
-        values: dict[str, Any] = {
-            "repository_id": repository.id,
-            "digest": prepared.digest,
-            "media_type": manifest.media_type,
-            "artifact_type": manifest.artifact_type,
-            "config_media_type": manifest.config.media_type if manifest.config else None,
-            "size": len(prepared.content),
-            "body": prepared.content,
-            "annotations": msgspec.json.encode(manifest.annotations).decode(),
-            "is_index": manifest.kind is Kind.INDEX,
-            "is_evidence": subject is not None,
-            "subject": subject or (manifest.subject.digest if manifest.subject else None),
-            "pushed_by": by.key,
-            "pushed_at": now,
-            "pulled_at": None,
-            "state": State.PENDING.value,
-            "valid_until": None,
-            "generation": 0,
-        }
-        named = [blob.digest for blob in manifest.blobs()] + present_optional(tx, repository, manifest)
-        # A digest that is listed as an attestation too is still a platform's image.
-        platforms = {child.digest for child in manifest.platform_children()}
-        children = [(child.digest, child.digest in platforms) for child in manifest.children()]
-        manifests.insert(tx, values, named, children)
-        publish(
-            tx,
-            ManifestPushed(
-                actor=by.name,
-                **repository.place,
-                digest=prepared.digest,
-                media_type=manifest.media_type,
-                size=len(prepared.content),
-                artifact_type=manifest.artifact_type or "",
-                subject=values["subject"] or "",
-                is_evidence=subject is not None,
-                tags=prepared.tags,
-            ),
-        )
-
-    def _tag(
-        self,
-        tx: Tx,
-        repository: Repository,
-        artifact: Artifact,
-        names: Sequence[str],
-        by: Principal,
-        now: Moment,
-    ) -> None:
-        for name in names:
-            before = tags.by_name(tx, repository.id, name)
-            # By its name, not by what is pushed: evidence at an ordinary tag must not hide the admitted side.
-            single = is_fallback_tag(name) or (
-                artifact.is_evidence and evidence_tag_subject(name) is not None
-            )
-            tags.put(tx, repository.id, name, artifact.digest, by=by.key, at=now, is_single=single)
-            tx.touch(f"tag:{repository.name}:{name}")
-            if before is None or before.candidate != artifact.digest:
-                publish(
-                    tx,
-                    TagMoved(
-                        actor=by.name,
-                        **repository.place,
-                        tag=name,
-                        digest=artifact.digest,
-                        side="candidate",
-                        previous=before.candidate if before else "",
-                    ),
-                )
 
 
 def _is_for_evidence(tag: str) -> bool:

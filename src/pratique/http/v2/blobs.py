@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pratique.errors import BlobUnknown
 from pratique.http.answers import Answer, Headers
 from pratique.http.callers import Access
 from pratique.http.rooms import Rooms
@@ -72,9 +73,9 @@ class Blobs:
         """end-2, HEAD. `Range` means nothing here (RFC 9110, 14.2)."""
         reader = access.blob_reader()
         head = await self._database(self._let_out, call, path, reader, head=True)
-        if reader.may_push:
-            # A pusher who is told that it is there will not send it: it must still be there when he names it.
-            await self._database(self._rooms.uploads.renew, path.name, path.digest)
+        # A pusher who is told that it is there will not send it: it must still be there when he names it.
+        if reader.may_push and not await self._database(self._rooms.uploads.renew, path.name, path.digest):
+            raise BlobUnknown(f"{path.name} has no blob {path.digest}")
         if is_unchanged(call.headers, head.pulled.digest):
             return Answer(304, head.common())
         return Answer(200, head.whole())

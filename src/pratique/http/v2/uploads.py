@@ -1,6 +1,8 @@
 """Blobs come in (distribution-spec, end-4 to end-6, end-11, end-13, end-14)."""
 
-from pratique.errors import RangeInvalid, SizeInvalid, UploadInvalid
+from contextlib import suppress
+
+from pratique.errors import RangeInvalid, SizeInvalid, UploadInvalid, UploadUnknown
 from pratique.http.answers import Answer
 from pratique.http.callers import Access
 from pratique.http.rooms import Rooms
@@ -39,8 +41,9 @@ class BlobUploads:
         try:
             return await self._finished(call, UploadPath(path.name, state.id), access, digest)
         except BaseException:
-            # Nobody was told of this upload, so nobody could go on with it.
-            await self._blobs(self._uploads.cancel, path.name, state.id, access.principal)
+            # Nobody was told of this upload, so nobody could go on with it. A refused commit has cancelled it already.
+            with suppress(UploadUnknown):
+                await self._blobs(self._uploads.cancel, path.name, state.id, access.principal)
             raise
 
     async def patch(self, call: Call, path: UploadPath, access: Access) -> Reply:
