@@ -8,6 +8,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+from pratique.errors import Unavailable
 from pratique.telemetry import Log
 from pratique.telemetry.lines import TLS_NOT_RELOADED, TLS_RELOADED
 
@@ -18,14 +19,22 @@ _Stamp = tuple[tuple[int, int, int], ...]
 
 
 class Certificate:
-    """A certificate chain and its key, in PEM files, and the context that serves them."""
+    """A certificate chain and its key, in PEM files, and the context that serves them.
+
+    Raises Unavailable when they can't be used from the start.
+    """
 
     def __init__(self, chain: Path, key: Path, log: Log) -> None:
         self._chain = chain
         self._key = key
         self._log = log
         self.context = server_context()
-        self.context.load_cert_chain(chain, key)
+        try:
+            self.context.load_cert_chain(chain, key)
+        except (OSError, ssl.SSLError) as problem:
+            raise Unavailable(
+                f"the certificate {chain} with the key {key} can't be used: {problem}"
+            ) from None
         self._stamp = self._look()
 
     def refresh(self) -> bool:
