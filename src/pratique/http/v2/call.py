@@ -70,11 +70,17 @@ def body_of(scope: Scope, receive: Receive, settings: DoorSettings) -> Body:
 
 
 def call_of(scope: Scope, body: Body, caller: Caller, settings: DoorSettings, more: dict[str, str]) -> Call:
-    """The call that a request is; `more` collects headers of its refusal."""
+    """The call that a request is; `more` collects headers of its refusal.
+
+    Raises BadRequest for NUL in a parameter: nothing here is called so, and PostgreSQL takes none.
+    """
+    query = QueryParams(scope["query_string"])
+    if any("\0" in text for pair in query.multi_items() for text in pair):
+        raise BadRequest("a parameter has a NUL in it")
     return Call(
         method=scope["method"],
         headers=Headers(scope=scope),
-        query=QueryParams(scope["query_string"]),
+        query=query,
         body=body,
         caller=caller,
         base=settings.external_url.rstrip("/"),
