@@ -11,13 +11,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import httpx
 import pytest
-from tests.abuse.asking import Asked, Asker, Reply
+from tests.abuse.asking import Asked, Asker
 from tests.abuse.exits import ACTORS, STAGES, Actor
 from tests.abuse.theatre import Cast, Play, Stagehand
 from tests.clocks import ManualClock
@@ -65,7 +65,7 @@ def _served(directory: Path, url: str) -> Iterator[str]:
         "PRATIQUE_WORKERS__EMBEDDED": "false",
     }
     command = [sys.executable, "-m", "pratique"]
-    upgrade = [*command, "db", "upgrade", "--data", directory / "data"]
+    upgrade = [*command, "db", "upgrade", "--data", str(directory / "data")]
     subprocess.run(upgrade, env=environment, check=True, capture_output=True, timeout=START_SECONDS)
     with log.open("wb") as sink:
         process = subprocess.Popen(
@@ -98,9 +98,9 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
 # --- what is asked, and what takes it away ------------------------------------------------------------------------
 
 
-def ways(play: Play) -> Mapping[str, Callable[[Asked], Reply]]:
+def ways(play: Play) -> Mapping[str, str]:
     """Everything of a play that a guest gets while it is admitted."""
-    named = {
+    return {
         "tag": "manifests/1.0",
         "digest": f"manifests/{play.digest}",
         "index": f"manifests/{digest_of(play.index)}",
@@ -112,12 +112,11 @@ def ways(play: Play) -> Mapping[str, Callable[[Asked], Reply]]:
         "evidence": f"manifests/{digest_of(play.evidence[0])}",
         "evidence tag": f"manifests/{play.evidence_tag('sbom')}",
     }
-    return {name: lambda asked, what=what: asked.v2("GET", what) for name, what in named.items()}
 
 
 def statuses(asker: Asker, play: Play, actor: Actor = GUEST) -> set[int]:
     asked = Asked(asker, play, actor)
-    return {way(asked).status for way in ways(play).values()}
+    return {asked.v2("GET", what).status for what in ways(play).values()}
 
 
 def set_up(hand: Stagehand, admission: str) -> Play:
@@ -184,7 +183,9 @@ def test_nothing_leaves_after_the_call_while_others_pull(
         asked, named = Asked(asker, play, GUEST), ways(play)
         for _ in range(2_000):
             is_over = returned.is_set()
-            leaked.extend(name for name, way in named.items() if way(asked).status == 200 and is_over)
+            leaked.extend(
+                name for name, what in named.items() if asked.v2("GET", what).status == 200 and is_over
+            )
             if is_over:
                 return
 

@@ -8,6 +8,7 @@ judged; or it turns out to be an artifact, and is judged as itself.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pratique.access.principal import SYSTEM
 from pratique.admission import store
 from pratique.admission.bench import Benches
 from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
@@ -17,6 +18,7 @@ from pratique.db import Database, Tx
 from pratique.jobs import enqueue
 from pratique.oci.digest import Digest
 from pratique.oci.names import evidence_tag_subject
+from pratique.registry import referrers_tag
 from pratique.registry.claims import ClaimReader
 from pratique.registry.ports import EvidenceClaim
 from pratique.registry.store import manifests, repositories, tags
@@ -99,6 +101,7 @@ class LateEvidence:
         if evidence is not None and evidence.is_evidence and evidence.subject == claim.subject:
             store.put_facts(tx, evidence.id, repository.id, findings.rows(bench.at))
             self._judging.subject_of(tx, bench, evidence)
+            referrers_tag.settle(tx, repository, claim.subject, SYSTEM, bench.at)
         return True
 
 

@@ -12,6 +12,7 @@ from pratique.admission.late_evidence import FIRST, VERIFY_LATER
 from pratique.errors import TooLarge
 from pratique.jobs.store import job
 from pratique.oci.digest import digest_of
+from pratique.oci.names import fallback_tag_of
 
 AT_ONCE = 4_096
 LIMITS = {"evidence_at_once": AT_ONCE, "evidence_size": 65_536, "index_children": 3}
@@ -187,3 +188,15 @@ def test_an_index_names_no_more_than_its_limit(scene: Scene) -> None:
     assert scene.index(children[:3])
     with pytest.raises(TooLarge, match="more than 3"):
         scene.index(children)
+
+
+def test_the_index_at_the_fallback_tag_lists_it_when_it_was_read(scene: Scene) -> None:
+    image = scene.image()
+    early = sbom(image)
+    scene.attach(early)
+    tag = fallback_tag_of(digest_of(image))
+    scene.index([early[0]], tag)
+    late = scene.attach(large(image, scene))
+    scene.home.work()
+    listed = [each["digest"] for each in json.loads(scene.pull(tag))["manifests"]]
+    assert sorted(listed) == sorted([digest_of(early[0]), late])

@@ -5,16 +5,18 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from tests.houses import OCI_INDEX, Furnished
 from tests.scenes import Scene, index_of, new_scene, sbom
 from tests.signing import descriptor_of, sign_bundle
 
+from pratique.access import Role
 from pratique.admission.evidence import EvidenceVerifier
 from pratique.bootstrap import build
 from pratique.errors import PreconditionFailed
-from pratique.oci.digest import digest_of
+from pratique.oci.digest import Digest, digest_of
 from pratique.oci.names import fallback_tag_of
 
 ROUNDS = 12
@@ -88,12 +90,6 @@ class TestKeysThatMove:
         scene.sign(image)
         assert scene.state(image) == "QUARANTINED"
 
-    def test_turned(self, open_scene: Scene, in_between: Callable[[Callable[[], object]], None]) -> None:
-        assert in_between
-        image = open_scene.image()
-        open_scene.home.turn(open_scene.project, "signed")
-        assert not open_scene.is_let_out(image)
-
 
 def test_evidence_and_subject_pushed_at_the_same_time(scene: Scene, pool: ThreadPoolExecutor) -> None:
     elsewhere = scene.at("elsewhere")
@@ -106,8 +102,8 @@ def test_evidence_and_subject_pushed_at_the_same_time(scene: Scene, pool: Thread
             scene.home.blob(scene.repository, blob)
         together(
             pool,
-            lambda image=image: scene.put("1.0", image),
-            lambda manifest=manifest: scene.put(digest_of(manifest), manifest),
+            partial(scene.put, "1.0", image),
+            partial(scene.put, digest_of(manifest), manifest),
         )
         assert scene.state(image) == "ADMITTED", number
         assert scene.pull("1.0") == image
@@ -129,7 +125,7 @@ def test_a_signature_pushed_while_a_job_judges(scene: Scene, pool: ThreadPoolExe
     for number in range(ROUNDS):
         image = scene.image()
         job = {"manifest_id": scene.artifact(image).id}
-        together(pool, lambda image=image: scene.sign(image), lambda job=job: rejudging.judge_one(job))
+        together(pool, partial(scene.sign, image), partial(rejudging.judge_one, job))
         assert scene.state(image) == "ADMITTED", number
 
 
@@ -141,8 +137,8 @@ def test_a_signature_deleted_while_a_job_judges(scene: Scene, pool: ThreadPoolEx
         job = {"manifest_id": scene.artifact(image).id}
         together(
             pool,
-            lambda signature=signature: scene.delete(signature),
-            lambda job=job: rejudging.judge_one(job),
+            partial(scene.delete, signature),
+            partial(rejudging.judge_one, job),
             lambda: rejudging.reverify_project({"project_id": scene.project.id}),
         )
         assert scene.state(image) == "QUARANTINED", number
@@ -153,7 +149,7 @@ def test_a_key_removed_while_signatures_are_pushed(scene: Scene, pool: ThreadPoo
         images = [scene.image(f"v{each}") for each in range(3)]
         together(
             pool,
-            *(lambda image=image: scene.sign(image) for image in images),
+            *(partial(scene.sign, image) for image in images),
             lambda: scene.home.distrust(scene.project),
         )
         assert {scene.state(image) for image in images} == {"QUARANTINED"}, number
@@ -166,14 +162,18 @@ def test_open_turned_signed_while_images_are_pushed(open_scene: Scene, pool: Thr
         pushed: list[bytes] = []
         together(
             pool,
-            *[lambda pushed=pushed: pushed.append(open_scene.image(None))] * 2,
+            *[partial(_push_into, pushed, open_scene)] * 2,
             lambda: open_scene.home.turn(open_scene.project, "signed"),
         )
         assert not any(open_scene.is_let_out(image) for image in pushed), number
         open_scene.home.turn(open_scene.project, "open")
 
 
-def test_something_else_changed_while_open_turns_signed(open_scene: Scene, pool: ThreadPoolExecutor) -> None:
+def _push_into(pushed: list[bytes], scene: Scene) -> None:
+    pushed.append(scene.image(None))
+
+
+def test_something_else_changed_while_open_turns_signed(open_scene: Scene) -> None:
     """Who changes other metadata wrote back the `admission` that he had read."""
     home = open_scene.home
     projects, database = home.house.departments.projects, home.house.stores.database
@@ -182,7 +182,6 @@ def test_something_else_changed_while_open_turns_signed(open_scene: Scene, pool:
     database.write(lambda tx: projects.update(tx, home.admin, stale, {"public": "true"}))
     with database.read() as tx:
         assert projects.get(tx, open_scene.project.id).admission.value == "signed"
-    assert pool
 
 
 def test_parents_judged_and_deleted_at_the_same_time(scene: Scene, pool: ThreadPoolExecutor) -> None:
@@ -192,7 +191,7 @@ def test_parents_judged_and_deleted_at_the_same_time(scene: Scene, pool: ThreadP
         second = scene.index([child, scene.image(None)])
         for index in (first, second):
             scene.sign(index, media_type=OCI_INDEX)
-        together(pool, *(lambda index=index: scene.delete(digest_of(index)) for index in (first, second)))
+        together(pool, *(partial(scene.delete, digest_of(index)) for index in (first, second)))
         assert scene.state(child) == "QUARANTINED", number
 
 
@@ -209,7 +208,8 @@ def test_two_writers_at_once_on_one_fallback_index(scene: Scene, pool: ThreadPoo
         while True:
             sides = scene.sides(tag)
             known = [] if sides is None else _children(scene, tag)
-            index = index_of([*(by_digest[digest] for digest in known), mine])
+            entries = dict.fromkeys([*known, digest_of(mine)])
+            index = index_of([by_digest[digest] for digest in entries])
             condition = {"if_none_match": frozenset({"*"})}
             if sides is not None:
                 condition = {"if_match": frozenset({sides.candidate})}
@@ -219,13 +219,13 @@ def test_two_writers_at_once_on_one_fallback_index(scene: Scene, pool: ThreadPoo
                 continue
             return
 
-    assert scene.developer, "made before the threads start"
-    together(pool, *(lambda mine=content: add(mine) for content, _ in documents))
+    scene.member(Role.DEVELOPER)  # made before the threads start
+    together(pool, *(partial(add, content) for content, _ in documents))
     assert sorted(_children(scene, tag)) == sorted(by_digest)
 
 
-def _children(scene: Scene, tag: str) -> list[str]:
-    return [child["digest"] for child in json.loads(scene.pull(tag, scene.developer))["manifests"]]
+def _children(scene: Scene, tag: str) -> list[Digest]:
+    return [Digest(child["digest"]) for child in json.loads(scene.pull(tag, scene.developer))["manifests"]]
 
 
 class TestWhileOthersPull:
