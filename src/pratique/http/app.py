@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pratique.errors import Unsupported
 from pratique.http.callers import Callers
+from pratique.http.freshness import Follower
 from pratique.http.health import MetricsPage, Readiness, healthz
 from pratique.http.journal import Journal
 from pratique.http.mistakes import Mistakes
@@ -55,6 +56,7 @@ class Application:
     ) -> None:
         self._threads = rooms.threads
         self._freshness = rooms.freshness
+        self._follower = Follower(rooms.freshness)
         settings = rooms.settings
         doors = Mounts({**mounts_of(rooms), **(more or {})})
         self._journal = Journal(
@@ -81,6 +83,7 @@ class Application:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._journal.start()
+                self._follower.start()
                 if self._reading is not None:
                     flushing = asyncio.create_task(self._reading.run(self._threads.database))
                 await send({"type": "lifespan.startup.complete"})
@@ -92,6 +95,7 @@ class Application:
                     await self._threads.database(self._reading.flush)
                 if self._moving is not None:
                     self._moving.engine.close()
+                self._follower.close()
                 self._threads.close()
                 self._freshness.close()
                 self._journal.close()

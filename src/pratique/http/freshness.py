@@ -4,10 +4,16 @@ Every commit publishes the number of its change before it returns (design, wall 
 system call; only when they differ are the changes read and what they touched dropped.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from pratique.db import Database
+from pratique.errors import Unavailable
+
+FOLLOW_SECONDS: Final = 0.003
+"""Between two looks at the number of the last change. A look costs no system call but the wait."""
 
 Forget = Callable[[frozenset[str] | None], None]
 """Drops what the named scopes touched (`account:user:1`); None: everything."""
@@ -69,3 +75,33 @@ class Freshness:
             forget(scopes)
         for forget_numbered in self._numbered:
             forget_numbered(scopes, number)
+
+
+class Follower:
+    """Applies changes as they are published, so that reads stay warm beside writes.
+
+    A help and no proof: whoever answers from memory looks at `Freshness.is_current` himself.
+    """
+
+    def __init__(self, freshness: Freshness) -> None:
+        self._freshness = freshness
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._over.clear()
+        self._thread = threading.Thread(target=self._run, name="freshness", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, and wait for the last look."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(FOLLOW_SECONDS):
+            if not self._freshness.is_current():
+                with contextlib.suppress(Unavailable):  # whoever asks next is told
+                    self._freshness.catch_up()
