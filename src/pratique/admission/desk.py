@@ -11,6 +11,7 @@ from pratique.admission.bench import Benches
 from pratique.admission.judging import Judging
 from pratique.admission.links import VerdictLinks
 from pratique.admission.refusals import Refusals
+from pratique.admission.subjects import decisive
 from pratique.admission.switch import rejudge, reverify
 from pratique.clock import Clock, Moment
 from pratique.db import Tx
@@ -167,14 +168,12 @@ class Desk:
             self._judging.family(tx, bench, artifact)
 
     def _spoken_of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Artifact:
-        if not artifact.is_evidence or artifact.subject is None:
-            return artifact
-        subject = manifests.by_digest(tx, repository.id, artifact.subject)
-        if subject is None:
+        spoken_of = decisive(tx, artifact)
+        if spoken_of is None:
             raise NotFound(
                 f"{artifact.digest} is evidence of {artifact.subject}, which is not in {repository.name}"
             )
-        return subject
+        return spoken_of
 
 
 def _state_of(verdict: Verdict, admitted: bool) -> State:

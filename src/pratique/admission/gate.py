@@ -1,7 +1,5 @@
 """The gate: what is let out, to whom and when (gate.md). Implements `registry.ports.Gate`."""
 
-from typing import Final
-
 from pratique.access.principal import Tier
 from pratique.admission import store
 from pratique.admission.bench import Benches
@@ -10,16 +8,14 @@ from pratique.admission.judging import Judging
 from pratique.admission.late_evidence import verify_later
 from pratique.admission.links import VerdictLinks
 from pratique.admission.refusals import Refusals
+from pratique.admission.subjects import decisive
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.errors import Quarantined
 from pratique.oci.digest import Digest
 from pratique.registry.ports import EvidenceClaim, EvidenceMoved, Findings
-from pratique.registry.store import blobs, manifests
+from pratique.registry.store import blobs
 from pratique.registry.values import Artifact, Passage, Reader, Repository
-
-EVIDENCE_DEPTH: Final = 2
-"""Evidence of evidence is followed so far. `blobs.reach` looks as far for what evidence makes reachable."""
 
 
 class AdmissionGate:
@@ -92,7 +88,7 @@ class AdmissionGate:
         Who may inspect what is refused is warned that others don't get it.
         """
         bench = self._benches.of(tx, repository, self._clock.now())
-        spoken_of = self._subject_of(tx, repository, artifact)
+        spoken_of = decisive(tx, artifact)
         if spoken_of is not None and bench.admits(spoken_of):
             return Passage(until=spoken_of.standing.valid_until, for_readers=True)
         if bench.is_open and spoken_of is None:
@@ -119,22 +115,10 @@ class AdmissionGate:
     def is_admitted(self, tx: Tx, repository: Repository, artifact: Artifact) -> bool:
         """Whether an artifact (of evidence: its subject) would be let out to everyone who may read here."""
         bench = self._benches.of(tx, repository, self._clock.now())
-        spoken_of = self._subject_of(tx, repository, artifact)
+        spoken_of = decisive(tx, artifact)
         return bench.is_open if spoken_of is None else bench.admits(spoken_of)
 
     def refuse(self, tx: Tx, repository: Repository, artifact: Artifact) -> Quarantined:
         """The Quarantined that says why an artifact is refused."""
         bench = self._benches.of(tx, repository, self._clock.now())
-        return self._refusals.of_manifest(tx, bench, artifact, self._subject_of(tx, repository, artifact))
-
-    def _subject_of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Artifact | None:
-        """What decides about a manifest: itself, or of evidence its subject. None: that is not here.
-
-        Evidence of evidence (a signed SBOM) is let out when what the inner one speaks of is.
-        """
-        decides: Artifact | None = artifact
-        for _ in range(EVIDENCE_DEPTH):
-            if decides is None or not decides.is_evidence:
-                return decides
-            decides = manifests.by_digest(tx, repository.id, decides.subject) if decides.subject else None
-        return None if decides is None or decides.is_evidence else decides
+        return self._refusals.of_manifest(tx, bench, artifact, decisive(tx, artifact))

@@ -7,6 +7,7 @@ from pratique.admission import store
 from pratique.admission.bench import Bench
 from pratique.admission.judging import Judging
 from pratique.admission.links import VerdictLinks
+from pratique.admission.subjects import decisive
 from pratique.db import Tx
 from pratique.errors import Quarantined
 from pratique.oci.digest import Digest
@@ -36,13 +37,11 @@ class Refusals:
         holder = manifests.by_id(tx, holder_id) if holder_id is not None else None
         if holder is None:
             return self._said(bench, _verdict(digest, _unnamed(digest, reader)))
-        spoken_of: Artifact | None = holder
-        if holder.is_evidence and holder.subject is not None:
-            spoken_of = manifests.by_digest(tx, bench.repository.id, holder.subject)
+        spoken_of = decisive(tx, holder)
         held = Reason(
             "blob", Code.BLOB_HELD_BACK, Outcome.FAIL, _held(digest, spoken_of or holder), _hint(reader)
         )
-        if spoken_of is None or spoken_of.is_evidence:
+        if spoken_of is None:
             return self._said(bench, _verdict(holder.digest, _orphaned(holder), held))
         verdict = self.verdict_on(tx, bench, spoken_of)
         # Who pushed it needs another robot, not a signature: he is told that first.

@@ -137,6 +137,8 @@ def test_evidence_of_evidence_follows_what_the_inner_one_speaks_of(scene: Scene)
     outer = scene.attach(outer_signed)
     assert scene.state(image) == "QUARANTINED"
     assert not scene.is_let_out(outer)
+    assert scene.opinion(outer).digest == digest_of(image)
+    assert scene.refusal(outer).detail["digest"] == digest_of(image)
     scene.sign(image)
     assert scene.is_let_out(outer)
     assert all(scene.lets_blob_out(blob) for blob in outer_signed[1])
