@@ -68,6 +68,14 @@ def test_a_refused_referrer_of_an_admitted_subject_is_not_listed(scene: Scene) -
     assert digest_of(refused) not in listed(scene, image)
 
 
+def test_of_a_refused_subject_not_even_an_admitted_artifact_is_listed(scene: Scene) -> None:
+    image = scene.image()
+    referrer = scene.image(None, subject=descriptor_of(image))
+    scene.sign(referrer)
+    assert scene.is_let_out(referrer)
+    assert listed(scene, image) == []
+
+
 def test_a_refused_artifact_that_an_index_lists_at_the_fallback_tag_is_not_listed(scene: Scene) -> None:
     image, refused = scene.image(), scene.image(None)
     scene.sign(image)

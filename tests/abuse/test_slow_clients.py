@@ -12,6 +12,8 @@ from pratique.oci.digest import digest_of
 MIB = 2**20
 LARGE = bytes(range(256)) * (32 * 4096)
 IDLE = 200
+POOLED = 3 * 12
+"""Far below what `IDLE` connections would leave."""
 SLOW_READERS = 30
 
 
@@ -25,12 +27,15 @@ def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
 
 @pytest.fixture(autouse=True)
 def settled(victim: Victim) -> Iterator[None]:
-    """Nothing of a test is left: no connection, no file of a blob that nobody reads any more."""
+    """Nothing of a test is left: no connection, no file of a blob that nobody reads any more.
+
+    A thread of a pool that has come keeps its reading connection: three files of the database.
+    """
     assert victim.is_well()
     before = victim.files()
     yield
     assert victim.is_well()
-    eventually(lambda: victim.files() <= before + 2)
+    eventually(lambda: victim.files() <= before + POOLED)
 
 
 def streamed(victim: Victim, location: str) -> Wire:
@@ -56,9 +61,8 @@ def test_an_upload_keeps_what_came(victim: Victim, sent: int, way: str) -> None:
             assert wire.reply().status == 408
             assert wire.is_closed()
     (offset,) = eventually(lambda: continued(victim, location))
-    assert offset == sent or (way == "reset" and offset < sent), (
-        "a reset may overtake what was sent before it"
-    )
+    # The end of a connection may overtake what was sent before it: what counts is the offset that is told.
+    assert offset == sent or (way != "silent" and offset < sent)
     digest = digest_of(b"x" * offset + b"abc")
     assert victim.ask("PUT", f"{location}?digest={digest}").status == 201
 
