@@ -73,7 +73,7 @@ TEXTS = {
     "a mark": b"\xef\xbb\xbf" + document(),
     "half a pair": document(annotations={"a": "?"}).replace(b"?", b"\\ud800"),
     "other case": document(Layers=[]),
-    "other case of a sign": document(**{"\u017fubject": CONFIG}),
+    "other case of a sign": document(xubject=CONFIG).replace(b"xubject", b"\\u017fubject"),
     "an image and an index": document(manifests=[]),
     "schema 1": document(fsLayers=[]),
     "two sizes": document(layers=[{**CONFIG, "size": 3}]),
