@@ -98,11 +98,18 @@ class Rejudging:
         while True:
             with self._database.read() as tx:
                 repository = repositories.by_id(tx, evidence.repository_id)
-                if repository is None or evidence.subject is None:
+                there = manifests.by_id(tx, evidence.id)
+                # Deleted since the page was read, or another under its number by now.
+                if (
+                    repository is None
+                    or there is None
+                    or there.digest != evidence.digest
+                    or there.subject is None
+                ):
                     return
-                claim = self._claims.again(tx, repository, evidence, evidence.subject)
+                claim = self._claims.again(tx, repository, there, there.subject)
             findings = None if claim is None else self._verifier.verify(claim)
-            if findings is None or self._database.write(partial(self._keep, repository, evidence, findings)):
+            if findings is None or self._database.write(partial(self._keep, repository, there, findings)):
                 return
 
     def _keep(self, repository: Repository, evidence: Artifact, findings: VerifiedEvidence, tx: Tx) -> bool:
