@@ -26,6 +26,7 @@ def dated(scene: Scene) -> tuple[Scene, bytes]:
     key = trust(scene, valid_until=in_(scene, HOUR))
     image = scene.image()
     scene.sign(image, key)
+    scene.home.work()  # what is to come is the work of the date alone
     return scene, image
 
 
@@ -75,6 +76,7 @@ def test_when_a_date_has_passed_a_job_tells_and_looks_for_another_key(dated: tup
     scene, image = dated
     successor = trust(scene, valid_from=in_(scene, HOUR - MINUTE))
     scene.sign(image, successor)
+    scene.home.work()
     scene.home.clock.advance(3_600)
     assert not scene.is_let_out("1.0"), "judged again or not"
     scene.home.work()
