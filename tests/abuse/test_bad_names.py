@@ -85,6 +85,7 @@ DIGESTS = (
     "blake3:" + "0" * 64,
     "sha256+b64:" + "0" * 64,
     ":",
+    "%00:%00",
 )
 
 
@@ -104,7 +105,9 @@ def test_a_digest_that_is_none(victim: Victim, digest: str) -> None:
     ):
         reply = victim.ask(method, f"/v2/library/app/{rest}")
         assert reply.status == 400, (method, rest, reply)
-        assert method == "HEAD" or reply.code() == "DIGEST_INVALID", (method, rest, reply)
+        # A parameter with a NUL in it is refused before anybody asks what it is for.
+        code = "UNSUPPORTED" if "?" in rest and "%00" in digest else "DIGEST_INVALID"
+        assert method == "HEAD" or reply.code() == code, (method, rest, reply)
 
 
 @pytest.mark.parametrize("tag", ["a" * 129, ".a", "-a", "%00", "a%20b", "%e2%80%ae", "a%0ab"])

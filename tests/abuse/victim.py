@@ -1,5 +1,6 @@
 """The server that is attacked: a process of its own, and what can be seen of it from outside."""
 
+import contextlib
 import json
 import os
 import re
@@ -174,9 +175,13 @@ class Victim:
         """Threads it has."""
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
-    def files(self) -> int:
-        """Files and sockets it holds open."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))  # noqa: PTH208 - a descriptor may vanish meanwhile
+    def files(self, but: str = "") -> int:
+        """Files and sockets it holds open; `but`: not those with this in their names."""
+        names = []
+        for descriptor in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it may vanish meanwhile
+                names.append(str(descriptor.readlink()))
+        return sum(1 for name in names if not but or but not in name)
 
     def workers(self) -> list[int]:
         """Processes that it has started and that live."""
