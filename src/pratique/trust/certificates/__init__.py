@@ -4,7 +4,7 @@ Everything is pure: bytes, anchors and the moment are arguments. `ChainInvalid`,
 `Unreadable` say why something does not count.
 """
 
-from pratique.trust.certificates.chains import CHAIN_LIMIT, is_self_signed, validate_chain
+from pratique.trust.certificates.chains import CHAIN_LIMIT, has_path, is_self_signed, validate_chain
 from pratique.trust.certificates.fulcio import (
     CertificateIdentity,
     check_extensions,
@@ -25,6 +25,7 @@ __all__ = [
     "check_extensions",
     "check_pattern",
     "count_scts",
+    "has_path",
     "is_self_signed",
     "matches",
     "read_certificate",

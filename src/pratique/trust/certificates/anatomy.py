@@ -23,6 +23,7 @@ class Anatomy:
 
     fields: tuple[Element, ...]
     serial: Element
+    issuer: Element
     inner_algorithm: Element
     outer_algorithm: Element
     public_key: Element
@@ -63,10 +64,10 @@ def dissect(encoded: bytes) -> Anatomy:
         tbs, outer, _ = der.children(whole, "the certificate")
         fields = tuple(der.children(tbs.expect(der.SEQUENCE, "the certificate"), "the certificate"))
         first = 1 if fields[0].tag == _VERSION else 0
-        serial, algorithm, _, _, _, key = fields[first : first + 6]
+        serial, algorithm, issuer, _, _, key = fields[first : first + 6]
     except (ValueError, IndexError) as error:
         raise Unreadable("the certificate has too few or too many fields") from error
-    return Anatomy(fields, serial, algorithm, outer, key)
+    return Anatomy(fields, serial, issuer, algorithm, outer, key)
 
 
 def anatomy_of(certificate: Certificate) -> Anatomy:

@@ -42,9 +42,7 @@ def validate_chain(
 
     Raises ChainInvalid with the reason of the path that is nearest to being one.
     """
-    chains = [(each,) if isinstance(each, Certificate) else tuple(each) for each in anchors]
-    helping = (*(each for chain in chains for each in chain[:-1]), *intermediates)
-    search = _Search(tuple(chain[-1] for chain in chains if chain), helping, limit)
+    search = _search(intermediates, anchors, limit)
     reason: ChainInvalid | None = None
     for path in search.paths((leaf,)):
         try:
@@ -54,6 +52,16 @@ def validate_chain(
         else:
             return path
     raise reason or ChainInvalid(search.why_none(leaf))
+
+
+def has_path(
+    leaf: Certificate,
+    intermediates: Sequence[Certificate],
+    anchors: Sequence[Anchor],
+    limit: int = CHAIN_LIMIT,
+) -> bool:
+    """Whether a leaf comes from one of the anchors by names and signatures, valid or not. Raises ChainInvalid."""
+    return next(_search(intermediates, anchors, limit).paths((leaf,)), None) is not None
 
 
 def is_self_signed(certificate: Certificate) -> bool:
@@ -105,6 +113,12 @@ class _Search:
             self.attempts += 1
             if _issued(path[-1], candidate):
                 yield candidate
+
+
+def _search(intermediates: Sequence[Certificate], anchors: Sequence[Anchor], limit: int) -> _Search:
+    chains = [(each,) if isinstance(each, Certificate) else tuple(each) for each in anchors]
+    helping = (*(each for chain in chains for each in chain[:-1]), *intermediates)
+    return _Search(tuple(chain[-1] for chain in chains if chain), helping, limit)
 
 
 def _has_been(candidate: Certificate, path: Path) -> bool:

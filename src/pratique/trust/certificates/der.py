@@ -82,8 +82,14 @@ def check_structure(encoded: bytes, place: str) -> None:
         seen += 1
         if seen > ELEMENT_LIMIT or depth > DEPTH_LIMIT:
             raise Unreadable(f"{place} has too many parts or levels")
+        if _is_universal(element.tag) and element.constructed != (element.tag in {SEQUENCE, SET}):
+            raise Unreadable(f"{place} has a string in pieces, which is not DER")
         if element.constructed:
             waiting += [(child, depth + 1) for child in children(element, place)]
+
+
+def _is_universal(tag: int) -> bool:
+    return tag & 0xC0 == 0
 
 
 def _element_at(encoded: bytes, offset: int, place: str) -> Element:
