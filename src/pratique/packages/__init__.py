@@ -1,5 +1,19 @@
 """Packages: what a package is and which of two versions is newer. No I/O, no other room."""
 
-from pratique.packages.versions import InvalidVersion, UnknownEcosystem, compare
+from pratique.packages.ecosystem import Ecosystem, name_key, of_release, read_ecosystem
+from pratique.packages.purl import Component, InvalidPurl, component_of
+from pratique.packages.versions import InvalidVersion, UnknownEcosystem, compare, scheme_of
 
-__all__ = ["InvalidVersion", "UnknownEcosystem", "compare"]
+__all__ = [
+    "Component",
+    "Ecosystem",
+    "InvalidPurl",
+    "InvalidVersion",
+    "UnknownEcosystem",
+    "compare",
+    "component_of",
+    "name_key",
+    "of_release",
+    "read_ecosystem",
+    "scheme_of",
+]
