@@ -21,7 +21,7 @@ CHAIN_LIMIT: Final = 8
 """Certificates of a path, leaf and anchor included."""
 POOL_LIMIT: Final = 64
 """Certificates that may be given to build one path from."""
-ATTEMPT_LIMIT: Final = 64
+ATTEMPT_LIMIT: Final = 32
 """Signatures of certificates that are verified for one path, whatever its issuers are called."""
 
 Path: TypeAlias = tuple[Certificate, ...]

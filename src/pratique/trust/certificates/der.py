@@ -13,11 +13,15 @@ from pratique.trust.strict import Unreadable
 
 BOOLEAN: Final = 0x01
 INTEGER: Final = 0x02
+BIT_STRING: Final = 0x03
 OCTET_STRING: Final = 0x04
 OBJECT_IDENTIFIER: Final = 0x06
 UTF8_STRING: Final = 0x0C
+GENERALIZED_TIME: Final = 0x18
 SEQUENCE: Final = 0x30
 SET: Final = 0x31
+NULL: Final = b"\x05\x00"
+"""The whole element."""
 
 DEPTH_LIMIT: Final = 32
 """Structures within each other."""
@@ -44,7 +48,7 @@ class Element:
     def expect(self, tag: int, place: str) -> "Element":
         """The element itself, if it has this tag. Raises Unreadable."""
         if self.tag != tag:
-            raise Unreadable(f"{place} has the DER tag {self.tag:#04x} instead of {tag:#04x}")
+            raise Unreadable(f"{place}: the DER tag {self.tag:#04x} is there instead of {tag:#04x}")
         return self
 
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from asn1crypto.algos import AlgorithmIdentifier, RSASSAPSSParams  # type: ignore[import-untyped]  # asn1crypto has no types
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
+from pratique.trust.certificates.der import INTEGER, NULL, SEQUENCE, Element
+from pratique.trust.certificates.sequences import Sequence, only_child, read_integer, read_oid
 from pratique.trust.strict import Unreadable
 
 HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
@@ -27,6 +28,7 @@ _Kind = Literal["pkcs1", "pss", "ecdsa", "ed25519"]
 _PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
 _SALT_LIMIT: Final = 1_024
+_PLACE: Final = "the timestamp's algorithm"
 _SIGNATURES: Final[Mapping[str, tuple[_Kind, str]]] = {
     "1.2.840.113549.1.1.1": ("pkcs1", ""),
     "1.2.840.113549.1.1.11": ("pkcs1", "sha256"),
@@ -68,22 +70,26 @@ class SignatureAlgorithm:
         return True
 
 
-def read_hash(algorithm: AlgorithmIdentifier) -> hashes.HashAlgorithm:
-    """A hash that is strong enough. Raises Unreadable."""
-    identifier = str(algorithm["algorithm"].dotted)
-    try:
-        return HASHES[identifier]
-    except KeyError as error:
-        raise Unreadable(f"the timestamp uses the hash {identifier}, which is not taken") from error
+def digest_of(hashed: hashes.HashAlgorithm, content: bytes) -> bytes:
+    """The digest of `content`."""
+    digest = hashes.Hash(hashed)
+    digest.update(content)
+    return digest.finalize()
 
 
-def read_signature_algorithm(
-    algorithm: AlgorithmIdentifier, hashed: hashes.HashAlgorithm
-) -> SignatureAlgorithm:
+def read_hash(algorithm: Element) -> hashes.HashAlgorithm:
+    """The hash that an AlgorithmIdentifier names, if it is strong enough. Raises Unreadable."""
+    identifier, parameters = _read(algorithm)
+    if identifier not in HASHES or (parameters is not None and parameters.encoded != NULL):
+        raise Unreadable(f"the timestamp uses the hash {identifier}, which is not taken")
+    return HASHES[identifier]
+
+
+def read_signature_algorithm(algorithm: Element, hashed: hashes.HashAlgorithm) -> SignatureAlgorithm:
     """The algorithm of a signature beside a digest by `hashed`. Raises Unreadable."""
-    identifier = str(algorithm["algorithm"].dotted)
-    if identifier == _PSS:
-        return SignatureAlgorithm("pss", hashed, _read_salt(algorithm["parameters"], hashed))
+    identifier, parameters = _read(algorithm)
+    if identifier == _PSS and parameters is not None:
+        return SignatureAlgorithm("pss", hashed, _read_salt(parameters, hashed))
     if identifier not in _SIGNATURES:
         raise Unreadable(f"the timestamp is signed with the algorithm {identifier}, which is not taken")
     kind, name = _SIGNATURES[identifier]
@@ -92,13 +98,26 @@ def read_signature_algorithm(
     return SignatureAlgorithm(kind, hashed)
 
 
-def _read_salt(parameters: RSASSAPSSParams, hashed: hashes.HashAlgorithm) -> int:
-    mask = parameters["mask_gen_algorithm"]
-    inner = read_hash(mask["parameters"]).name if mask["algorithm"].dotted == _MGF1 else ""
-    salt = int(parameters["salt_length"])
-    if (
-        not read_hash(parameters["hash_algorithm"]).name == inner == hashed.name
-        or not 0 <= salt <= _SALT_LIMIT
-    ):
+def _read(algorithm: Element) -> tuple[str, Element | None]:
+    fields = Sequence(algorithm, _PLACE)
+    identifier, *parameters = fields.rest() or (algorithm,)
+    if len(parameters) > 1:
+        raise Unreadable(f"{_PLACE} has several parameters")
+    return read_oid(identifier, _PLACE), parameters[0] if parameters else None
+
+
+def _read_salt(parameters: Element, hashed: hashes.HashAlgorithm) -> int:
+    """The salt's length; the hashes named must be that of the digest (RFC 4056, section 3). SHA-1 is the default."""
+    fields = Sequence(parameters, _PLACE)
+    outer, mask, salt = (fields.maybe(tag) for tag in (0xA0, 0xA1, 0xA2))
+    fields.maybe(0xA3)
+    fields.end()
+    if outer is None or mask is None or salt is None:
+        raise Unreadable("the timestamp is signed with RSA-PSS and SHA-1, which is not taken")
+    function, inner = _read(only_child(mask, SEQUENCE, _PLACE))
+    same = read_hash(only_child(outer, SEQUENCE, _PLACE)).name == hashed.name
+    same = same and function == _MGF1 and inner is not None and read_hash(inner).name == hashed.name
+    length = read_integer(only_child(salt, INTEGER, _PLACE), _PLACE)
+    if not same or not 0 <= length <= _SALT_LIMIT:
         raise Unreadable("the timestamp's RSA-PSS parameters are not those of its digest")
-    return salt
+    return length

@@ -1,27 +1,30 @@
 """A TimeStampToken read whole (RFC 3161, section 2.4.2; RFC 5652, section 5), or the response that carries one.
 
-asn1crypto parses it, leniently where authorities are sloppy (the order of sets); before, every length is seen to be
-DER's, so that there is one way to read it.
+Read from its bytes as they stand: what was signed is a part of them, and some authorities do not sort their sets, so
+that a parser which encodes anew, or one that insists on the order, would see another token.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from asn1crypto.cms import CertificateSet, ContentInfo, SignedData, SignerInfo  # type: ignore[import-untyped]  # asn1crypto has no types
 from cryptography.x509 import Certificate, SubjectKeyIdentifier
 
 from pratique.trust.certificates import read_certificate
 from pratique.trust.certificates.anatomy import anatomy_of
 from pratique.trust.certificates.der import (
     INTEGER,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
     SEQUENCE,
+    SET,
     Element,
     check_structure,
     children,
     read_element,
 )
 from pratique.trust.certificates.extensions import find_value
+from pratique.trust.certificates.sequences import Sequence, only_child, read_integer, read_oid
 from pratique.trust.strict import Unreadable
 from pratique.trust.timestamps.algorithms import SignatureAlgorithm, read_hash, read_signature_algorithm
 from pratique.trust.timestamps.attributes import TST_INFO, SignedAttributes, read_attributes
@@ -35,6 +38,13 @@ EMBEDDED_LIMIT: Final = 16
 _SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
 _SIGNED_DATA_VERSION: Final = 3
 _GRANTED: Final = (b"\x00", b"\x01")
+_PLACE: Final = "the timestamp"
+_CONTENT: Final = 0xA0
+_CERTIFICATES: Final = 0xA0
+_REVOCATIONS: Final = 0xA1
+_ATTRIBUTES: Final = 0xA0
+_UNSIGNED: Final = 0xA1
+_KEY_IDENTIFIER: Final = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +79,14 @@ class Token:
 def read_token(encoded: bytes) -> Token:
     """The token that `encoded` is, or that it carries as a response. Raises Unreadable."""
     if len(encoded) > TOKEN_LIMIT:
-        raise Unreadable(f"the timestamp has more than {TOKEN_LIMIT} bytes")
-    check_structure(encoded, "the timestamp")
-    carried = _carried(read_element(encoded, "the timestamp"))
-    try:
-        return _read(carried)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        # What asn1crypto and its lazy values raise where a structure is another than the one expected.
-        raise Unreadable(f"the timestamp is not one: {str(error)[:200]}") from error
+        raise Unreadable(f"{_PLACE} has more than {TOKEN_LIMIT} bytes")
+    check_structure(encoded, _PLACE)
+    whole = Sequence(_carried(read_element(encoded, _PLACE)), _PLACE)
+    if read_oid(whole.take(OBJECT_IDENTIFIER), _PLACE) != _SIGNED_DATA:
+        raise Unreadable(f"{_PLACE} is not signed data")
+    signed = Sequence(only_child(whole.take(_CONTENT), SEQUENCE, _PLACE), _PLACE)
+    whole.end()
+    return _read(signed)
 
 
 def issuer_of(certificate: Certificate) -> bytes:
@@ -84,59 +94,68 @@ def issuer_of(certificate: Certificate) -> bytes:
     return anatomy_of(certificate).issuer.encoded
 
 
-def _carried(whole: Element) -> bytes:
+def _carried(whole: Element) -> Element:
     """The token of a TimeStampResp that was granted (RFC 3161, section 2.4.2), or the token itself."""
-    parts = tuple(children(whole.expect(SEQUENCE, "the timestamp"), "the timestamp"))
+    parts = tuple(children(whole.expect(SEQUENCE, _PLACE), _PLACE))
     if not parts or parts[0].tag != SEQUENCE:
-        return whole.encoded
+        return whole
     status = next(children(parts[0], "the timestamp's status"), None)
     if status is None or status.tag != INTEGER or status.content not in _GRANTED or len(parts) != 2:
-        raise Unreadable("the timestamp was not granted")
-    return parts[1].encoded
+        raise Unreadable(f"{_PLACE} was not granted")
+    return parts[1]
 
 
-def _read(encoded: bytes) -> Token:
-    whole = ContentInfo.load(encoded, strict=True)
-    if whole["content_type"].dotted != _SIGNED_DATA:
-        raise Unreadable("the timestamp is not signed data")
-    signed: SignedData = whole["content"]
-    enclosed = signed["encap_content_info"]
-    if int(signed["version"]) != _SIGNED_DATA_VERSION or enclosed["content_type"].dotted != TST_INFO:
-        raise Unreadable("the timestamp is not signed data of version 3 with a TSTInfo")
-    if len(signed["signer_infos"]) != 1:
-        raise Unreadable(f"the timestamp has {len(signed['signer_infos'])} signers instead of one")
-    signer: SignerInfo = signed["signer_infos"][0]
-    hashed = read_hash(signer["digest_algorithm"])
-    content = bytes(enclosed["content"])
-    return Token(
-        content=content,
-        statement=read_statement(content),
-        certificates=tuple(_read_certificates(signed["certificates"])),
-        signer=_read_signer(signer),
-        attributes=read_attributes(signer["signed_attrs"]),
-        algorithm=read_signature_algorithm(signer["signature_algorithm"], hashed),
-        signature=bytes(signer["signature"]),
-    )
+def _read(signed: Sequence) -> Token:
+    """SignedData (RFC 5652, section 5.1); which digests there are at all, and its revocations, are of no use."""
+    version = read_integer(signed.take(INTEGER), _PLACE)
+    signed.take(SET)
+    enclosed = Sequence(signed.take(SEQUENCE), _PLACE)
+    if version != _SIGNED_DATA_VERSION or read_oid(enclosed.take(OBJECT_IDENTIFIER), _PLACE) != TST_INFO:
+        raise Unreadable(f"{_PLACE} is not signed data of version 3 with a TSTInfo")
+    content = only_child(enclosed.take(_CONTENT), OCTET_STRING, _PLACE).content
+    enclosed.end()
+    certificates = signed.maybe(_CERTIFICATES)
+    signed.maybe(_REVOCATIONS)
+    signers = tuple(children(signed.take(SET), _PLACE))
+    signed.end()
+    if len(signers) != 1:
+        raise Unreadable(f"{_PLACE} has {len(signers)} signers instead of one")
+    embedded = () if certificates is None else tuple(_read_certificates(certificates))
+    return _read_signed(content, embedded, Sequence(signers[0], _PLACE))
 
 
-def _read_signer(signer: SignerInfo) -> SignerName:
-    """The signer's identifier; the version says which form it has (RFC 5652, section 5.3)."""
-    named, version = signer["sid"], int(signer["version"])
-    match named.name, version:
-        case "issuer_and_serial_number", 1:
-            return SignerName(named.chosen["issuer"].dump(), int(named.chosen["serial_number"]))
-        case "subject_key_identifier", 3:
-            return SignerName(key_identifier=bytes(named.chosen))
-    raise Unreadable(f"the timestamp's signer has the version {version}, which is not that of its identifier")
+def _read_signed(content: bytes, certificates: tuple[Certificate, ...], signer: Sequence) -> Token:
+    """SignerInfo (RFC 5652, section 5.3) of what it signed."""
+    name = _read_name(signer)
+    hashed = read_hash(signer.take(SEQUENCE))
+    attributes = read_attributes(signer.take(_ATTRIBUTES))
+    algorithm = read_signature_algorithm(signer.take(SEQUENCE), hashed)
+    signature = signer.take(OCTET_STRING).content
+    signer.maybe(_UNSIGNED)
+    signer.end()
+    return Token(content, read_statement(content), certificates, name, attributes, algorithm, signature)
 
 
-def _read_certificates(certificates: CertificateSet) -> Iterator[Certificate]:
+def _read_name(signer: Sequence) -> SignerName:
+    """The signer's identifier; the version says which form it has."""
+    version = read_integer(signer.take(INTEGER), _PLACE)
+    key_identifier = signer.maybe(_KEY_IDENTIFIER)
+    if version != (1 if key_identifier is None else 3):
+        raise Unreadable(f"{_PLACE} has a signer of version {version}, which is not that of its identifier")
+    if key_identifier is not None:
+        return SignerName(key_identifier=key_identifier.content)
+    named = Sequence(signer.take(SEQUENCE), _PLACE)
+    issuer, serial = named.take(SEQUENCE).encoded, read_integer(named.take(INTEGER), _PLACE)
+    named.end()
+    return SignerName(issuer, serial)
+
+
+def _read_certificates(certificates: Element) -> Iterator[Certificate]:
     """The certificates that can be read; they only help to find a way to an anchor."""
-    if len(certificates) > EMBEDDED_LIMIT:
-        raise Unreadable(f"the timestamp brings more than {EMBEDDED_LIMIT} certificates")
-    for each in certificates:
+    for number, each in enumerate(children(certificates, _PLACE)):
+        if number == EMBEDDED_LIMIT:
+            raise Unreadable(f"{_PLACE} brings more than {EMBEDDED_LIMIT} certificates")
         try:
-            if each.name == "certificate":
-                yield read_certificate(each.chosen.dump())
+            yield read_certificate(each.encoded)
         except Unreadable:
             continue

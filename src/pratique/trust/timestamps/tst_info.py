@@ -9,21 +9,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from asn1crypto.tsp import Accuracy, TSTInfo  # type: ignore[import-untyped]  # asn1crypto has no types
 from cryptography.hazmat.primitives import hashes
 
 from pratique.clock import SECOND, Moment
+from pratique.trust.certificates import der
 from pratique.trust.certificates.dates import moment_of
+from pratique.trust.certificates.der import Element
+from pratique.trust.certificates.sequences import Sequence, read_integer, read_oid
 from pratique.trust.strict import Unreadable
-from pratique.trust.timestamps.algorithms import read_hash
+from pratique.trust.timestamps.algorithms import digest_of, read_hash
 
 ACCURACY_LIMIT: Final = 86_400
 """Seconds within which an authority must know the time."""
 BASELINE_POLICY: Final = "0.4.0.2023.1.1"
 """ETSI EN 319 421's policy, under which an authority that says nothing is accurate to a second."""
 
+_PLACE: Final = "the timestamp's statement"
 _TIME: Final = re.compile(rb"([0-9]{14})(?:\.([0-9]*[1-9]))?Z")
 _MILLISECOND: Final = 1_000
+_TSA: Final = 0xA0
+_EXTENSIONS: Final = 0xA1
+_MILLIS: Final = 0x80
+_MICROS: Final = 0x81
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,46 +44,59 @@ class Statement:
 
     def is_over(self, content: bytes) -> bool:
         """Whether `content` is what was stamped."""
-        digest = hashes.Hash(self.hashed)
-        digest.update(content)
-        return digest.finalize() == self.imprint
+        return digest_of(self.hashed, content) == self.imprint
 
 
 def read_statement(content: bytes) -> Statement:
-    """The TSTInfo that `content` is in DER. Raises Unreadable, and what asn1crypto raises (ValueError, …)."""
-    stated = TSTInfo.load(content, strict=True)
-    if int(stated["version"]) != 1:
-        raise Unreadable(f"the timestamp's statement is of version {int(stated['version'])}, not 1")
-    if any(bool(each["critical"]) for each in stated["extensions"]):
-        raise Unreadable("the timestamp's statement has a critical extension, which is not processed")
-    imprint = stated["message_imprint"]
-    accuracy = _read_accuracy(stated["accuracy"])
-    if not accuracy and stated["policy"].dotted == BASELINE_POLICY:
+    """The TSTInfo that `content` is in DER. Raises Unreadable."""
+    der.check_structure(content, _PLACE)
+    fields = Sequence(der.read_element(content, _PLACE), _PLACE)
+    version = read_integer(fields.take(der.INTEGER), _PLACE)
+    if version != 1:
+        raise Unreadable(f"{_PLACE} is of version {version}, not 1")
+    policy = read_oid(fields.take(der.OBJECT_IDENTIFIER), _PLACE)
+    imprint = Sequence(fields.take(der.SEQUENCE), _PLACE)
+    hashed, digest = read_hash(imprint.take(der.SEQUENCE)), imprint.take(der.OCTET_STRING).content
+    imprint.end()
+    fields.take(der.INTEGER)
+    moment = _read_time(fields.take(der.GENERALIZED_TIME).content)
+    accuracy = _read_accuracy(fields.maybe(der.SEQUENCE))
+    for ordering_nonce_tsa in (der.BOOLEAN, der.INTEGER, _TSA):
+        fields.maybe(ordering_nonce_tsa)
+    _check_extensions(fields.maybe(_EXTENSIONS))
+    fields.end()
+    if not accuracy and policy == BASELINE_POLICY:
         accuracy = SECOND
-    return Statement(
-        moment=_read_time(stated["gen_time"].contents),
-        accuracy=accuracy,
-        hashed=read_hash(imprint["hash_algorithm"]),
-        imprint=bytes(imprint["hashed_message"]),
-    )
+    return Statement(moment, accuracy, hashed, digest)
 
 
 def _read_time(written: bytes) -> Moment:
     """UTC with Z and no needless zeros, as section 2.4.2 limits GeneralizedTime; cut to microseconds."""
     found = _TIME.fullmatch(written)
-    if found is None:
-        raise Unreadable("the timestamp's time is not written as RFC 3161 does")
-    when = datetime.strptime(found[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return Moment(moment_of(when) + int((found[2] or b"")[:6].ljust(6, b"0")))
+    try:
+        when = datetime.strptime((found[1] if found else b"").decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Unreadable("the timestamp's time is not written as RFC 3161 does") from error
+    fraction = (found[2] if found else None) or b""
+    return Moment(moment_of(when) + int(fraction[:6].ljust(6, b"0")))
 
 
-def _read_accuracy(accuracy: Accuracy) -> int:
-    seconds, millis, micros = (_optional(accuracy, name) for name in ("seconds", "millis", "micros"))
+def _read_accuracy(accuracy: Element | None) -> int:
+    if accuracy is None:
+        return 0
+    fields = Sequence(accuracy, _PLACE)
+    written = [fields.maybe(tag) for tag in (der.INTEGER, _MILLIS, _MICROS)]
+    fields.end()
+    seconds, millis, micros = (0 if each is None else read_integer(each, _PLACE) for each in written)
     if not (0 <= seconds <= ACCURACY_LIMIT and 0 <= millis < 1_000 and 0 <= micros < 1_000):
         raise Unreadable("the timestamp's accuracy is out of bounds")
     return seconds * SECOND + millis * _MILLISECOND + micros
 
 
-def _optional(accuracy: Accuracy, name: str) -> int:
-    value = accuracy[name].native if accuracy.native is not None else None
-    return 0 if value is None else int(value)
+def _check_extensions(extensions: Element | None) -> None:
+    for each in der.children(extensions, _PLACE) if extensions is not None else ():
+        fields = Sequence(each, _PLACE)
+        identifier = read_oid(fields.take(der.OBJECT_IDENTIFIER), _PLACE)
+        # DEFAULT FALSE is not written in DER: what is there is TRUE.
+        if fields.maybe(der.BOOLEAN) is not None:
+            raise Unreadable(f"{_PLACE} has the critical extension {identifier}, which is not processed")

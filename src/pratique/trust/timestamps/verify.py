@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -18,6 +17,7 @@ from pratique.trust.certificates import ChainInvalid, has_path, validate_chain
 from pratique.trust.certificates.chains import Anchor, Path
 from pratique.trust.certificates.extensions import find_extension, find_value
 from pratique.trust.roots import Authority
+from pratique.trust.timestamps.algorithms import digest_of
 from pratique.trust.timestamps.attributes import CertificateHash
 from pratique.trust.timestamps.invalid import TimestampInvalid
 from pratique.trust.timestamps.token import Token, issuer_of, read_token
@@ -90,7 +90,7 @@ def _signer_at(token: Token, authority: Authority) -> Certificate | None:
 def _verify(token: Token, signed: bytes, signer: Certificate, anchors: Sequence[Anchor]) -> Stamp:
     for named in token.attributes.certificates:
         _check_named(named, signer)
-    if _digest(token.algorithm.hashed, token.content) != token.attributes.message_digest:
+    if digest_of(token.algorithm.hashed, token.content) != token.attributes.message_digest:
         raise TimestampInvalid("the timestamp's digest is not that of its statement")
     if not token.algorithm.verifies(signer.public_key(), token.signature, token.attributes.encoded):
         raise TimestampInvalid("the timestamp's signature does not verify")
@@ -109,7 +109,7 @@ def _verify(token: Token, signed: bytes, signer: Certificate, anchors: Sequence[
 
 def _check_named(named: CertificateHash, signer: Certificate) -> None:
     """RFC 5035, section 5.4: the signed attribute is about this certificate and no other with the same key."""
-    same = _digest(named.hashed, signer.public_bytes(Encoding.DER)) == named.digest
+    same = digest_of(named.hashed, signer.public_bytes(Encoding.DER)) == named.digest
     if named.serial is not None:
         same = same and (named.serial, named.issuer) == (signer.serial_number, issuer_of(signer))
     if not same:
@@ -131,9 +131,3 @@ def _check_validity(stamp: Stamp, authority: Authority) -> None:
 def _is_authority(certificate: Certificate) -> bool:
     basic = find_value(certificate, x509.BasicConstraints)
     return basic is not None and basic.ca
-
-
-def _digest(hashed: hashes.HashAlgorithm, content: bytes) -> bytes:
-    digest = hashes.Hash(hashed)
-    digest.update(content)
-    return digest.finalize()
