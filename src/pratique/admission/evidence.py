@@ -4,18 +4,16 @@ Presence counts for nothing (design, wall 8). What no key verifies is kept too, 
 trusted tomorrow, and the refusal says today why the signature does not count.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pratique.clock import Clock, Moment
-from pratique.db import Database
-from pratique.oci.evidence_shape import Scheme, scheme_of
+from pratique.db import Database, Tx
+from pratique.oci.digest import Digest
 from pratique.policy import Code
 from pratique.policy.refusal import clean
-from pratique.registry.ports import EvidenceClaim, EvidenceLayer
-from pratique.trust import PublicKey, SignatureFact, TrustedKeys, verify_bundle, verify_simple_signing
-from pratique.trust.keys import parse_public_key
+from pratique.registry.ports import EvidenceClaim
+from pratique.trust import EvidenceRecord, Item, KeyParty, Subject, TrustedKeys, TrustSet, marks, verify
 from pratique.trust.parses import parses_as
 
 MIB: Final = 2**20
@@ -42,31 +40,40 @@ class VerifiedEvidence:
     """Findings of one evidence manifest; `trust` is the version of the project's keys that they were made with."""
 
     claim: EvidenceClaim
-    facts: tuple[SignatureFact, ...]
+    records: tuple[EvidenceRecord, ...]
     trust: str
     is_proof: bool = True
 
     @property
     def counts(self) -> bool:
-        """Whether any of it is a signature of the subject by a key that the project trusts."""
-        return any(fact.code == Code.VERIFIED for fact in self.facts)
+        """Whether any of it is a signature of the subject by somebody whom the project trusts."""
+        return any(record.verified and record.is_signature for record in self.records)
 
     def rows(self, received_at: Moment) -> list[dict[str, Any]]:
-        """The facts as the store keeps them, in the order of the layers."""
+        """The records as the store keeps them, in the order of the layers."""
         return [
-            {
-                "ordinal": ordinal,
-                "evidence": self.claim.digest,
-                "subject": fact.subject,
-                "scheme": fact.scheme,
-                "fingerprint": fact.fingerprint,
-                "code": fact.code,
-                # It may quote a stranger's bytes, and is shown in verdicts and events as well as in refusals.
-                "message": clean(fact.message),
-                "received_at": received_at,
-            }
-            for ordinal, fact in enumerate(self.facts)
+            _row(record, self.claim.digest, ordinal, received_at)
+            for ordinal, record in enumerate(self.records)
         ]
+
+
+def _row(record: EvidenceRecord, evidence: Digest, ordinal: int, received_at: Moment) -> dict[str, Any]:
+    """What is kept as VERIFIED is a signature: an attestation, whoever vouches for it, lets nothing out."""
+    code, message = record.code, record.message
+    if record.verified and not record.is_signature:
+        code = Code.NOT_A_SIGNATURE
+        message = f"it is an attestation ({record.predicate_type}), not a signature of the image"
+    return {
+        "ordinal": ordinal,
+        "evidence": evidence,
+        "subject": record.subject,
+        "scheme": record.scheme,
+        "fingerprint": record.signer.fingerprint if record.signer else None,
+        "code": code,
+        # It may quote a stranger's bytes, and is shown in verdicts and events as well as in refusals.
+        "message": clean(message),
+        "received_at": received_at,
+    }
 
 
 class EvidenceVerifier:
@@ -97,28 +104,21 @@ class EvidenceVerifier:
         if not parses_as(claim.config.media_type, claim.config.read()):
             return None
         with self._database.read() as tx:
-            trust = self._keys.version(tx, claim.project_id)
-            keys = [parse_public_key(trusted.public_key) for trusted in self._keys.list(tx, claim.project_id)]
-        facts = []
+            trust = self._trust(tx, claim.project_id)
+        records = []
         for layer in claim.layers:
             if until is not None and self._clock.monotonic() > until:
                 raise TimeoutError
             content = layer.read()
             if not parses_as(layer.media_type, content):
                 return None
-            fact = _verified(layer, content, claim, keys)
-            if fact is not None:
-                facts.append(fact)
-        return VerifiedEvidence(claim, tuple(facts), trust)
+            item = Item(layer.media_type, content, claim.digest, layer.annotations)
+            record = verify(item, Subject(claim.subject), trust, self._clock.now())
+            if record is not None and record.code != Code.UNSIGNED:
+                records.append(record)
+        return VerifiedEvidence(claim, tuple(records), trust.version)
 
-
-def _verified(
-    layer: EvidenceLayer, content: bytes, claim: EvidenceClaim, keys: Sequence[PublicKey]
-) -> SignatureFact | None:
-    """What a layer says of the subject. None: nothing that could be a signature."""
-    scheme = scheme_of(layer.media_type)
-    if scheme is Scheme.COSIGN_BUNDLE:
-        return verify_bundle(content, claim.subject, keys)
-    if scheme is Scheme.COSIGN_SIMPLESIGNING:
-        return verify_simple_signing(content, layer.annotations, claim.subject, keys)
-    return None
+    def _trust(self, tx: Tx, project_id: int) -> TrustSet:
+        keys = self._keys.list(tx, project_id)
+        held = tuple(KeyParty(marks.party("key", key.id), key.key) for key in keys)
+        return TrustSet(self._keys.version(tx, project_id), held)

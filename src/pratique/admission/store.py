@@ -3,7 +3,7 @@
 How an artifact stands is on its manifest row (registry), because every read asks for it; why is here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -254,7 +254,9 @@ def put_facts(tx: Tx, manifest_id: int, repository_id: int, facts: list[dict[str
 
 def facts_about(tx: Tx, repository_id: int, subject: Digest) -> tuple[Signature, ...]:
     """What evidence in the repository says of a digest."""
-    return tuple(Signature(*row) for row in tx.rows(_FACTS, repository_id=repository_id, subject=subject))
+    rows = tx.rows(_FACTS, repository_id=repository_id, subject=subject)
+    # Attestations are never kept as VERIFIED (admission.evidence).
+    return tuple(replace(Signature(*row), is_signature=row[4] == Code.VERIFIED) for row in rows)
 
 
 def is_counted(tx: Tx, manifest_id: int) -> bool:

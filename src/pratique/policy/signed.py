@@ -96,6 +96,8 @@ def _look_at(signature: Signature, evidence: Evidence, at: Moment) -> list[_Basi
     """What one signature amounts to: one entry, or one per party that holds its key under a name."""
     if signature.code != Code.VERIFIED:
         return [_Miss(signature.code, signature.message)]
+    if not signature.is_signature:
+        return [_Miss(Code.NOT_A_SIGNATURE, "it is an attestation, not a signature of the image")]
     if signature.subject != evidence.digest and not signature.inherited:
         return [
             _Miss(

@@ -56,6 +56,7 @@ class Signature:
     `evidence` is the digest of the manifest that carries it, `subject` the digest that was signed. An
     `inherited` one speaks of an admitted parent (an index in the same repository) and is passed on by it
     for as long as the parent is admitted: `inherited_until` is the `valid_until` of the parent's verdict.
+    `is_signature` is false for attestations: what verifies is not always somebody's "I sign this image".
     """
 
     evidence: Digest
@@ -67,6 +68,7 @@ class Signature:
     received_at: Moment
     inherited: bool = False
     inherited_until: Moment | None = None
+    is_signature: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ _MATERIALS: Final = ("publicKey", "certificate", "x509CertificateChain")
 _MATERIAL: Final = (*_MATERIALS, "tlogEntries", "timestampVerificationData")
 _MESSAGE: Final = ("messageDigest", "signature")
 
+HashName = Literal["sha256", "sha384", "sha512"]
+HASHES: Final[dict[str, HashName]] = {"SHA2_256": "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}
+"""The supported ones of sigstore_common.proto, HashAlgorithm."""
+
 Material = Literal["key", "certificate"]
 
 
@@ -33,7 +37,7 @@ Material = Literal["key", "certificate"]
 class MessageSignature:
     """A signature over the bytes of an artifact, which is named by an unauthenticated digest."""
 
-    algorithm: str
+    algorithm: HashName
     digest: bytes
     signature: bytes
 
@@ -81,8 +85,11 @@ def _content(bundle: Closed) -> Envelope | MessageSignature:
 def _message_signature(value: Any, place: str) -> MessageSignature:
     message = Closed(value, place, _MESSAGE)
     digest = Closed(message.value("messageDigest"), f"{place}.messageDigest", ("algorithm", "digest"))
+    algorithm = HASHES.get(digest.needed_text("algorithm"))
+    if algorithm is None:
+        digest.refuse("algorithm", f"is none of {', '.join(HASHES)}")
     return MessageSignature(
-        algorithm=digest.needed_text("algorithm"),
+        algorithm=algorithm,
         digest=decode_base64(digest.needed_text("digest"), f"{place}.messageDigest.digest"),
         signature=decode_base64(message.needed_text("signature"), f"{place}.signature"),
     )

@@ -25,14 +25,18 @@ _NEUTRAL: Final[_Point] = (0, 1, 1, 0)
 
 def verifies(public_key: bytes, signature: bytes, content: bytes) -> bool:
     """Whether `signature` (64 bytes) is over `content` by the raw `public_key` (32 bytes). Never raises."""
+    return verifies_digest(public_key, signature, hashlib.sha512(content).digest())
+
+
+def verifies_digest(public_key: bytes, signature: bytes, digest: bytes) -> bool:
+    """As `verifies`, over the content whose SHA-512 is `digest`."""
     if len(signature) != 64 or len(public_key) != 32:
         return False
     point = _decoded(public_key)
     response = int.from_bytes(signature[32:], "little")
     if point is None or response >= _L:
         return False
-    prehash = hashlib.sha512(content).digest()
-    challenge = hashlib.sha512(_DOM2 + signature[:32] + public_key + prehash).digest()
+    challenge = hashlib.sha512(_DOM2 + signature[:32] + public_key + digest).digest()
     factor = int.from_bytes(challenge, "little") % _L
     return _encoded(_sum_of_products(response, _BASE, factor, _negated(point))) == signature[:32]
 

@@ -33,6 +33,11 @@ _CURVES: Final[dict[str, tuple[hashes.HashAlgorithm, ...]]] = {
     "secp384r1": (hashes.SHA384(), hashes.SHA256()),
     "secp521r1": (hashes.SHA512(), hashes.SHA256()),
 }
+_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 _BLOCK: Final = re.compile(r"\s*-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----\s*")
 
 
@@ -82,21 +87,23 @@ class PublicKey:
             case _:
                 return _ed25519(self._key, signature, content)
 
-    def verify_digest(self, signature: bytes, digest: bytes) -> bool:
-        """Whether `signature` is this key's over content with this SHA-256 `digest`. Never raises.
+    def verify_digest(self, signature: bytes, digest: bytes, algorithm: str = "sha256") -> bool:
+        """Whether `signature` is this key's over content with this `digest`. Never raises.
 
-        Ed25519 signs contents, not digests: it never is.
+        Ed25519 signs contents; only Ed25519ph, which cosign writes, can be told from a SHA-512 digest.
         """
-        if len(signature) > SIGNATURE_LIMIT or len(digest) != hashes.SHA256.digest_size:
+        hashed = _HASHES.get(algorithm)
+        if hashed is None or len(signature) > SIGNATURE_LIMIT or len(digest) != hashed.digest_size:
             return False
-        hashed = Prehashed(hashes.SHA256())
         match self._key:
             case ec.EllipticCurvePublicKey():
-                return _ecdsa(self._key, signature, digest, hashed)
+                takes = hashed.name in {known.name for known in _CURVES[self._key.curve.name]}
+                return takes and _ecdsa(self._key, signature, digest, Prehashed(hashed))
             case rsa.RSAPublicKey():
-                return _rsa(self._key, signature, digest, hashed)
+                return hashed.name == "sha256" and _rsa(self._key, signature, digest, Prehashed(hashed))
             case _:
-                return False
+                raw = self._key.public_bytes_raw()
+                return hashed.name == "sha512" and ed25519ph.verifies_digest(raw, signature, digest)
 
 
 def parse_public_key(pem: str | bytes) -> PublicKey:

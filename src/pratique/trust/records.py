@@ -8,7 +8,12 @@ from pratique.clock import Moment
 from pratique.oci.digest import Digest
 
 SchemeName = Literal[
-    "cosign-bundle", "cosign-simplesigning", "cosign-attestation", "notation-jws", "notation-cose"
+    "cosign-bundle",
+    "cosign-simplesigning",
+    "cosign-attestation",
+    "notation-jws",
+    "notation-cose",
+    "unsigned",
 ]
 
 
@@ -50,7 +55,8 @@ class EvidenceRecord:
     than an attestation. `facts` are what the predicate says (builder, source, result), believed only if verified.
     `marks` are what a deny list could name, `times` the trusted moments of signing. From `valid_until` on, by a date
     alone (signature expiry, certificate without timestamp, nextUpdate of a CRL), it counts no more. `warnings`
-    are failures that a notation policy only logs.
+    are failures that a notation policy only logs. `awaits_content`: it names the subject by a second algorithm too, and
+    nothing counts until the subject's bytes are at hand; examine it again then.
     """
 
     scheme: SchemeName
@@ -67,6 +73,7 @@ class EvidenceRecord:
     valid_until: Moment | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    awaits_content: bool = False
 
     @property
     def verified(self) -> bool:

@@ -9,7 +9,6 @@ entry.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pratique.oci.digest import Digest
 from pratique.trust.strict import Unreadable, open_object, read_json
 
 TYPE: Final = "cosign container image signature"
@@ -29,10 +28,6 @@ class SimpleSigning:
     type: str
     docker_reference: str
     digest: str
-
-    def names(self, subject: Digest) -> bool:
-        """Whether it is this digest that was signed."""
-        return self.digest == subject
 
 
 def read_simple_signing(payload: bytes) -> SimpleSigning:

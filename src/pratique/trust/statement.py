@@ -1,10 +1,13 @@
 """in-toto statements (in-toto/attestation, spec/v1/statement.md), and v0.1, with which cosign still attests."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
-from pratique.oci.digest import Digest, algorithm_of, encoded_of
+from pratique.oci.digest import algorithm_of, encoded_of
+from pratique.trust.parties import Subject
 from pratique.trust.strict import Unreadable, open_object, read_json
 
 COSIGN_SIGN: Final = "https://sigstore.dev/cosign/sign/v1"
@@ -13,6 +16,18 @@ COSIGN_SIGN: Final = "https://sigstore.dev/cosign/sign/v1"
 TYPES: Final = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 SUBJECTS_LIMIT: Final = 1_000
 """Subjects of one statement: provenance of a large release names hundreds."""
+
+_ALGORITHMS: Final = ("sha256", "sha512")
+"""Those that artifacts here may have."""
+
+
+class Naming(Enum):
+    """Whether a statement speaks of an artifact."""
+
+    THIS = "it names this digest"
+    OTHERS = "its statement names other digests only"
+    CONTRADICTED = "its statement names this digest, and by another algorithm other bytes"
+    UNPROVEN = "its statement names it by another algorithm too, and its bytes are not at hand to compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +38,29 @@ class Statement:
     predicate_type: str
     predicate: Any
 
-    def names(self, subject: Digest) -> bool:
-        """Whether any subject has this digest, by the algorithm of the digest, in lower-case hexadecimal.
+    def names(self, subject: Subject) -> Naming:
+        """Whether any subject is this artifact (spec/v1/digest_set.md, "Validation"; lower-case hexadecimal).
 
-        Step not taken: where a subject names a second supported algorithm, that it is of the same bytes; a
-        digest is all that is known here. Names, URIs and further algorithms (sha1, gitCommit) never match.
+        It must be named by the algorithm of its digest. What names it by another supported algorithm too must mean the
+        same bytes, else somebody who asks by that algorithm is told of another artifact. Names, URIs and further
+        algorithms (sha1, gitCommit) have no say: they never match.
         """
-        return any(digests.get(algorithm_of(subject)) == encoded_of(subject) for digests in self.subjects)
+        found = {_naming(digests, subject) for digests in self.subjects}
+        order = (Naming.THIS, Naming.UNPROVEN, Naming.CONTRADICTED)
+        return next((one for one in order if one in found), Naming.OTHERS)
+
+
+def _naming(digests: Mapping[str, str], subject: Subject) -> Naming:
+    own = algorithm_of(subject.digest)
+    if digests.get(own) != encoded_of(subject.digest):
+        return Naming.OTHERS
+    further = [name for name in _ALGORITHMS if name != own and name in digests]
+    if not further:
+        return Naming.THIS
+    if subject.content is None:
+        return Naming.UNPROVEN
+    same = all(hashlib.new(name, subject.content).hexdigest() == digests[name] for name in further)
+    return Naming.THIS if same else Naming.CONTRADICTED
 
 
 def read_statement(payload: bytes) -> Statement:

@@ -32,6 +32,12 @@ class Unreadable(Exception):
     """Bytes that are not what they claim to be; the message says why. It never leaves the room."""
 
 
+def check_size(content: bytes, limit: int) -> None:
+    """Raises Unreadable where there are more bytes than `limit`."""
+    if len(content) > limit:
+        raise Unreadable(f"it has {len(content)} bytes; at most {limit} are read here")
+
+
 def read_json(content: bytes) -> Any:
     """The value of one strict JSON document. Raises Unreadable."""
     try:

@@ -31,11 +31,21 @@ def signature(
     message: str = "",
     subject: Digest = SUBJECT,
     inherited_until: Moment | None = None,
+    is_signature: bool = True,
 ) -> Signature:
     carrier = digest_of(f"{fingerprint} {code} {message} {subject}".encode())
     inherited = subject == PARENT
     return Signature(
-        carrier, subject, "cosign-bundle", fingerprint, code, message, YESTERDAY, inherited, inherited_until
+        evidence=carrier,
+        subject=subject,
+        scheme="cosign-bundle",
+        fingerprint=fingerprint,
+        code=code,
+        message=message,
+        received_at=YESTERDAY,
+        inherited=inherited,
+        inherited_until=inherited_until,
+        is_signature=is_signature,
     )
 
 

@@ -65,6 +65,8 @@ MISSES: list[tuple[Code, tuple[Signature, ...], tuple[Party, ...]]] = [
     (Code.SIGNATURE_WRONG_SUBJECT, (signature(code=Code.SIGNATURE_WRONG_SUBJECT),), (party(),)),
     (Code.SIGNATURE_INVALID, (signature(code=Code.SIGNATURE_INVALID),), (party(),)),
     (Code.NOT_A_SIGNATURE, (signature(code=Code.NOT_A_SIGNATURE),), (party(),)),
+    # Verified by a trusted key, and still no signature: a VSA that says FAILED is that too.
+    (Code.NOT_A_SIGNATURE, (signature(is_signature=False),), (party(),)),
     (Code.KEY_OUT_OF_REACH, (signature(),), (party(repositories=("infra/**", "other")),)),
     (Code.KEY_NOT_YET_VALID, (signature(),), (party(valid_from=TOMORROW),)),
     (Code.KEY_EXPIRED, (signature(),), (party(valid_until=NOW),)),

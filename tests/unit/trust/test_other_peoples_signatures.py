@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.trust.asking import NOBODY, ask_bundle, ask_classic, fingerprint, trusting
 
 from pratique.errors import BadRequest
 from pratique.oci.digest import Digest, digest_of
 from pratique.policy import Code
-from pratique.trust import parse_public_key, parses_as, verify_bundle, verify_simple_signing
+from pratique.trust import Subject, parse_public_key, parses_as
 from pratique.trust.dsse import read_alone
 from pratique.trust.statement import read_statement
 from pratique.trust.strict import read_json
@@ -37,12 +38,12 @@ def test_what_cosign_signs_verifies_in_both_formats(kind: str) -> None:
     made = _made(kind)
     key = parse_public_key(made["public_key"])
     subject = Digest(made["subject"])
-    bundled = verify_bundle(made["bundle"].encode(), subject, [key])
-    payload = made["classic_payload"].encode()
-    classic = verify_simple_signing(payload, made["classic_annotations"], subject, [key])
+    trust = trusting(made["public_key"])
+    bundled = ask_bundle(made["bundle"].encode(), trust, subject)
+    classic = ask_classic(made["classic_payload"].encode(), made["classic_annotations"], trust, subject)
     assert key.algorithm == kind
     assert (bundled.code, classic.code) == (Code.VERIFIED, Code.VERIFIED)
-    assert bundled.fingerprint == classic.fingerprint == key.fingerprint
+    assert fingerprint(bundled) == fingerprint(classic) == key.fingerprint
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,9 +55,10 @@ def test_what_cosign_signs_parses_as_what_it_says(kind: str) -> None:
 
 def test_what_cosign_attests_is_no_signature() -> None:
     made = _made("ecdsa-p256")
-    key = parse_public_key(made["public_key"])
-    fact = verify_bundle(made["attestation_bundle"].encode(), Digest(made["subject"]), [key])
-    assert (fact.code, fact.fingerprint) == (Code.NOT_A_SIGNATURE, key.fingerprint)
+    fact = ask_bundle(
+        made["attestation_bundle"].encode(), trusting(made["public_key"]), Digest(made["subject"])
+    )
+    assert (fact.code, fact.is_signature) == (Code.VERIFIED, False)
     assert parses_as("application/vnd.dsse.envelope.v1+json", made["attestation_envelope"].encode())
 
 
@@ -68,12 +70,12 @@ def test_conformance_by_key(case: str) -> None:
     artifact = folder / "artifact"
     content = (artifact if artifact.exists() else CONFORMANCE / "a.txt").read_bytes()
     try:
-        keys = [parse_public_key((folder / "key.pub").read_bytes())]
+        trust = trusting((folder / "key.pub").read_text())
     except BadRequest:
-        keys = []
-    fact = verify_bundle((folder / "bundle.sigstore.json").read_bytes(), digest_of(content), keys)
-    assert (fact.fingerprint is None) == case.endswith("_fail")
-    assert fact.code == Code.NOT_A_SIGNATURE
+        trust = NOBODY
+    fact = ask_bundle((folder / "bundle.sigstore.json").read_bytes(), trust, digest_of(content))
+    assert (fact.code == Code.VERIFIED) == (fact.signer is not None) == (not case.endswith("_fail"))
+    assert not fact.is_signature
 
 
 @needs_vectors
@@ -82,11 +84,10 @@ def test_conformance_by_key(case: str) -> None:
 )
 def test_conformance_bundles_are_answered_with_a_fact_and_never_verify_without_a_key(case: str) -> None:
     content = (CONFORMANCE / case / "bundle.sigstore.json").read_bytes()
-    fact = verify_bundle(content, digest_of((CONFORMANCE / "a.txt").read_bytes()), [])
+    artifact = (CONFORMANCE / "a.txt").read_bytes()
+    fact = ask_bundle(content, NOBODY, Subject(digest_of(artifact), content=artifact))
     assert fact.code != Code.VERIFIED
-    assert fact.fingerprint is None
-    if not case.endswith("_fail"):
-        assert fact.code in {Code.NOT_A_SIGNATURE, Code.IDENTITY_NOT_CONFIGURED}
+    assert fact.signer is None
 
 
 @needs_vectors

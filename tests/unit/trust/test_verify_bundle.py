@@ -12,22 +12,20 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.signing import COSIGN_SIGN, CUSTOM, VSA, SigningKey, bundle, envelope, pae, statement
+from tests.unit.trust.asking import NOBODY, OTHER, SUBJECT, ask_bundle, fingerprint, trusting
 
 from pratique.oci.digest import Digest, digest_of
 from pratique.policy import Code
-from pratique.trust import SignatureFact, parse_public_key, verify_bundle
-from pratique.trust.verify import BUNDLE_LIMIT
+from pratique.trust import EvidenceRecord, Subject, marks
+from pratique.trust.bundled import BUNDLE_LIMIT
 
 KEY = SigningKey()
 STRANGER = SigningKey()
-KEYS = [parse_public_key(SigningKey().pem), parse_public_key(KEY.pem)]
-SUBJECT = digest_of(b"the manifest")
-OTHER = digest_of(b"another manifest")
+TRUST = trusting(SigningKey(), KEY)
 
 
-def verify(document: Any, subject: Digest = SUBJECT) -> SignatureFact:
-    content = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return verify_bundle(content, subject, KEYS)
+def verify(document: Any, subject: Digest | Subject = SUBJECT) -> EvidenceRecord:
+    return ask_bundle(document, TRUST, subject)
 
 
 def good(**changes: Any) -> dict[str, Any]:
@@ -36,10 +34,12 @@ def good(**changes: Any) -> dict[str, Any]:
 
 def test_a_signature_by_a_trusted_key_is_verified_and_every_check_is_numbered_and_passed() -> None:
     fact = verify(good())
-    assert (fact.code, fact.fingerprint, fact.is_signature) == (Code.VERIFIED, KEY.fingerprint, True)
+    assert (fact.code, fingerprint(fact), fact.is_signature) == (Code.VERIFIED, KEY.fingerprint, True)
     assert (fact.predicate_type, fact.subject, fact.scheme) == (COSIGN_SIGN, SUBJECT, "cosign-bundle")
-    assert [check.number for check in fact.checks] == list(range(1, 8))
+    assert [check.number for check in fact.checks] == list(range(1, 6))
     assert all(check.passed and check.name and check.section for check in fact.checks)
+    assert fact.parties == {"key:2"}
+    assert marks.of_key(KEY.fingerprint) in fact.marks
 
 
 def test_a_sha512_digest_is_matched_by_its_own_algorithm() -> None:
@@ -63,7 +63,7 @@ def test_older_versions_are_read(media_type: str) -> None:
 def test_what_is_signed_may_lack_the_predicate_only_where_cosign_left_it_out() -> None:
     """Up to 3.0.4 cosign wrote no predicate into its signatures (cosign#4634)."""
 
-    def without_predicate(predicate_type: str) -> SignatureFact:
+    def without_predicate(predicate_type: str) -> EvidenceRecord:
         payload = json.loads(statement(SUBJECT, predicate_type))
         del payload["predicate"]
         return verify(bundle(KEY, json.dumps(payload).encode()))
@@ -89,24 +89,29 @@ def test_no_other_algorithm_or_spelling_of_a_digest_matches(digests: dict[str, s
 
 def test_the_signature_of_another_digest_is_of_the_wrong_subject() -> None:
     fact = verify(bundle(KEY, statement(OTHER)))
-    assert (fact.code, fact.fingerprint) == (Code.SIGNATURE_WRONG_SUBJECT, KEY.fingerprint)
+    assert (fact.code, fingerprint(fact)) == (Code.SIGNATURE_WRONG_SUBJECT, KEY.fingerprint)
 
 
 @pytest.mark.parametrize("predicate_type", [CUSTOM, VSA, COSIGN_SIGN + "/", COSIGN_SIGN.upper()])
 def test_an_attestation_by_a_trusted_key_is_no_signature(predicate_type: str) -> None:
     """Otherwise a VSA that says FAILED would let an image out: `cosign verify` takes it."""
     fact = verify(bundle(KEY, statement(SUBJECT, predicate_type, {"verificationResult": "FAILED"})))
-    assert (fact.code, fact.is_signature, fact.fingerprint) == (Code.NOT_A_SIGNATURE, False, KEY.fingerprint)
+    assert (fact.code, fact.is_signature, fingerprint(fact)) == (Code.VERIFIED, False, KEY.fingerprint)
     assert fact.predicate_type == predicate_type
 
 
 def test_a_strangers_signature_is_not_trusted() -> None:
     fact = verify(bundle(STRANGER, statement(SUBJECT)))
-    assert (fact.code, fact.fingerprint, fact.is_signature) == (Code.SIGNATURE_NOT_TRUSTED, None, True)
+    assert (fact.code, fingerprint(fact), fact.is_signature) == (Code.SIGNATURE_NOT_TRUSTED, None, True)
 
 
 def test_no_key_at_all_trusts_nothing() -> None:
-    assert verify_bundle(json.dumps(good()).encode(), SUBJECT, []).code == Code.SIGNATURE_NOT_TRUSTED
+    record = ask_bundle(good(), NOBODY)
+    assert (record.code, record.parties, fingerprint(record)) == (
+        Code.SIGNATURE_NOT_TRUSTED,
+        frozenset(),
+        None,
+    )
 
 
 def test_the_hint_is_nobodys_word() -> None:
@@ -208,7 +213,7 @@ def test_a_certificate_is_recognised_and_said_not_to_be_configured() -> None:
     ]
     for material in materials:
         fact = verify(good(verificationMaterial={**material, "tlogEntries": [{"logIndex": "1"}]}))
-        assert (fact.code, fact.fingerprint, fact.is_signature) == (Code.IDENTITY_NOT_CONFIGURED, None, True)
+        assert (fact.code, fingerprint(fact), fact.is_signature) == (Code.IDENTITY_NOT_CONFIGURED, None, True)
         assert "identity signatures are not configured" in fact.message
 
 
@@ -220,8 +225,8 @@ def test_a_signature_over_the_manifests_bytes_is_no_image_signature() -> None:
         "signature": base64.b64encode(KEY.sign(b"the manifest")).decode(),
     }
     fact = verify(document)
-    assert (fact.code, fact.is_signature, fact.fingerprint) == (Code.NOT_A_SIGNATURE, False, KEY.fingerprint)
-    assert verify(document, OTHER).fingerprint is None
+    assert (fact.code, fact.is_signature, fingerprint(fact)) == (Code.VERIFIED, False, KEY.fingerprint)
+    assert verify(document, OTHER).signer is None
 
 
 @given(st.binary(max_size=400))
@@ -244,7 +249,8 @@ def test_no_value_in_any_place_makes_it_raise_or_pass(name: str, value: Any) -> 
 @given(st.sampled_from(["_type", "subject", "predicateType"]), _json)
 def test_no_signed_value_makes_it_raise_or_pass(name: str, value: Any) -> None:
     payload = {**json.loads(STATEMENT), name: value}
-    assert verify(bundle(KEY, json.dumps(payload).encode())).code != Code.VERIFIED
+    record = verify(bundle(KEY, json.dumps(payload).encode()))
+    assert not (record.verified and record.is_signature)
 
 
 @given(st.data())

@@ -10,17 +10,16 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.signing import SIGNATURE, SigningKey, sign_classic, simple_signing
+from tests.unit.trust.asking import OTHER, SUBJECT, ask_classic, fingerprint, trusting
 
-from pratique.oci.digest import Digest, digest_of
+from pratique.oci.digest import Digest
 from pratique.policy import Code
-from pratique.trust import SignatureFact, parse_public_key, verify_simple_signing
+from pratique.trust import EvidenceRecord
+from pratique.trust.classic import PAYLOAD_LIMIT
 from pratique.trust.simple_signing import CERTIFICATE_ANNOTATION
-from pratique.trust.verify import PAYLOAD_LIMIT
 
 KEY = SigningKey()
-KEYS = [parse_public_key(KEY.pem)]
-SUBJECT = digest_of(b"the manifest")
-OTHER = digest_of(b"another manifest")
+TRUST = trusting(KEY)
 
 
 def signed(payload: bytes, key: SigningKey = KEY) -> dict[str, str]:
@@ -29,10 +28,8 @@ def signed(payload: bytes, key: SigningKey = KEY) -> dict[str, str]:
 
 def verify(
     payload: bytes, annotations: dict[str, str] | None = None, subject: Digest = SUBJECT
-) -> SignatureFact:
-    return verify_simple_signing(
-        payload, signed(payload) if annotations is None else annotations, subject, KEYS
-    )
+) -> EvidenceRecord:
+    return ask_classic(payload, signed(payload) if annotations is None else annotations, TRUST, subject)
 
 
 def payload_with(**critical: Any) -> bytes:
@@ -46,7 +43,7 @@ def test_each_layer_that_cosign_would_append_is_verified_by_itself() -> None:
     manifest, blobs = sign_classic(KEY, stranger, subject=SUBJECT, optional={"who": "me"})
     facts = [verify(blobs[layer["digest"]], layer["annotations"]) for layer in json.loads(manifest)["layers"]]
     assert [fact.code for fact in facts] == [Code.VERIFIED, Code.SIGNATURE_NOT_TRUSTED]
-    assert facts[0].fingerprint == KEY.fingerprint
+    assert fingerprint(facts[0]) == KEY.fingerprint
     assert [check.number for check in facts[0].checks] == [1, 2, 3, 4, 5, 6]
     assert all(check.passed for check in facts[0].checks)
 
@@ -57,7 +54,7 @@ def test_the_spelling_of_the_specifications_example_is_taken() -> None:
 
 def test_the_signature_of_another_digest_is_of_the_wrong_subject() -> None:
     fact = verify(simple_signing(OTHER))
-    assert (fact.code, fact.fingerprint) == (Code.SIGNATURE_WRONG_SUBJECT, KEY.fingerprint)
+    assert (fact.code, fingerprint(fact)) == (Code.SIGNATURE_WRONG_SUBJECT, KEY.fingerprint)
     assert OTHER in fact.message
 
 
@@ -67,7 +64,7 @@ def test_another_type_is_no_signature() -> None:
 
 def test_a_payload_that_was_changed_is_not_trusted() -> None:
     fact = verify(simple_signing(SUBJECT, reference="evil.example/app"), signed(simple_signing(SUBJECT)))
-    assert (fact.code, fact.fingerprint) == (Code.SIGNATURE_NOT_TRUSTED, None)
+    assert (fact.code, fingerprint(fact)) == (Code.SIGNATURE_NOT_TRUSTED, None)
 
 
 def test_a_certificate_beside_it_is_recognised_and_a_key_still_counts() -> None:

@@ -1,0 +1,31 @@
+"""What an envelope says, whoever signed it: its statement, its subject, and whether it says "I sign this image"."""
+
+from typing import Final
+
+from pratique.trust.dsse import IN_TOTO, Envelope
+from pratique.trust.findings import Findings
+from pratique.trust.statement import COSIGN_SIGN, Naming, Statement, read_statement
+from pratique.trust.strict import Unreadable
+
+_STATEMENT: Final = "in-toto, spec/v1/statement.md"
+
+
+def examine_statement(found: Findings, envelope: Envelope) -> None:
+    """Read the statement of an envelope and see whether it speaks of the subject. Raises Stopped.
+
+    A signature is a statement with the one predicate type that says so; everything else is an attestation
+    (cosign#4641: `cosign verify` itself takes any).
+    """
+    with found.needed("the payload is an in-toto statement", _STATEMENT):
+        statement = _statement(envelope)
+    found.predicate_type = statement.predicate_type
+    found.is_signature = statement.predicate_type == COSIGN_SIGN
+    naming = statement.names(found.subject)
+    found.awaits_content = naming is Naming.UNPROVEN
+    found.check_subject(_STATEMENT, passed=naming is Naming.THIS, otherwise=naming.value)
+
+
+def _statement(envelope: Envelope) -> Statement:
+    if envelope.payload_type != IN_TOTO:
+        raise Unreadable(f"the payload type is {envelope.payload_type[:80]!r}, not {IN_TOTO}")
+    return read_statement(envelope.payload)
