@@ -1,0 +1,1 @@
+"""Transparency logs: trusted roots, entries, inclusion proofs, checkpoints and signed entry timestamps."""
