@@ -3,6 +3,7 @@
 import click
 
 from pratique import __version__
+from pratique.cli.advisories import advisories
 from pratique.cli.configuration import config
 from pratique.cli.database import db
 from pratique.cli.serving import serve, worker
@@ -20,7 +21,7 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, gc, doctor, scrub, backup, db, config):
+for command in (serve, worker, gc, doctor, scrub, backup, advisories, db, config):
     main.add_command(command)
 
 __all__ = ["main"]

@@ -1,0 +1,24 @@
+"""Advisories: what is known to be wrong with packages, as sources publish it (OSV records), and what matches.
+
+Everything known lies in one immutable file, the *revision*; an import makes the next one and swaps it in at once.
+"""
+
+from pratique.advisories.answers import Answer, Answers
+from pratique.advisories.importing import Importer, Outcome, Shrinks
+from pratique.advisories.matching import Match, affected_by
+from pratique.advisories.revisions import Revisions
+from pratique.advisories.supplies import Supply, UnknownSupply, supplies
+
+__all__ = [
+    "Answer",
+    "Answers",
+    "Importer",
+    "Match",
+    "Outcome",
+    "Revisions",
+    "Shrinks",
+    "Supply",
+    "UnknownSupply",
+    "affected_by",
+    "supplies",
+]

@@ -1,0 +1,92 @@
+"""What the current revision says of a package."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from pratique.advisories import schema
+from pratique.advisories.matching import Match, affected_by
+from pratique.advisories.record import Affected, Kind
+from pratique.advisories.revisions import Revisions
+from pratique.packages import Component, Ecosystem
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An advisory that speaks of a component, by its id as published."""
+
+    id: str
+    kind: Kind
+    match: Match
+
+
+class Answers:
+    """Questions to one revision. Threads may share it."""
+
+    def __init__(self, revisions: Revisions) -> None:
+        self.revision = revisions.number
+        self._connection = revisions.open()
+
+    def about(self, component: Component) -> list[Answer]:
+        """The advisories that a component is affected by, each once, by id; nothing where its release is not said."""
+        if component.ecosystem.is_vague:
+            return []
+        found: dict[str, Answer] = {}
+        rows = self._connection.execute(schema.ABOUT, (component.name, component.ecosystem.family))
+        for name, kind, release, channel, ranges, versions, state in rows:
+            ecosystem = Ecosystem(component.ecosystem.family, release, channel)
+            if name in found or not _speaks_of(ecosystem, component):
+                continue
+            affected = Affected(
+                ecosystem, component.name, _ranges(ranges), tuple(json.loads(versions)), state
+            )
+            match = affected_by(affected, component.version)
+            if match is not None:
+                found[name] = Answer(name, Kind(kind), match)
+        return [found[name] for name in sorted(found)]
+
+    def status(self) -> dict[str, Any]:
+        """The sources with what they hold, and of which date."""
+        sources = [_source(row) for row in self._connection.execute(schema.SOURCES)]
+        exploited, scores = self._connection.execute(schema.COUNTS).fetchone()
+        records = sum(source["records"] + source["withdrawn"] for source in sources)
+        return {
+            "revision": self.revision,
+            "total": records,
+            "sources": sources,
+            "kev": exploited,
+            "epss": scores,
+        }
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def _speaks_of(ecosystem: Ecosystem, component: Component) -> bool:
+    """Whether an advisory of this release and channel is about the component.
+
+    Ubuntu Pro's fixes are another channel: what has such a build installed is held against them too.
+    """
+    if ecosystem.release != component.ecosystem.release:
+        return False
+    return ecosystem.channel in {"", component.ecosystem.channel} or "esm" in component.version
+
+
+def _ranges(text: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    return tuple(tuple((name, of) for name, of in events) for events in json.loads(text))
+
+
+def _source(row: sqlite3.Row | tuple[Any, ...]) -> dict[str, Any]:
+    name, sha256, signed, imported_at, newest, refused, live, withdrawn = row
+    return {
+        "name": name,
+        "sha256": sha256 or None,
+        "signed": bool(signed),
+        "imported_at": imported_at,
+        "newest": newest or None,
+        "records": live,
+        "withdrawn": withdrawn,
+        "refused": json.loads(refused),
+    }

@@ -1,0 +1,70 @@
+"""The tables of a revision, and all SQL on them. A revision is a SQLite file of its own that is never changed again."""
+
+from typing import Final
+
+VERSION: Final = 1
+"""`user_version` of the files that this program writes; others are imported anew."""
+
+TABLES: Final = """
+CREATE TABLE source (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, signed INTEGER NOT NULL,
+  imported_at INTEGER NOT NULL, newest TEXT NOT NULL, refused TEXT NOT NULL
+);
+CREATE TABLE advisory (
+  id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, kind TEXT NOT NULL,
+  modified TEXT NOT NULL, withdrawn TEXT, body BLOB NOT NULL, UNIQUE (source_id, name)
+);
+CREATE TABLE alias (advisory_id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL);
+CREATE TABLE affected (
+  advisory_id INTEGER NOT NULL, family TEXT NOT NULL, release TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL,
+  ranges TEXT NOT NULL, versions TEXT NOT NULL, state TEXT NOT NULL
+);
+CREATE TABLE kev (cve TEXT PRIMARY KEY, added TEXT NOT NULL, ransomware INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE epss (cve TEXT PRIMARY KEY, score REAL NOT NULL, percentile REAL NOT NULL) WITHOUT ROWID;
+"""
+
+INDEXES: Final = """
+CREATE INDEX IF NOT EXISTS affected_by_name ON affected (name, family);
+CREATE INDEX IF NOT EXISTS affected_of ON affected (advisory_id);
+CREATE INDEX IF NOT EXISTS alias_by_name ON alias (name);
+CREATE INDEX IF NOT EXISTS alias_of ON alias (advisory_id);
+"""
+
+SOURCES: Final = """
+SELECT s.name, s.sha256, s.signed, s.imported_at, s.newest, s.refused,
+  (SELECT count(*) FROM advisory a WHERE a.source_id = s.id AND a.withdrawn IS NULL),
+  (SELECT count(*) FROM advisory a WHERE a.source_id = s.id AND a.withdrawn IS NOT NULL)
+FROM source s ORDER BY s.name
+"""
+SOURCE: Final = "SELECT id, sha256, newest FROM source WHERE name = ?"
+PUT_SOURCE: Final = """
+INSERT INTO source (name, sha256, signed, imported_at, newest, refused) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, signed = excluded.signed,
+  imported_at = excluded.imported_at, newest = excluded.newest, refused = excluded.refused
+RETURNING id
+"""
+SEEN_AGAIN: Final = "UPDATE source SET imported_at = ? WHERE id = ?"
+HELD: Final = "SELECT count(*) FROM advisory WHERE source_id = ?"
+IDS: Final = "SELECT id FROM advisory WHERE source_id = ?"
+KNOWN: Final = "SELECT content, id, withdrawn IS NULL, modified FROM advisory WHERE source_id = ?"
+BY_NAME: Final = "SELECT id, withdrawn IS NULL FROM advisory WHERE source_id = ? AND name = ?"
+PUT_ADVISORY: Final = """
+INSERT INTO advisory (source_id, name, content, kind, modified, withdrawn, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+PUT_ALIASES: Final = "INSERT INTO alias (advisory_id, kind, name) VALUES (?, ?, ?)"
+PUT_AFFECTED: Final = "INSERT INTO affected VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+DROP: Final = (
+    "DELETE FROM affected WHERE advisory_id = ?",
+    "DELETE FROM alias WHERE advisory_id = ?",
+    "DELETE FROM advisory WHERE id = ?",
+)
+PUT_KEV: Final = "INSERT OR REPLACE INTO kev VALUES (?, ?, ?)"
+PUT_EPSS: Final = "INSERT OR REPLACE INTO epss VALUES (?, ?, ?)"
+COUNTS: Final = "SELECT (SELECT count(*) FROM kev), (SELECT count(*) FROM epss)"
+
+ABOUT: Final = """
+SELECT a.name, a.kind, f.release, f.channel, f.ranges, f.versions, f.state
+FROM affected f JOIN advisory a ON a.id = f.advisory_id
+WHERE f.name = ? AND f.family = ? AND a.withdrawn IS NULL
+"""
+"""What is said of one package of one family, whatever the release; withdrawn advisories say nothing."""

@@ -1,0 +1,248 @@
+"""Imports into a revision: complete states, single records, what shrinks, what stays when something is wrong."""
+
+import json
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from click.testing import CliRunner
+from tests.clocks import ManualClock
+
+from pratique.advisories import Answers, Importer, Outcome, Revisions, Shrinks, UnknownSupply, supplies
+from pratique.advisories.record import RecordInvalid
+from pratique.advisories.revisions import KEPT
+from pratique.cli import main
+from pratique.errors import Conflict
+from pratique.packages import component_of
+
+PUBLISHED: Final = Path(__file__).resolve().parents[4] / "shared" / "data" / "advisories"
+needs_data = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published advisories are not here")
+
+
+def record(number: int, *, fixed: str = "2.0", **fields: Any) -> dict[str, Any]:
+    return {
+        "id": f"PYSEC-2026-{number}",
+        "modified": f"2026-01-{1 + number % 28:02}T00:00:00Z",
+        "aliases": [f"CVE-2026-{number}"],
+        "affected": [
+            {
+                "package": {"ecosystem": "PyPI", "name": f"package_{number}"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
+            }
+        ],
+        **fields,
+    }
+
+
+class Desk:
+    """An importer beside a folder of sources."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = ManualClock()
+        self.revisions = Revisions(folder / "data" / "advisories")
+
+    def zip(self, source: str, *records: dict[str, Any]) -> Path:
+        path = self.folder / source / "all.zip"
+        path.parent.mkdir(exist_ok=True)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for one in records:
+                archive.writestr(f"{one['id']}.json", json.dumps(one))
+        return path
+
+    def take(self, path: Path, source: str | None = None, *, allow_shrink: bool = False) -> Outcome:
+        importer = Importer(self.revisions, self.clock)
+        (outcome,) = importer.take(supplies(path, source), allow_shrink=allow_shrink)
+        return outcome
+
+    def ids(self, purl: str) -> list[str]:
+        component = component_of(purl)
+        assert component is not None
+        with closing(Answers(self.revisions)) as answers:
+            return [answer.id for answer in answers.about(component)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_nothing_is_known_before_the_first_import(desk: Desk) -> None:
+    assert desk.ids("pkg:pypi/package-1@1.0") == []
+    assert desk.revisions.number == 0
+
+
+def test_an_archive_is_the_state_of_the_source_that_its_folder_names(desk: Desk) -> None:
+    outcome = desk.take(desk.zip("PyPI", record(1), record(2)))
+    assert (outcome.source, outcome.added) == ("PyPI", 2)
+    assert desk.ids("pkg:pypi/Package.1@1.0") == ["PYSEC-2026-1"]
+    assert desk.ids("pkg:pypi/package-1@2.0") == []
+
+
+def test_what_has_not_changed_is_told_by_the_archive_and_by_each_record(desk: Desk) -> None:
+    many = [record(number) for number in range(1, 41)]
+    desk.take(desk.zip("PyPI", *many))
+    desk.clock.advance(seconds=60)
+    again = desk.take(desk.folder / "PyPI" / "all.zip")
+    assert (again.unchanged, again.added, again.changed) == (40, 0, 0)
+    changed = desk.take(desk.zip("PyPI", record(1, fixed="3.0"), *many[1:], record(99)))
+    assert (changed.unchanged, changed.changed, changed.added, changed.removed) == (39, 1, 1, 0)
+    assert desk.ids("pkg:pypi/package-1@2.5") == ["PYSEC-2026-1"]
+
+
+def test_what_an_archive_no_longer_has_is_gone(desk: Desk) -> None:
+    many = [record(number) for number in range(1, 41)]
+    desk.take(desk.zip("PyPI", *many))
+    assert desk.take(desk.zip("PyPI", *many[1:])).removed == 1
+    assert desk.ids("pkg:pypi/package-1@1.0") == []
+
+
+def test_a_withdrawn_record_says_nothing(desk: Desk) -> None:
+    many = [record(number) for number in range(1, 41)]
+    desk.take(desk.zip("PyPI", *many))
+    outcome = desk.take(desk.zip("PyPI", record(1, withdrawn="2026-02-01T00:00:00Z"), *many[1:]))
+    assert outcome.withdrawn == 1
+    assert desk.ids("pkg:pypi/package-1@1.0") == []
+
+
+def test_a_single_record_is_added_or_replaced(desk: Desk) -> None:
+    desk.take(desk.zip("PyPI", record(1), record(2)))
+    single = desk.folder / "one.json"
+    single.write_text(json.dumps(record(1, fixed="9")))
+    assert desk.take(single, "PyPI").changed == 1
+    assert desk.ids("pkg:pypi/package-1@5") == ["PYSEC-2026-1"]
+    assert desk.ids("pkg:pypi/package-2@1") == ["PYSEC-2026-2"]
+
+
+@pytest.mark.parametrize("how", ["dropped", "withdrawn"])
+def test_a_source_that_would_say_much_less_is_refused(desk: Desk, how: str) -> None:
+    many = [record(number) for number in range(1, 21)]
+    desk.take(desk.zip("PyPI", *many))
+    less = many[2:]
+    if how == "withdrawn":
+        less = [record(number, withdrawn="2026-02-01T00:00:00Z") for number in (1, 2)] + many[2:]
+    path = desk.zip("PyPI", *less)
+    with pytest.raises(Shrinks, match="would lose 2 of its 20 advisories"):
+        desk.take(path)
+    assert desk.ids("pkg:pypi/package-1@1.0") == ["PYSEC-2026-1"]
+    assert desk.revisions.number == 1
+    desk.take(path, allow_shrink=True)
+    assert desk.ids("pkg:pypi/package-1@1.0") == []
+
+
+def test_a_source_does_not_go_back(desk: Desk) -> None:
+    desk.take(desk.zip("PyPI", *[record(number) for number in range(21)], record(27)))
+    older = desk.zip("PyPI", *[record(number) for number in range(22)])
+    with pytest.raises(Shrinks, match="is older than what is here"):
+        desk.take(older)
+    desk.take(older, allow_shrink=True)
+
+
+def test_what_a_source_may_not_say_is_refused_and_counted(desk: Desk) -> None:
+    stranger = record(1, id="DSA-1-1")
+    outcome = desk.take(desk.zip("PyPI", stranger, record(2)))
+    assert (outcome.added, dict(outcome.refused)) == (1, {"id of another source": 1})
+    with closing(Answers(desk.revisions)) as answers:
+        (source,) = answers.status()["sources"]
+    assert source["refused"] == {"id of another source": 1}
+
+
+def test_one_bad_record_changes_nothing(desk: Desk) -> None:
+    desk.take(desk.zip("PyPI", record(1)))
+    path = desk.folder / "PyPI" / "all.zip"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("bad.json", b"{")
+    with pytest.raises(RecordInvalid, match=r"bad\.json"):
+        desk.take(path)
+    assert desk.revisions.number == 1
+    assert not list(path.parent.parent.glob("data/advisories/draft*"))
+
+
+def test_a_torn_archive_changes_nothing(desk: Desk) -> None:
+    path = desk.zip("PyPI", *[record(number) for number in range(50)])
+    content = path.read_bytes()
+    damaged = bytearray(content)
+    damaged[60] ^= 0xFF
+    path.write_bytes(bytes(damaged))
+    with pytest.raises(RecordInvalid):
+        desk.take(path)
+    assert desk.revisions.number == 0
+
+
+def test_only_one_import_at_a_time(desk: Desk) -> None:
+    path = desk.zip("PyPI", record(1))
+    with desk.revisions.next(), pytest.raises(Conflict):
+        desk.take(path)
+
+
+def test_a_reader_keeps_the_revision_that_it_opened(desk: Desk) -> None:
+    desk.take(desk.zip("PyPI", record(1)))
+    component = component_of("pkg:pypi/package-1@1.0")
+    assert component is not None
+    with closing(Answers(desk.revisions)) as before:
+        for number in range(KEPT + 2):
+            desk.take(desk.zip("PyPI", record(1), *[record(more) for more in range(2, 3 + number)]))
+        assert [answer.id for answer in before.about(component)] == ["PYSEC-2026-1"]
+    files = list((desk.folder / "data" / "advisories").glob("revision-*.sqlite"))
+    assert len(files) == KEPT
+
+
+def test_kev_and_epss_are_told_by_what_they_are(desk: Desk) -> None:
+    kev = desk.folder / "known.json"
+    entry = {"cveID": "CVE-2021-44228", "dateAdded": "2021-12-10", "knownRansomwareCampaignUse": "Known"}
+    kev.write_text(json.dumps({"catalogVersion": "2026.01.01", "vulnerabilities": [entry]}))
+    epss = desk.folder / "epss.csv"
+    epss.write_text("#model_version:v2026\ncve,epss,percentile\nCVE-2021-44228,0.97,0.99\n")
+    assert desk.take(kev).added == 1
+    assert desk.take(epss).added == 1
+    with closing(Answers(desk.revisions)) as answers:
+        found = answers.status()
+    assert (found["kev"], found["epss"]) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["empty", "notes.md"])
+def test_what_holds_nothing_is_said(desk: Desk, name: str) -> None:
+    path = desk.folder / name
+    if name == "empty":
+        path.mkdir()
+    else:
+        path.write_text("no advisories")
+    with pytest.raises(UnknownSupply):
+        supplies(path)
+
+
+def test_the_command_line(desk: Desk) -> None:
+    desk.zip("PyPI", record(1))
+    data = ["--data", str(desk.folder / "data")]
+    run = CliRunner()
+    imported = run.invoke(
+        main, ["advisories", "import", str(desk.folder / "PyPI"), *data, "--format", "json"]
+    )
+    assert imported.exit_code == 0, imported.output
+    assert json.loads(imported.stdout)[0]["added"] == 1
+    status = json.loads(run.invoke(main, ["advisories", "status", *data, "--format", "json"]).stdout)
+    assert (status["total"], status["sources"][0]["name"]) == (1, "PyPI")
+    purls = ["pkg:pypi/package_1@1.0", "nonsense"]
+    asked = run.invoke(main, ["advisories", "query", *purls, *data, "--format", "json"])
+    assert asked.exit_code == 2
+    assert json.loads(asked.stdout) == {"pkg:pypi/package_1@1.0": ["PYSEC-2026-1"], "nonsense": None}
+    missing = run.invoke(main, ["advisories", "import", str(desk.folder), *data, "--source", "x"])
+    assert missing.exit_code == 0, missing.output
+
+
+@needs_data
+@pytest.mark.timeout(120)
+def test_all_that_is_published(desk: Desk) -> None:
+    outcomes = Importer(desk.revisions, desk.clock).take(supplies(PUBLISHED))
+    assert sum(outcome.added for outcome in outcomes if outcome.source != "kev") == 73_697
+    assert not any(outcome.refused for outcome in outcomes)
+    assert desk.ids("pkg:deb/debian/libcurl4@7.74.0-1.3?distro=debian-11&upstream=curl") == [
+        "DSA-5197-1",
+        "DSA-5330-1",
+        "DSA-5365-1",
+    ]
+    assert desk.ids("pkg:deb/debian/curl@7.74.0-1.3?distro=debian-12") == []
+    assert "RUSTSEC-2020-0071" in desk.ids("pkg:cargo/time@0.1.42")
+    assert "GO-2023-1621" in desk.ids("pkg:golang/stdlib@go1.20.1")

@@ -1,0 +1,173 @@
+"""Which versions an advisory speaks of: OSV's evaluation, with what real sources write."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pratique.advisories.matching import affected_by
+from pratique.advisories.record import Affected, Kind, RecordInvalid, read_record
+from pratique.advisories.speakers import objection
+from pratique.packages import Ecosystem, read_ecosystem
+
+
+def affected(
+    ecosystem: str, *ranges: list[tuple[str, str]], versions: tuple[str, ...] = (), state: str = ""
+) -> Affected:
+    return Affected(
+        read_ecosystem(ecosystem), "x", tuple(tuple(events) for events in ranges), versions, state
+    )
+
+
+def record(**fields: Any) -> Any:
+    return read_record(msgspec.json.encode({"id": "X-1", "modified": "2026-01-01T00:00:00Z", **fields}))
+
+
+FROM_THE_START = [("introduced", "0"), ("fixed", "1.2")]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "version", "is_affected"),
+    [
+        ([FROM_THE_START], "0.0.1", True),
+        ([FROM_THE_START], "1.1.9", True),
+        ([FROM_THE_START], "1.2.0", False),
+        ([[("introduced", "1.0"), ("last_affected", "1.5")]], "1.5", True),
+        ([[("introduced", "1.0"), ("last_affected", "1.5")]], "1.5.1", False),
+        ([[("introduced", "1.0")]], "9", True),
+        ([[("introduced", "1.0")]], "0.9", False),
+        ([[("fixed", "2.0"), ("introduced", "1.0")]], "1.5", True),
+        ([[("introduced", "1.0"), ("fixed", "1.1"), ("introduced", "2.0"), ("fixed", "2.1")]], "1.5", False),
+        ([[("introduced", "1.0"), ("fixed", "1.1"), ("introduced", "2.0"), ("fixed", "2.1")]], "2.0.9", True),
+        ([[("introduced", "1.0"), ("fixed", "1.1")], [("introduced", "3.0")]], "3.1", True),
+        ([[("introduced", "0"), ("limit", "2.0")]], "2.0", False),
+        ([[("introduced", "0"), ("limit", "*")]], "2.0", True),
+        ([[("introduced", "0"), ("fixed", "0")]], "2.0", False),
+        ([], "2.0", False),
+    ],
+)
+def test_ranges(ranges: list[list[tuple[str, str]]], version: str, is_affected: bool) -> None:
+    assert (affected_by(affected("npm", *ranges), version) is not None) is is_affected
+
+
+def test_the_proof_says_between_what_it_lies_and_what_mends_it() -> None:
+    match = affected_by(
+        affected("Debian:11", [("introduced", "0"), ("fixed", "7.74.0-1.3+deb11u2")]), "7.74.0-1.3"
+    )
+    assert match is not None
+    assert (match.range, match.fixed) == ("introduced 0, fixed 7.74.0-1.3+deb11u2", ("7.74.0-1.3+deb11u2",))
+    assert not match.low_confidence
+
+
+def test_listed_versions_count_beside_ranges() -> None:
+    listed = affected("PyPI", [("introduced", "2.0"), ("fixed", "2.1")], versions=("1.0b3",))
+    assert affected_by(listed, "1.0b3") is not None
+    assert affected_by(listed, "1.0") is None
+
+
+def test_a_version_that_can_not_be_read_is_affected_with_low_confidence() -> None:
+    match = affected_by(affected("npm", FROM_THE_START), "latest")
+    assert match is not None
+    assert match.low_confidence
+
+
+def test_so_is_one_that_is_compared_with_what_can_not_be_read() -> None:
+    match = affected_by(affected("npm", [("introduced", "0"), ("fixed", "soon")]), "1.0.0")
+    assert match is not None
+    assert match.low_confidence
+
+
+def test_what_the_source_found_free_is_free() -> None:
+    assert affected_by(affected("Ubuntu:22.04", [("introduced", "0")], state="not-affected"), "1") is None
+
+
+def test_unfixed_is_affected_whatever_the_version() -> None:
+    match = affected_by(affected("Ubuntu:22.04", [("introduced", "0")], state="needs-triage"), "99")
+    assert match is not None
+    assert match.fixed == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "is_affected"),
+    [("1:10.1-1.module_el8.3.0+1", True), ("1:12.9-1.module_el8.3.0+1", False), ("1:10.1-1.el8", False)],
+)
+def test_a_module_is_compared_with_modules(version: str, is_affected: bool) -> None:
+    fix = [("introduced", "0"), ("fixed", "1:12.0-2.module_el8.5.0+2")]
+    assert (affected_by(affected("AlmaLinux:8", fix), version) is not None) is is_affected
+
+
+def test_what_is_no_module_is_not_compared_with_one() -> None:
+    plain = affected("AlmaLinux:8", [("introduced", "0"), ("fixed", "2.0-1.el8")])
+    assert affected_by(plain, "1.0-1.el8") is not None
+    assert affected_by(plain, "1.0-1.module_el8.5.0+2") is None
+
+
+def test_git_ranges_and_packages_without_name_are_left_out() -> None:
+    read = record(
+        affected=[
+            {"ranges": [{"type": "GIT", "events": [{"introduced": "0"}]}]},
+            {
+                "package": {"ecosystem": "PyPI", "name": "A_b"},
+                "ranges": [{"type": "GIT", "events": [{"introduced": "0"}]}],
+                "versions": ["1.0"],
+            },
+        ]
+    )
+    assert read.affected == (Affected(Ecosystem("PyPI"), "a-b", (), ("1.0",)),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"id": "ALBA-2019:0973"}, Kind.INFORMATIONAL),
+        ({"id": "ALEA-2019:0973"}, Kind.INFORMATIONAL),
+        ({"id": "ALSA-2019:0973"}, Kind.SECURITY),
+        ({"affected": [{"database_specific": {"informational": "unmaintained"}}]}, Kind.INFORMATIONAL),
+        ({"affected": [{"database_specific": {"informational": None}}]}, Kind.SECURITY),
+        ({"affected": [{"database_specific": {"informational": "unsound"}}, {}]}, Kind.SECURITY),
+    ],
+)
+def test_what_is_no_vulnerability_is_a_class_of_its_own(fields: dict[str, Any], kind: Kind) -> None:
+    assert record(**fields).kind is kind
+
+
+def test_names_keep_how_they_are_called() -> None:
+    read = record(aliases=["CVE-1"], upstream=["CVE-2"], related=["CVE-3"])
+    assert read.names == (("alias", "CVE-1"), ("upstream", "CVE-2"), ("related", "CVE-3"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"id": ""}', b'{"id": 1}', b"\xff", b'{"id":' + b"[" * 10_000]
+)
+def test_what_is_no_record(content: bytes) -> None:
+    with pytest.raises(RecordInvalid):
+        read_record(content)
+
+
+@given(content=st.binary(max_size=200))
+def test_any_bytes_are_a_record_or_not(content: bytes) -> None:
+    try:
+        read_record(content)
+    except RecordInvalid:
+        return
+    assert content.lstrip().startswith(b"{")
+
+
+@pytest.mark.parametrize(
+    ("source", "identifier", "ecosystem", "why"),
+    [
+        ("Debian", "DSA-1-1", "Debian:11", None),
+        ("debian", "DSA-1-1", "Debian:11", None),
+        ("Debian", "GHSA-1", "Debian:11", "id of another source"),
+        ("Debian", "DSA-1-1", "Ubuntu:22.04", "ecosystem 'Ubuntu' of another source"),
+        ("CleanStart", "CLEANSTART-1", "Alpine", "Alpine without release"),
+        ("CleanStart", "CLEANSTART-1", "Alpine:v3.18", None),
+        ("ours", "OURS-1", "npm", None),
+        ("ours", "OURS-1", "GHC", "unknown ecosystem 'GHC'"),
+    ],
+)
+def test_a_source_speaks_for_its_own(source: str, identifier: str, ecosystem: str, why: str | None) -> None:
+    read = record(id=identifier, affected=[{"package": {"ecosystem": ecosystem, "name": "x"}}])
+    assert objection(source, read) == why
