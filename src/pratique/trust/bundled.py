@@ -71,7 +71,7 @@ def _examine_message(found: Findings, message: MessageSignature) -> Signed:
 
 
 def _examine_signer(found: Findings, bundle: Bundle, signed: Signed) -> None:
-    if bundle.material == "certificate":
+    if bundle.certificates:
         found.check(
             "it is signed with a key",
             _BUNDLE,
@@ -81,5 +81,5 @@ def _examine_signer(found: Findings, bundle: Bundle, signed: Signed) -> None:
         )
         return
     section = _DSSE if signed.envelope is not None else _BUNDLE
-    parties = found.check_key(section, signed.verifies, bundle.hint)
+    parties = found.check_key(section, signed.verifies, bundle.hint or "")
     found.vouched(party.id for party in parties if party.tlog == 0)

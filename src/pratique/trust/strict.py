@@ -15,7 +15,8 @@ trailing bytes):
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from pratique.errors import ManifestInvalid
@@ -25,7 +26,8 @@ from pratique.oci.fields import Fields, by_fold
 DEPTH_LIMIT: Final = 64
 """Arrays and objects within each other."""
 
-_HUMP: Final = re.compile(r"_([a-z0-9])")
+_CAPITAL: Final = re.compile(r"[A-Z]")
+_DECIMAL: Final = re.compile(r"(?a:0|-?[1-9]\d{0,18})")
 
 
 class Unreadable(Exception):
@@ -47,21 +49,81 @@ def read_json(content: bytes) -> Any:
 
 
 class Closed(Fields):
-    """A protobuf message in JSON (protobuf, "ProtoJSON Format") of which each field is known, and there once."""
+    """A protobuf message in JSON (protobuf, "ProtoJSON Format") of which each field is known, and there once.
+
+    `known` are the names in lowerCamelCase; each has one other spelling, that of the .proto file.
+    """
 
     def __init__(self, value: Any, place: str, known: Iterable[str]) -> None:
-        names = frozenset(known)
+        names = _spellings(tuple(known))
         members: dict[str, Any] = {}
         if not isinstance(value, dict):
             raise Unreadable(f"{place} is not an object")
         for spelled, member in value.items():
-            name = _HUMP.sub(lambda hump: hump[1].upper(), spelled)
-            if name not in names:
+            name = names.get(spelled)
+            if name is None:
                 raise Unreadable(f"{place} has an unknown field {spelled[:80]!r}")
             if name in members:
                 raise Unreadable(f"{place} has the field {name!r} in two spellings")
             members[name] = member
         super().__init__(members, place, {})
+
+    def closed(self, name: str, known: Iterable[str]) -> "Closed":
+        """A message within this one, which must be there. Raises Unreadable."""
+        return Closed(self.value(name), self.place(name), known)
+
+    def each(self, name: str, known: Iterable[str], limit: int) -> "list[Closed]":
+        """The messages of a repeated field, at most `limit`; none when it is absent. Raises Unreadable."""
+        values = self.items(name)
+        if len(values) > limit:
+            raise Unreadable(f"{self.place(name)} has {len(values)} entries; at most {limit} are read")
+        return [Closed(value, f"{self.place(name)}[{at}]", known) for at, value in enumerate(values)]
+
+    def int64(self, name: str) -> int:
+        """An int64, which ProtoJSON writes as a string and reads as a number too; 0 when it is absent.
+
+        Raises Unreadable: fractions, exponents, signs and zeros that need not be there are other spellings.
+        """
+        value = self.value(name)
+        if isinstance(value, str):
+            if not _DECIMAL.fullmatch(value) or not -(2**63) <= int(value) < 2**63:
+                raise Unreadable(f"{self.place(name)} is {value[:40]!r}, which is no int64")
+            return int(value)
+        if value is not None and type(value) is not int:
+            raise Unreadable(f"{self.place(name)} is no integer")
+        return value or 0
+
+    def natural(self, name: str) -> int:
+        """An int64 that makes no sense below 0. Raises Unreadable."""
+        value = self.int64(name)
+        if value < 0:
+            raise Unreadable(f"{self.place(name)} is {value}: it is negative")
+        return value
+
+    def content(self, name: str, limit: int) -> bytes:
+        """Bytes in canonical base64, at most `limit` of them; none when it is absent. Raises Unreadable."""
+        return _decoded(self.text(name) or "", self.place(name), limit)
+
+    def contents(self, name: str, limit: int, each: int) -> tuple[bytes, ...]:
+        """A repeated field of bytes: at most `limit` entries, with at most `each` bytes. Raises Unreadable."""
+        texts = self.texts(name)
+        if len(texts) > limit:
+            raise Unreadable(f"{self.place(name)} has {len(texts)} entries; at most {limit} are read")
+        return tuple(_decoded(text, f"{self.place(name)}[{at}]", each) for at, text in enumerate(texts))
+
+    def needed_content(self, name: str, limit: int) -> bytes:
+        """As `content`, and empty is not enough. Raises Unreadable."""
+        found = self.content(name, limit)
+        if not found:
+            raise Unreadable(f"{self.place(name)} is missing")
+        return found
+
+    def short_text(self, name: str, limit: int) -> str:
+        """A string of at most `limit` characters; "" when it is absent. Raises Unreadable."""
+        text = self.text(name) or ""
+        if len(text) > limit:
+            raise Unreadable(f"{self.place(name)} has more than {limit} characters")
+        return text
 
     def one_of(self, *names: str) -> str:
         """Which one of the fields of a oneof is there. Raises Unreadable when it is none or several."""
@@ -78,6 +140,21 @@ def open_object(value: Any, place: str, known: Iterable[str]) -> Fields:
     Raises ManifestInvalid.
     """
     return Fields(value, place, by_fold(known))
+
+
+@lru_cache(maxsize=256)
+def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Each name by itself and by its snake_case: nothing in between, which other readers would not know."""
+    snakes = {_CAPITAL.sub(lambda capital: f"_{capital[0].lower()}", name): name for name in names}
+    return {**snakes, **{name: name for name in names}}
+
+
+def _decoded(text: str, place: str, limit: int) -> bytes:
+    """The bytes of canonical base64, at most `limit` of them."""
+    # All but two of the characters say three bytes each: no long text is decoded in vain.
+    if len(text) * 3 // 4 - 2 > limit or len(content := decode_base64(text, place)) > limit:
+        raise Unreadable(f"{place} has more than {limit} bytes")
+    return content
 
 
 def decode_base64(text: str, place: str, *, url_safe: bool = False) -> bytes:

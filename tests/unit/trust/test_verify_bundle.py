@@ -207,12 +207,11 @@ def test_what_could_be_read_in_two_ways_is_malformed(name: str) -> None:
 
 
 def test_a_certificate_is_recognised_and_said_not_to_be_configured() -> None:
-    materials: list[dict[str, Any]] = [
+    for material in (
         {"certificate": {"rawBytes": "AA=="}},
-        {"x509CertificateChain": {"x": []}},
-    ]
-    for material in materials:
-        fact = verify(good(verificationMaterial={**material, "tlogEntries": [{"logIndex": "1"}]}))
+        {"x509CertificateChain": {"certificates": [{"rawBytes": "AA=="}]}},
+    ):
+        fact = verify(good(verificationMaterial=material))
         assert (fact.code, fingerprint(fact), fact.is_signature) == (Code.IDENTITY_NOT_CONFIGURED, None, True)
         assert "identity signatures are not configured" in fact.message
 

@@ -19,8 +19,8 @@ class LogEntry:
     """What a log is said to have recorded; `body` is the canonical entry, b"" where it is left out.
 
     `log_index` counts over all shards, `log_id` is SHA-256 of the log's SPKI (b"" where it is left out), and
-    `integrated_time` is in seconds since 1970, None where none is claimed. `promise` is the signed entry timestamp (SET)
-    of Rekor v1.
+    `integrated_time` is in seconds since 1970, None where none is claimed. `promise` is the signed entry
+    timestamp (SET) of Rekor v1.
     """
 
     log_index: int
