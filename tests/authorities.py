@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -35,7 +35,9 @@ TIME_STAMPING: Final = ExtendedKeyUsageOID.TIME_STAMPING
 FULCIO: Final = "1.3.6.1.4.1.57264.1"
 ISSUER: Final = "https://issuer.example"
 
-PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+PrivateKey: TypeAlias = (
+    ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
+)
 Extension: TypeAlias = tuple[x509.ExtensionType, bool]
 """An extension and whether it is critical."""
 
@@ -153,7 +155,7 @@ class Authority(Holder):
         """A certificate with these extensions: those of a code signer unless others are given."""
         key = private or new_p256()
         subject = subject_of(name) if isinstance(name, str) else name
-        builder = _builder(subject, issuer or self.certificate.subject, key, start, end)
+        builder = _builder(subject, self.certificate.subject if issuer is None else issuer, key, start, end)
         builder = _extended(builder, leaf_extensions() if extensions is None else extensions)
         return Holder(_signed(builder, self.private, hashed), key, self.chain)
 
@@ -276,8 +278,6 @@ def subject_of(name: str) -> x509.Name:
 
 def sign(private: PrivateKey, content: bytes) -> bytes:
     """With SHA-256, PKCS #1 v1.5 for RSA."""
-    from cryptography.hazmat.primitives.asymmetric import padding
-
     match private:
         case ec.EllipticCurvePrivateKey():
             return private.sign(content, ec.ECDSA(hashes.SHA256()))
@@ -309,7 +309,7 @@ def _extended(builder: x509.CertificateBuilder, extensions: Iterable[Extension])
 def _signed(
     builder: x509.CertificateBuilder, private: PrivateKey, hashed: hashes.HashAlgorithm | None
 ) -> x509.Certificate:
-    if isinstance(private, ed25519.Ed25519PrivateKey):
+    if isinstance(private, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey):
         return builder.sign(private, None)
     allowed = hashed or hashes.SHA256()
     return builder.sign(private, allowed)  # type: ignore[arg-type]  # tests sign with hashes of old, too

@@ -16,6 +16,7 @@ from cryptography.x509 import Certificate, ObjectIdentifier
 from pratique.clock import Moment
 from pratique.trust.certificates.invalid import ChainInvalid
 from pratique.trust.certificates.path_rules import check_path
+from pratique.trust.certificates.strength import weakness_of_signature
 
 CHAIN_LIMIT: Final = 8
 """Certificates of a path, leaf and anchor included."""
@@ -100,6 +101,9 @@ class _Search:
             return f"no chain was found within {ATTEMPT_LIMIT} signatures"
         if self.exhausted:
             return f"no chain of at most {self.limit} certificates ends in a trusted one"
+        if weakness := weakness_of_signature(leaf):
+            # Such a signature is not even verified: cryptography refuses SHA-1 and older.
+            return f"the certificate {leaf.subject.rfc4514_string()[:100]!r} has {weakness}"
         return (
             f"no chain leads from its issuer {leaf.issuer.rfc4514_string()[:100]!r} to a trusted certificate"
         )

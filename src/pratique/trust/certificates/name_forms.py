@@ -17,7 +17,7 @@ class NotComparable(Exception):
 def email(name: str, constraint: str) -> bool:
     """One mailbox, all of one host, or all hosts of a domain (`.example.com`)."""
     local, _, host = name.rpartition("@")
-    if not local or not host:
+    if not local or not host or "@" in local:
         raise NotComparable
     wanted_local, _, wanted_host = constraint.rpartition("@")
     return wanted_local in {"", local} and _host(host, wanted_host)

@@ -1,8 +1,8 @@
 """Certificate timestamps embedded in a certificate (RFC 6962, sections 3.2 and 3.3).
 
 A log promises, by its signature, to publish the certificate without the very extension that carries the promises. Each
-SCT of a log that the root names must verify, at a time when the log counted; those of unknown logs, and of versions
-that are not v1, count for nothing, and of one log only one counts.
+SCT of a log that the root names must verify, at a time when the log counted; those of unknown logs count for nothing,
+and of one log only one counts.
 """
 
 import hashlib

@@ -31,7 +31,7 @@ class Sct:
 
 
 def read_list(content: bytes) -> tuple[Sct, ...]:
-    """The SCTs of a SignedCertificateTimestampList, those of other versions left out. Raises Unreadable."""
+    """The SCTs of a SignedCertificateTimestampList, all of v1. Raises Unreadable."""
     whole = _Reader(content)
     listed = _Reader(whole.vector())
     whole.expect_end()
@@ -40,7 +40,7 @@ def read_list(content: bytes) -> tuple[Sct, ...]:
         raise Unreadable(
             f"the certificate has {len(found) or 'no'} SCTs in its list; 1 to {SCT_LIMIT} are read"
         )
-    return tuple(sct for sct in map(_read, found) if sct is not None)
+    return tuple(map(_read, found))
 
 
 def _all(listed: "_Reader") -> Iterator[bytes]:
@@ -48,10 +48,11 @@ def _all(listed: "_Reader") -> Iterator[bytes]:
         yield listed.vector()
 
 
-def _read(serialized: bytes) -> Sct | None:
+def _read(serialized: bytes) -> Sct:
     reader = _Reader(serialized)
     if reader.take(1)[0] != _V1:
-        return None
+        # RFC 9162's v2 has an extension of its own.
+        raise Unreadable("the certificate has an SCT of another version than v1")
     sct = Sct(
         reader.take(32), int.from_bytes(reader.take(8)), reader.vector(), reader.take(2), reader.vector()
     )
