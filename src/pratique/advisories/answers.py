@@ -9,15 +9,20 @@ from pratique.advisories import schema
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.record import Affected, Kind
 from pratique.advisories.revisions import Revisions
+from pratique.advisories.severity import Severity
 from pratique.packages import Component, Ecosystem
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An advisory that speaks of a component, by its id as published."""
+    """An advisory that speaks of a component, by its id as published.
+
+    `severity` is its own or else the best of a record that shares an alias; what is known to be exploited is critical.
+    """
 
     id: str
     kind: Kind
+    severity: Severity
     match: Match
 
 
@@ -34,7 +39,7 @@ class Answers:
             return []
         found: dict[str, Answer] = {}
         rows = self._connection.execute(schema.ABOUT, (component.name, component.ecosystem.family))
-        for name, kind, release, channel, ranges, versions, state in rows:
+        for number, name, kind, severity, release, channel, ranges, versions, state in rows:
             ecosystem = Ecosystem(component.ecosystem.family, release, channel)
             if name in found or not _speaks_of(ecosystem, component):
                 continue
@@ -43,8 +48,16 @@ class Answers:
             )
             match = affected_by(affected, component.version)
             if match is not None:
-                found[name] = Answer(name, Kind(kind), match)
+                found[name] = Answer(name, Kind(kind), self._severity(number, name, severity), match)
         return [found[name] for name in sorted(found)]
+
+    def _severity(self, number: int, name: str, own: int) -> Severity:
+        if self._connection.execute(schema.IS_EXPLOITED, (name, number)).fetchone():
+            return Severity.CRITICAL
+        if own != Severity.UNKNOWN:
+            return Severity(own)
+        best = self._connection.execute(schema.BEST_OF_ALIASES, (number,)).fetchone()[0]
+        return Severity(max(own, best or 0))
 
     def status(self) -> dict[str, Any]:
         """The sources with what they hold, and of which date."""

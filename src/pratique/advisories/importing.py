@@ -156,7 +156,8 @@ def _read(name: str, content: bytes) -> Record:
 
 
 def _write(draft: sqlite3.Connection, source_id: int, record: Record, digest: bytes, body: bytes) -> None:
-    values = (source_id, record.id, digest, record.kind.value, record.modified, record.withdrawn, body)
+    kind, severity = record.kind.value, record.severity.value
+    values = (source_id, record.id, digest, kind, severity, record.modified, record.withdrawn, body)
     advisory_id = draft.execute(schema.PUT_ADVISORY, values).lastrowid
     draft.executemany(schema.PUT_ALIASES, [(advisory_id, kind, name) for kind, name in record.names])
     draft.executemany(

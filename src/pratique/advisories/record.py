@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pratique.advisories.severity import Severity, severity_of
 from pratique.packages import Ecosystem, name_key, read_ecosystem
 
 SIZE_LIMIT: Final = 32 * 1024 * 1024
@@ -53,12 +54,18 @@ class _Package(msgspec.Struct):
     name: str
 
 
+class _Score(msgspec.Struct):
+    type: str = ""
+    score: str = ""
+
+
 class _Affected(msgspec.Struct):
     package: _Package | None = None
     ranges: list[_Range] | None = None
     versions: list[str] | None = None
     ecosystem_specific: dict[str, Any] | None = None
     database_specific: dict[str, Any] | None = None
+    severity: list[_Score] | None = None
 
 
 class _Osv(msgspec.Struct):
@@ -69,6 +76,9 @@ class _Osv(msgspec.Struct):
     aliases: list[str] | None = None
     upstream: list[str] | None = None
     related: list[str] | None = None
+    summary: str = ""
+    severity: list[_Score] | None = None
+    database_specific: dict[str, Any] | None = None
     affected: list[_Affected] | None = None
 
 
@@ -97,6 +107,7 @@ class Record:
 
     id: str
     kind: Kind
+    severity: Severity
     modified: str
     withdrawn: str | None
     names: tuple[tuple[str, str], ...]
@@ -121,6 +132,7 @@ def read_record(content: bytes) -> Record:
     return Record(
         id=osv.id,
         kind=_kind(osv),
+        severity=_severity(osv),
         modified=osv.modified,
         withdrawn=osv.withdrawn,
         names=_names(osv),
@@ -136,6 +148,17 @@ def _kind(osv: _Osv) -> Kind:
         return Kind.INFORMATIONAL
     said = [(affected.database_specific or {}).get("informational") for affected in osv.affected or ()]
     return Kind.INFORMATIONAL if said and all(said) else Kind.SECURITY
+
+
+def _severity(osv: _Osv) -> Severity:
+    packages = osv.affected or []
+    scores = [*(osv.severity or ()), *(one for package in packages for one in package.severity or ())]
+    specific = [
+        osv.database_specific or {},
+        *(package.ecosystem_specific or {} for package in packages),
+        *(package.database_specific or {} for package in packages),
+    ]
+    return severity_of([(one.type, one.score) for one in scores], specific, osv.summary)
 
 
 def _names(osv: _Osv) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ CREATE TABLE source (
 );
 CREATE TABLE advisory (
   id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, kind TEXT NOT NULL,
-  modified TEXT NOT NULL, withdrawn TEXT, body BLOB NOT NULL, UNIQUE (source_id, name)
+  severity INTEGER NOT NULL, modified TEXT NOT NULL, withdrawn TEXT, body BLOB NOT NULL, UNIQUE (source_id, name)
 );
 CREATE TABLE alias (advisory_id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE affected (
@@ -49,7 +49,8 @@ IDS: Final = "SELECT id FROM advisory WHERE source_id = ?"
 KNOWN: Final = "SELECT content, id, withdrawn IS NULL, modified FROM advisory WHERE source_id = ?"
 BY_NAME: Final = "SELECT id, withdrawn IS NULL FROM advisory WHERE source_id = ? AND name = ?"
 PUT_ADVISORY: Final = """
-INSERT INTO advisory (source_id, name, content, kind, modified, withdrawn, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO advisory (source_id, name, content, kind, severity, modified, withdrawn, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 PUT_ALIASES: Final = "INSERT INTO alias (advisory_id, kind, name) VALUES (?, ?, ?)"
 PUT_AFFECTED: Final = "INSERT INTO affected VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -62,8 +63,18 @@ PUT_KEV: Final = "INSERT OR REPLACE INTO kev VALUES (?, ?, ?)"
 PUT_EPSS: Final = "INSERT OR REPLACE INTO epss VALUES (?, ?, ?)"
 COUNTS: Final = "SELECT (SELECT count(*) FROM kev), (SELECT count(*) FROM epss)"
 
+BEST_OF_ALIASES: Final = """
+SELECT max(other.severity) FROM alias named
+JOIN alias also ON also.name = named.name AND also.advisory_id <> named.advisory_id
+JOIN advisory other ON other.id = also.advisory_id AND other.withdrawn IS NULL
+WHERE named.advisory_id = ? AND named.kind IN ('alias', 'upstream') AND also.kind IN ('alias', 'upstream')
+"""
+IS_EXPLOITED: Final = """
+SELECT 1 FROM kev WHERE cve = ?1 OR cve IN (SELECT name FROM alias WHERE advisory_id = ?2 AND kind <> 'related') LIMIT 1
+"""
+
 ABOUT: Final = """
-SELECT a.name, a.kind, f.release, f.channel, f.ranges, f.versions, f.state
+SELECT a.id, a.name, a.kind, a.severity, f.release, f.channel, f.ranges, f.versions, f.state
 FROM affected f JOIN advisory a ON a.id = f.advisory_id
 WHERE f.name = ? AND f.family = ? AND a.withdrawn IS NULL
 """

@@ -213,6 +213,31 @@ def test_what_holds_nothing_is_said(desk: Desk, name: str) -> None:
         supplies(path)
 
 
+def severities(desk: Desk, purl: str) -> list[str]:
+    component = component_of(purl)
+    assert component is not None
+    with closing(Answers(desk.revisions)) as answers:
+        return [str(answer.severity) for answer in answers.about(component)]
+
+
+def test_an_advisory_without_severity_has_that_of_its_alias(desk: Desk) -> None:
+    scored = record(1, id="GHSA-1", database_specific={"severity": "HIGH"})
+    scored["affected"][0]["package"]["name"] = "other"
+    desk.take(desk.zip("PyPI", record(1), scored, record(2)))
+    assert severities(desk, "pkg:pypi/package-1@1.0") == ["high"]
+    assert severities(desk, "pkg:pypi/package-2@1.0") == ["unknown"]
+
+
+def test_what_is_known_to_be_exploited_is_critical(desk: Desk) -> None:
+    desk.take(desk.zip("PyPI", record(1, database_specific={"severity": "LOW"})))
+    assert severities(desk, "pkg:pypi/package-1@1.0") == ["low"]
+    kev = desk.folder / "known.json"
+    entry = {"cveID": "CVE-2026-1", "dateAdded": "2026-01-10"}
+    kev.write_text(json.dumps({"catalogVersion": "2026.01.11", "vulnerabilities": [entry]}))
+    desk.take(kev)
+    assert severities(desk, "pkg:pypi/package-1@1.0") == ["critical"]
+
+
 def test_the_command_line(desk: Desk) -> None:
     desk.zip("PyPI", record(1))
     data = ["--data", str(desk.folder / "data")]
