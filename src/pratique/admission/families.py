@@ -66,5 +66,11 @@ def gather(tx: Tx, bench: Bench, root: Artifact, limit: int = FAMILY_LIMIT) -> F
                     if is_platform:
                         parent.platforms.append(child.digest)
         level = below
+    return Family(_parents_first(members), tuple(left_out.values()))
+
+
+def _parents_first(members: dict[Digest, Member]) -> dict[Digest, Member]:
+    if len(members) == 1:
+        return members
     order = TopologicalSorter({digest: member.parents for digest, member in members.items()})
-    return Family({digest: members[digest] for digest in order.static_order()}, tuple(left_out.values()))
+    return {digest: members[digest] for digest in order.static_order()}

@@ -8,6 +8,7 @@ from pratique.bootstrap.desks import build_api_rooms
 from pratique.bootstrap.house import House
 from pratique.http.api import OPERATIONS, ManagementApi
 from pratique.http.app import Application
+from pratique.http.counting import CountingProjects
 from pratique.http.freshness import Freshness
 from pratique.http.rooms import DoorSettings, Rooms
 from pratique.http.server import Server, ServerLimits, build_server
@@ -47,11 +48,12 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
     watch = database.watch()
     watch.start()
     warm = WarmReads(entries=settings.warm.entries, memory=settings.warm.manifests)
+    counting = CountingProjects()
     freshness = Freshness(
         database,
         (house.identity.forget,),
         watch.lease_is_alive,
-        numbered=(warm.forget,),
+        numbered=(warm.forget, counting.forget),
         renew=watch.poll,
         close=watch.close,
     )
@@ -70,6 +72,7 @@ def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
         refresh_tokens=identity.refresh_tokens,
         rights=house.departments.rights,
         freshness=freshness,
+        counting=counting,
         keeper=Keeper(warm, warehouse.puller, tally),
         threads=Threads(
             database=settings.threads.database,

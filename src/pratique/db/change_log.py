@@ -1,6 +1,8 @@
 """The SQL of the table `changes`: what commits touched, in their order."""
 
+import threading
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, insert, select
@@ -17,6 +19,9 @@ PRUNE_EVERY: Final = 5 * SECOND
 PRUNED_AT_ONCE: Final = 10_000
 READ_AT_ONCE: Final = 10_000
 """A reader that is further behind drops everything: cheaper than to look at each."""
+
+OWN_KEPT: Final = 4_096
+"""Commits of this process that are remembered, for readers who follow them without asking the database."""
 
 EVERYTHING: Final = "*"
 """The scope of a change that readers can't name."""
@@ -61,21 +66,53 @@ _PRUNE: Final = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The rows of one commit: the numbers from `first` to `last`, and what they say."""
+
+    first: int
+    last: int
+    scopes: frozenset[str]
+
+
 class ChangeLog:
     """Adds, reads and prunes. One a process."""
 
     def __init__(self) -> None:
         self._pruned_at = Moment(0)
+        self._own: dict[int, Added] = {}
+        self._lock = threading.Lock()
 
-    def add(self, tx: Tx, scopes: Collection[str]) -> int:
-        """Add a row for each of `scopes`, which are not empty; the last number. Under the ordering lock."""
+    def add(self, tx: Tx, scopes: Collection[str]) -> Added:
+        """Add a row for each of `scopes`, which are not empty. Under the ordering lock."""
         now = tx.now()
-        number = max(row[0] for row in tx.rows(_ADD, scopes=scopes, now=now))
+        numbers = [int(row[0]) for row in tx.rows(_ADD, scopes=scopes, now=now)]
+        added = Added(min(numbers), max(numbers), frozenset(scopes))
         if now - self._pruned_at > PRUNE_EVERY:
             self._pruned_at = now
             # Only the oldest rows in one piece, and never the last: `since` knows a gap by its lowest number.
             tx.change(_PRUNE, before=now - KEPT)
-        return int(number)
+        return added
+
+    def committed(self, added: Added) -> None:
+        """Remember what this process has committed; to be called before its number is published."""
+        if added.last - added.first + 1 != len(added.scopes):
+            return
+        with self._lock:
+            self._own[added.first - 1] = added
+            while len(self._own) > OWN_KEPT:
+                del self._own[next(iter(self._own))]
+
+    def own_since(self, number: int) -> tuple[int, frozenset[str]]:
+        """As `since`, as far as the commits after `number` are this process's own. No I/O.
+
+        Numbers are given in the order of commits and without gaps between them, so a commit of somebody else ends it.
+        """
+        scopes: set[str] = set()
+        while (added := self._own.get(number)) is not None:
+            scopes |= added.scopes
+            number = added.last
+        return number, frozenset(scopes)
 
     def last(self, tx: Tx) -> int:
         """The last number given; 0 when there is none."""

@@ -41,6 +41,10 @@ class Database(Protocol):
         """The last number, and the scopes touched after `number`; None: too far behind, drop everything."""
         ...
 
+    def own_changes_since(self, number: int) -> tuple[int, frozenset[str]]:
+        """As `changes_since`, up to the first commit after `number` that is not this process's own. No I/O."""
+        ...
+
     def watch(self) -> Watch:
         """A lease on what this process holds; one a process, started and closed by whoever builds the server."""
         ...

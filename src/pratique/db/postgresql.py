@@ -73,7 +73,8 @@ class PostgresqlDatabase:
     def write(self, work: Callable[[Tx], T]) -> T:
         """See `Database.write`; here `work` runs in the caller's thread."""
         for attempt in range(TRIES):
-            time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
+            if attempt:  # a sleep of nothing still gives the processor away
+                time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
             try:
                 return self._write_once(work)
             except (Again, Lost) as failure:
@@ -84,7 +85,7 @@ class PostgresqlDatabase:
 
     def _write_once(self, work: Callable[[Tx], T]) -> T:
         session = self._begin("BEGIN")
-        number = 0
+        added = None
         try:
             tx = Tx(session, DIALECT, self._clock)
             answer = work(tx)
@@ -92,12 +93,13 @@ class PostgresqlDatabase:
                 session.run(f"SELECT pg_advisory_xact_lock({ORDERING_LOCK})")
                 tx.run_last_acts()
                 if tx.scopes:
-                    number = self._log.add(tx, tx.scopes)
+                    added = self._log.add(tx, tx.scopes)
             _commit(session)
         finally:
             self._end(session)
-        if number:
-            self._map.publish(number)
+        if added is not None:
+            self._log.committed(added)
+            self._map.publish(added.last)
         return answer
 
     def _begin(self, begin: str) -> Session:
@@ -137,6 +139,10 @@ class PostgresqlDatabase:
         """See `Database.changes_since`."""
         with self.read() as tx:
             return self._log.since(tx, number)
+
+    def own_changes_since(self, number: int) -> tuple[int, frozenset[str]]:
+        """See `Database.own_changes_since`."""
+        return self._log.own_since(number)
 
     def watch(self) -> Watch:
         """See `Database.watch`."""

@@ -41,6 +41,9 @@ TRIES: Final = 5
 """How often a work runs that met a lock inside its transaction."""
 
 READ_ONLY: Final = "PRAGMA query_only = ON"
+UNDO_IN_MEMORY: Final = "PRAGMA temp_store = MEMORY"
+"""What a savepoint needs for its undoing: beyond 64 KiB it goes to a temporary file otherwise, in every push."""
+
 STATEMENTS_KEPT: Final = 512
 LOG_KEPT_BYTES: Final = 64 * 1024 * 1024
 """The write-ahead log is cut back to this after a burst."""
@@ -61,7 +64,9 @@ class SqliteDatabase:
         self._map = ChangesMap(directory / "changes.map")
         _create_private(path)
         self._sessions = Sessions(partial(Session, _engine(path, WAIT_SECONDS, READ_ONLY)), most=READERS)
-        self._writing = Session(_engine(path, 0.0, f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}"))
+        self._writing = Session(
+            _engine(path, 0.0, f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}", UNDO_IN_MEMORY)
+        )
         group = SqliteGroup(self._writing, self._log, self._map, clock)
         self._writer = GroupCommit(group, f"writer of {path.name}")
 
@@ -82,7 +87,8 @@ class SqliteDatabase:
     def write(self, work: Callable[[Tx], T]) -> T:
         """Queue `work` for the writer thread; see `Database.write`."""
         for attempt in range(TRIES):
-            time.sleep(random.uniform(0, 0.01 * attempt))  # noqa: S311 - jitter, no secret
+            if attempt:  # a sleep of nothing still gives the processor away
+                time.sleep(random.uniform(0, 0.01 * attempt))  # noqa: S311 - jitter, no secret
             try:
                 return self._writer.write(work)
             except Again as failure:
@@ -97,6 +103,10 @@ class SqliteDatabase:
         """See `Database.changes_since`."""
         with self.read() as tx:
             return self._log.since(tx, number)
+
+    def own_changes_since(self, number: int) -> tuple[int, frozenset[str]]:
+        """See `Database.own_changes_since`."""
+        return self._log.own_since(number)
 
     def watch(self) -> Watch:
         """See `Database.watch`."""
@@ -192,7 +202,7 @@ def _connect(path: Path, wait_seconds: float, *pragmas: str) -> sqlite3.Connecti
     return connection
 
 
-def _engine(path: Path, wait_seconds: float, pragma: str) -> Engine:
+def _engine(path: Path, wait_seconds: float, *pragmas: str) -> Engine:
     return create_engine(
-        "sqlite://", creator=partial(_connect, path, wait_seconds, pragma), poolclass=NullPool
+        "sqlite://", creator=partial(_connect, path, wait_seconds, *pragmas), poolclass=NullPool
     )

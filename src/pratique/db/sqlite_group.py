@@ -70,12 +70,13 @@ class SqliteGroup:
 
     def commit(self) -> None:
         """Write what the works touched, COMMIT, and only then publish."""
-        number = 0
+        added = None
         if self._scopes:
-            number = self._log.add(Tx(self._session, DIALECT, self._clock), tuple(self._scopes))
+            added = self._log.add(Tx(self._session, DIALECT, self._clock), tuple(self._scopes))
         self._session.run("COMMIT")
-        if number:
-            self._map.publish(number)
+        if added is not None:
+            self._log.committed(added)
+            self._map.publish(added.last)
 
     def roll_back(self) -> None:
         """Back to outside any transaction."""

@@ -44,6 +44,10 @@ class TimedDatabase:
         """See `Database.changes_since`."""
         return self._database.changes_since(number)
 
+    def own_changes_since(self, number: int) -> tuple[int, frozenset[str]]:
+        """See `Database.own_changes_since`."""
+        return self._database.own_changes_since(number)
+
     def watch(self) -> Watch:
         """See `Database.watch`."""
         return self._database.watch()

@@ -112,6 +112,7 @@ def mounts_of(rooms: Rooms) -> dict[str, ASGIApp]:
         rooms.rights,
         rooms.freshness,
         rooms.threads,
+        rooms.counting,
         external_url=rooms.settings.external_url,
         service=rooms.settings.service,
     )

@@ -20,6 +20,7 @@ from starlette.types import Scope
 from pratique.access import ANONYMOUS, Principal
 from pratique.db import Database
 from pratique.errors import Forbidden, RepositoryUnknown, Unauthenticated
+from pratique.http.counting import CountingProjects
 from pratique.http.credentials import Basic, Bearer, bearer_challenge, parse_authorization
 from pratique.http.freshness import Freshness
 from pratique.http.origin import origin_of
@@ -77,6 +78,14 @@ class Access:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An action that a request needs, and the scopes of a token for it."""
+
+    action: str
+    scopes: Sequence[str]
+
+
 class Callers:
     """Authenticates requests, and says what their senders may do."""
 
@@ -88,6 +97,7 @@ class Callers:
         rights: Rights,
         freshness: Freshness,
         threads: Threads,
+        counting: CountingProjects,
         *,
         external_url: str,
         service: str,
@@ -98,6 +108,7 @@ class Callers:
         self._rights = rights
         self._freshness = freshness
         self._threads = threads
+        self._counting = counting
         self._external_url = external_url
         self._service = service
 
@@ -150,32 +161,38 @@ class Callers:
             raise caller.challenger.challenge("authentication is required")
         return caller.principal
 
-    async def access(self, caller: Caller, repository: str, action: str, scopes: Sequence[str]) -> Access:
-        """The caller within `repository`, where he may do `action`; `scopes` is what a token for it asks.
+    async def access(self, caller: Caller, repository: str, wanted: Sequence[Wanted]) -> Access:
+        """The caller within `repository`, where he may do one of what is `wanted`; the first is what to ask for.
 
         Raises Challenge, Forbidden or RepositoryUnknown, as the module says.
         """
         principal = caller.principal
         if principal is None:
-            raise caller.challenger.challenge("authentication is required", scopes)
-        return await self._threads.database(self._access, caller, principal, repository, action, scopes)
+            raise caller.challenger.challenge("authentication is required", wanted[0].scopes)
+        held = _held(caller, repository, wanted)
+        if held is not None and self._freshness.is_current() and self._counting.counts(held):
+            return Access(principal, held, by_token=True)
+        return await self._threads.database(self._access, caller, principal, repository, wanted)
 
     def _access(
-        self, caller: Caller, principal: Principal, repository: str, action: str, scopes: Sequence[str]
+        self, caller: Caller, principal: Principal, repository: str, wanted: Sequence[Wanted]
     ) -> Access:
+        held, noted = _held(caller, repository, wanted), self._freshness.noted()
         with self._database.read() as tx:
-            held = caller.token.access_to(repository) if caller.token else None
-            if held is not None and action in held.actions and self._rights.still_counts(tx, held):
+            if held is not None and self._rights.still_counts(tx, held):
+                self._counting.put(held, noted=noted)
                 return Access(principal, held, by_token=True)
             live = self._rights.rights_of(tx, principal, repository)
-        if live is not None and action in live.actions and caller.token is None:
+        allowed = _first(live, wanted)
+        if live is not None and allowed is not None and caller.token is None:
             return Access(principal, live, by_token=False)
-        if principal == ANONYMOUS or (live is not None and action in live.actions):
-            message = f"the token does not allow to {action} in {repository}"
-            raise caller.challenger.challenge(message, scopes, "insufficient_scope")
+        if principal == ANONYMOUS or allowed is not None:
+            asked = allowed or wanted[0]
+            message = f"the token does not allow to {asked.action} in {repository}"
+            raise caller.challenger.challenge(message, asked.scopes, "insufficient_scope")
         if live is None:
             raise RepositoryUnknown(f"there is no repository {repository}, or you may not see it")
-        raise Forbidden(f"{principal.name} may not {action} in {repository}")
+        raise Forbidden(f"{principal.name} may not {wanted[0].action} in {repository}")
 
     async def catalog(self, caller: Caller) -> Shelf | None:
         """What the caller sees in the catalog; None: everything. Raises Challenge, Forbidden."""
@@ -193,6 +210,16 @@ class Callers:
             message = "the token does not allow to list the catalog"
             raise caller.challenger.challenge(message, (CATALOG_SCOPE,), "insufficient_scope")
         raise Forbidden(f"{principal.name} may not list the catalog")
+
+
+def _held(caller: Caller, repository: str, wanted: Sequence[Wanted]) -> GrantedAccess | None:
+    """What the caller's token gives in a repository, where that is something of what is wanted."""
+    held = caller.token.access_to(repository) if caller.token else None
+    return held if _first(held, wanted) is not None else None
+
+
+def _first(granted: GrantedAccess | None, wanted: Sequence[Wanted]) -> Wanted | None:
+    return next((each for each in wanted if granted is not None and each.action in granted.actions), None)
 
 
 def source_of(scope: Scope) -> str | None:

@@ -55,20 +55,33 @@ class Freshness:
         return self._followed
 
     def is_current(self) -> bool:
-        """Whether what is held may be answered from. Never any I/O."""
-        return self._followed == self._database.changed() and self._lease_is_alive()
+        """Whether what is held may be answered from. Never any I/O: own commits are followed without it."""
+        return (self._followed >= self._database.changed() or self._follow_own()) and self._lease_is_alive()
 
     def catch_up(self) -> None:
         """Drop what commits have touched since the last time. May read the database."""
         if not self._lease_is_alive() and not self._renew():
             self._drop(None, self._database.changed())
             return
-        if self._followed == self._database.changed():
+        if self._followed >= self._database.changed() or self._follow_own():
             return
         with self._lock:
             number, scopes = self._database.changes_since(self._followed)
             self._drop(scopes, number)
             self._followed = number
+
+    def _follow_own(self) -> bool:
+        """Drop what this process's own commits have touched. False: others have committed, or follow just now."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            number, scopes = self._database.own_changes_since(self._followed)
+            if scopes:
+                self._drop(scopes, number)
+                self._followed = number
+            return self._followed >= self._database.changed()
+        finally:
+            self._lock.release()
 
     def _drop(self, scopes: frozenset[str] | None, number: int) -> None:
         for forget in self._forget:

@@ -5,6 +5,7 @@ from typing import Final
 
 from pratique.clock import Clock
 from pratique.db import Database
+from pratique.http.counting import CountingProjects
 from pratique.http.freshness import Freshness
 from pratique.http.ports import Ready, Rights
 from pratique.http.threads import Threads
@@ -57,6 +58,7 @@ class Rooms:
     refresh_tokens: RefreshTokens
     rights: Rights
     freshness: Freshness
+    counting: CountingProjects
     keeper: Keeper
     threads: Threads
     clock: Clock

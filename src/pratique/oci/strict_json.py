@@ -8,6 +8,7 @@ means the same to the registry that judges it and to the client that runs it.
 import json
 import math
 import re
+from itertools import accumulate
 from typing import Any, Final, Never
 
 from pratique.errors import ManifestInvalid
@@ -18,7 +19,8 @@ DEPTH_LIMIT: Final = 64
 _INT64: Final = (-(2**63), 2**63 - 1)
 _INT64_CHARACTERS: Final = 20
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
+_STEPS: Final = bytes.maketrans(b"{[}]", b"\x01\x01\xff\xff")
+_PIECE: Final = 4_096
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -53,17 +55,18 @@ def parse(content: bytes, depth_limit: int = DEPTH_LIMIT) -> Any:
 def _check_depth(content: bytes, limit: int) -> None:
     """Refuse deep nesting before a recursive parser sees it.
 
-    With strings taken out and both kinds of brackets made one, each pass removes exactly the innermost pairs,
-    so a document is empty after as many passes as it is deep. Wrong brackets are left to the parser, which
-    stops at the first; what comes before that has been counted.
+    With strings taken out, what is left are steps up and down. Wrong brackets are left to the parser, which stops at
+    the first; what comes before that has been counted.
     """
-    brackets = _STRING.sub(b"", content).translate(_BRACKETS, _NO_BRACKETS)
-    for _ in range(limit):
-        if not brackets:
-            return
-        brackets = brackets.replace(b"[]", b"")
-    if brackets:
-        raise ManifestInvalid(f"not JSON: nested deeper than {limit}, or brackets that do not close")
+    if content.count(b"{") + content.count(b"[") <= limit:
+        return
+    steps = memoryview(_STRING.sub(b"", content).translate(_STEPS, _NO_BRACKETS)).cast("b")
+    depth = 0
+    for start in range(0, len(steps), _PIECE):
+        piece = steps[start : start + _PIECE]
+        if max(accumulate(piece, initial=depth)) > limit:
+            raise ManifestInvalid(f"not JSON: nested deeper than {limit}")
+        depth += sum(piece)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

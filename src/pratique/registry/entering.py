@@ -30,7 +30,7 @@ class Entry:
     tags: tuple[str, ...] = ()
 
 
-def enter(tx: Tx, repository: Repository, entry: Entry, by: Principal, now: Moment) -> None:
+def enter(tx: Tx, repository: Repository, entry: Entry, by: Principal, now: Moment) -> Artifact:
     """Insert a manifest that is not there yet. It stands PENDING until the gate has judged it."""
     manifest, subject = entry.manifest, entry.evidence_of
     spoken_of = subject or (manifest.subject.digest if manifest.subject else None)
@@ -57,7 +57,7 @@ def enter(tx: Tx, repository: Repository, entry: Entry, by: Principal, now: Mome
     # A digest that is listed as an attestation too is still a platform's image.
     platforms = {child.digest for child in manifest.platform_children()}
     children = [(child.digest, child.digest in platforms) for child in manifest.children()]
-    manifests.insert(tx, values, named, children)
+    artifact = manifests.insert(tx, values, named, children)
     publish(
         tx,
         ManifestPushed(
@@ -72,6 +72,7 @@ def enter(tx: Tx, repository: Repository, entry: Entry, by: Principal, now: Mome
             tags=entry.tags,
         ),
     )
+    return artifact
 
 
 def point(tx: Tx, repository: Repository, artifact: Artifact, name: str, by: Principal, now: Moment) -> None:

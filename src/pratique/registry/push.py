@@ -137,15 +137,12 @@ class Pusher:
         _check_conditions(tx, repository, received, prepared)
         check_present(tx, repository, prepared.manifest, sparse=self._sparse)
         subject = prepared.evidence_subject or _subject_of_index(tx, repository, prepared.index)
-        there = manifests.by_digest(tx, repository.id, prepared.digest)
-        if there is None:
-            entry = Entry(prepared.manifest, prepared.digest, prepared.content, subject, prepared.tags)
-            enter(tx, repository, entry, by, now)
-        elif subject is not None:
-            self._turn(tx, repository, there, subject, prepared.findings)
         artifact = manifests.by_digest(tx, repository.id, prepared.digest)
         if artifact is None:
-            raise LookupError("a manifest vanished inside its own transaction")
+            entry = Entry(prepared.manifest, prepared.digest, prepared.content, subject, prepared.tags)
+            artifact = enter(tx, repository, entry, by, now)
+        elif subject is not None:
+            artifact = self._turned(tx, repository, artifact, subject, prepared.findings)
         for name in prepared.tags:
             point(tx, repository, artifact, name, by, now)
         self._gate.pushed(tx, repository, artifact, prepared.findings)
@@ -154,26 +151,28 @@ class Pusher:
         tx.touch(f"manifest:{repository.name}@{artifact.digest}")
         return repository
 
-    def _turn(
+    def _turned(
         self,
         tx: Tx,
         repository: Repository,
         there: Artifact,
         subject: Digest,
         findings: Findings | None,
-    ) -> None:
+    ) -> Artifact:
         """A manifest that came by digest, or for another subject, and proves to be evidence of this one now.
 
         Not where people pull it by a tag of its own: then it is an artifact that somebody calls evidence.
         """
         if there.is_evidence and there.subject == subject:
-            return
+            return there
         named = (sides.name for sides in tags.of_digest(tx, repository.id, there.digest))
         if all(_is_for_evidence(name) for name in named) and self._gate.may_turn(
             tx, repository, there, findings
         ):
             manifests.become_evidence(tx, there.id, subject)
             tx.touch(f"repository:{repository.name}")
+            return manifests.by_id(tx, there.id) or there
+        return there
 
 
 def _is_for_evidence(tag: str) -> bool:

@@ -75,9 +75,6 @@ def _replace(
     if len(content) > MANIFEST_LIMIT:
         return None
     entry = Entry(parse_manifest(content), digest_of(content), content, subject, (fallback_tag_of(subject),))
-    if manifests.by_digest(tx, repository.id, entry.digest) is None:
-        enter(tx, repository, entry, by, now)
-    made = manifests.by_digest(tx, repository.id, entry.digest)
-    if made is not None:
-        point(tx, repository, made, fallback_tag_of(subject), by, now)
+    made = manifests.by_digest(tx, repository.id, entry.digest) or enter(tx, repository, entry, by, now)
+    point(tx, repository, made, fallback_tag_of(subject), by, now)
     return made

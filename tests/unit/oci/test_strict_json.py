@@ -73,7 +73,7 @@ def test_json_like_text_is_read_as_json_does_or_refused(text: str) -> None:
         (b"{'a':1}", "not JSON"),
         (b'{"a":01}', "not JSON"),
         (b"[}", "not JSON"),
-        (b"[[[[", "do not close"),
+        (b"[[[[", "not JSON at line 1, column 5"),
     ],
 )
 def test_what_parsers_may_read_differently_is_refused(content: bytes, problem: str) -> None:

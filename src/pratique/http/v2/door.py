@@ -8,7 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from pratique.errors import PratiqueError
 from pratique.http.answers import VERSION, Answer, with_headers
-from pratique.http.callers import Callers
+from pratique.http.callers import Callers, Wanted
 from pratique.http.refusals import Disconnected, MethodNotAllowed
 from pratique.http.rooms import Rooms
 from pratique.http.streams import Body
@@ -43,10 +43,11 @@ ASKED: Final[Mapping[str, str]] = {"pull": "pull", "push": "pull,push", "delete"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a request needs the right to do, and who answers it."""
+    """What a request needs the right to do, and who answers it. `or_else`: another right that suffices."""
 
     action: str
     handler: Handler
+    or_else: str | None = None
 
 
 Routes = Mapping[type[Path], Mapping[str, Route]]
@@ -64,7 +65,8 @@ def routes_of(manifests: Manifests, blobs: Blobs, uploads: BlobUploads, listings
         },
         BlobPath: {
             "GET": Route("pull", blobs.get),
-            "HEAD": Route("pull", blobs.head),
+            # Whoever pushes asks what he need not send (gate.md 6): that takes no right to read.
+            "HEAD": Route("pull", blobs.head, or_else="push"),
             "DELETE": Route("delete", blobs.delete),
         },
         UploadsPath: {"POST": Route("push", uploads.post)},
@@ -123,9 +125,11 @@ class OciDoor:
         route = methods.get(call.method)
         if route is None:
             raise MethodNotAllowed(call.method, tuple(methods))
-        scopes = _scopes(call, path, route.action)
+        wanted = [Wanted(route.action, _scopes(call, path, route.action))]
+        if route.or_else is not None:
+            wanted.append(Wanted(route.or_else, _scopes(call, path, route.or_else)))
         noted = self._freshness.noted()
-        access = await self._callers.access(call.caller, path.name, route.action, scopes)
+        access = await self._callers.access(call.caller, path.name, wanted)
         call.known = Known(noted, access.granted.is_public)
         return await route.handler(call, path, access)
 

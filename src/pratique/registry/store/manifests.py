@@ -48,7 +48,7 @@ _BY_DIGEST: Final = Statement(
 )
 _BY_ID: Final = Statement(select(*ARTIFACT_COLUMNS).where(manifest.c.id == bindparam("id")))
 _BODY: Final = Statement(select(manifest.c.body).where(manifest.c.id == bindparam("id")))
-_INSERT: Final = Statement(db.insert_ignore(manifest, "repository_id", "digest"))
+_INSERT: Final = Statement(db.insert_ignore(manifest, "repository_id", "digest", returning=["id"]))
 _NAME_BLOB: Final = Statement(db.insert_ignore(manifest_blob, "repository_id", "digest", "manifest_id"))
 _NAME_CHILD: Final = Statement(db.insert_ignore(manifest_child, "repository_id", "digest", "manifest_id"))
 _FORGET_BLOBS: Final = Statement(delete(manifest_blob).where(manifest_blob.c.manifest_id == bindparam("id")))
@@ -188,12 +188,14 @@ def body_of(tx: Tx, manifest_id: int) -> bytes:
 
 def insert(
     tx: Tx, values: dict[str, Any], blobs: Iterable[Digest], children: Iterable[tuple[Digest, bool]]
-) -> None:
-    """Insert a manifest with what it names. A missing blob link fails by its foreign key (db.ForeignKeyViolation)."""
-    tx.change(_INSERT, **values)
-    row = tx.row(_BY_DIGEST, repository_id=values["repository_id"], digest=values["digest"])
+) -> Artifact:
+    """Insert a manifest that is not there, with what it names.
+
+    A missing blob link fails by its foreign key (db.ForeignKeyViolation).
+    """
+    row = tx.row(_INSERT, **values)
     if row is None:
-        raise LookupError("a manifest vanished inside its own transaction")
+        raise LookupError("a manifest came between a look and its own insertion")
     named = {"repository_id": values["repository_id"], "manifest_id": row[0]}
     links = [{**named, "digest": digest} for digest in dict.fromkeys(blobs)]
     if links:
@@ -203,6 +205,7 @@ def insert(
     ]
     if kin:
         tx.change_many(_NAME_CHILD, kin)
+    return artifact_of((row[0], *(values[column.name] for column in ARTIFACT_COLUMNS[1:])))
 
 
 def remove(tx: Tx, manifest_id: int) -> None:

@@ -100,3 +100,23 @@ def test_no_header_leads_past_the_gate(registry: Registry) -> None:
         for method in ("GET", "HEAD"):
             answer = registry.client.ask(method, f"/v2/gated/app/blobs/{digest}", who, headers=header)
             assert answer.status_code == 403
+
+
+def test_a_head_takes_no_right_to_read_from_whoever_may_push(registry: Registry, client: Client) -> None:
+    """gate.md 6: 200 for whoever may push here and the blob is linked here."""
+    pusher = robot(registry.home, "pusher", "team", "push")
+    scope = "repository:team/app:pull,push"
+    answer = client.head(PATH, client.token(pusher, scope))
+    assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(CONTENT)))
+    assert client.head(PATH, pusher).status_code == 200
+    absent = f"/v2/team/app/blobs/{digest_of(b'not there')}"
+    assert client.head(absent, client.token(pusher, scope)).status_code == 404
+    assert client.get(PATH, client.token(pusher, scope)).status_code == 403
+    asked = client.head(PATH, client.token(pusher))
+    assert asked.status_code == 401
+    assert f'scope="{scope}"' in asked.headers["www-authenticate"]
+
+
+def test_what_is_asked_of_nobody_for_a_head_is_to_read(client: Client) -> None:
+    challenge = client.head(PATH, None).headers["www-authenticate"]
+    assert 'scope="repository:team/app:pull"' in challenge
