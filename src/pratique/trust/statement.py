@@ -17,6 +17,18 @@ TYPES: Final = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement
 SUBJECTS_LIMIT: Final = 1_000
 """Subjects of one statement: provenance of a large release names hundreds."""
 
+DIGESTS_LIMIT: Final = 32
+"""Digests of one subject."""
+
+_SUBJECT: Final = (
+    "name",
+    "uri",
+    "digest",
+    "content",
+    "downloadLocation",
+    "mediaType",
+    "annotations",
+)
 _ALGORITHMS: Final = ("sha256", "sha512")
 """Those that artifacts here may have."""
 
@@ -81,8 +93,10 @@ def read_statement(payload: bytes) -> Statement:
 
 def _digests(subject: Any) -> Mapping[str, str]:
     """The DigestSet of a ResourceDescriptor (spec/v1/resource_descriptor.md); a subject must have one."""
-    fields = open_object(subject, "statement.subject", ("name", "uri", "digest", "annotations"))
+    fields = open_object(subject, "statement.subject", _SUBJECT)
     digests = fields.text_map("digest")
-    if not digests:
-        raise Unreadable("statement.subject has an entry without digest")
+    if not 1 <= len(digests) <= DIGESTS_LIMIT:
+        raise Unreadable(
+            f"statement.subject has an entry with {len(digests)} digests; 1 to {DIGESTS_LIMIT} are allowed"
+        )
     return digests

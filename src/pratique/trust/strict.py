@@ -8,7 +8,8 @@ trailing bytes):
   of which one may occur, and an unknown field is refused, since it may be the other side of a oneof that we
   don't know;
 - *documents of Go's decoder* (statements, envelopes, simple signing) are open, but a field that differs from a known
-  one only by letter case is refused: Go would take it for the known one;
+  one only by letter case or underscores is refused: Go, or a reader generated from a .proto file, would take it for
+  the known one;
 - base64 must be canonical: its one alphabet, its padding, no white space, no stray bits.
 """
 
@@ -21,7 +22,7 @@ from typing import Any, Final
 
 from pratique.errors import ManifestInvalid
 from pratique.oci import strict_json
-from pratique.oci.fields import Fields, by_fold
+from pratique.oci.fields import Fields
 
 DEPTH_LIMIT: Final = 64
 """Arrays and objects within each other."""
@@ -135,11 +136,21 @@ class Closed(Fields):
 
 
 def open_object(value: Any, place: str, known: Iterable[str]) -> Fields:
-    """An object that may have further fields, none of which is a known one in other letters.
+    """An object that may have further fields, none of which is a known one in another spelling.
 
-    Raises ManifestInvalid.
+    Go's decoder takes other letter cases for the known name, and the protobuf readers of the same documents take its
+    snake_case. Raises Unreadable or ManifestInvalid.
     """
-    return Fields(value, place, by_fold(known))
+    names = {_squeezed(name): name for name in known}
+    for spelled in value if isinstance(value, dict) else ():
+        name = names.get(_squeezed(spelled), spelled)
+        if name != spelled:
+            raise Unreadable(f"{place} has {name!r} spelled {spelled[:80]!r}, which is the same to other readers")
+    return Fields(value, place, {})
+
+
+def _squeezed(name: str) -> str:
+    return name.casefold().replace("_", "")
 
 
 @lru_cache(maxsize=256)

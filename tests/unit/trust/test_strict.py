@@ -48,10 +48,47 @@ def test_of_a_oneof_exactly_one_is_there(value: dict[str, object]) -> None:
         Closed(value, "message", ["a", "b"]).one_of("a", "b")
 
 
-def test_an_open_object_refuses_known_fields_in_other_letters() -> None:
-    assert open_object({"subject": "x", "more": 1}, "statement", ["subject"]).text("subject") == "x"
-    with pytest.raises(ManifestInvalid):
-        open_object({"Subject": "x"}, "statement", ["subject"])
+@pytest.mark.parametrize("spelled", ["Subject", "predicate_type", "PredicateType", "type", "\u017fubject"])
+def test_an_open_object_refuses_known_fields_in_another_spelling(spelled: str) -> None:
+    known = ["subject", "predicateType", "_type"]
+    assert open_object({"subject": "x", "more": 1}, "statement", known).text("subject") == "x"
+    with pytest.raises(Unreadable, match="the same to other readers"):
+        open_object({"subject": "x", spelled: "x"}, "statement", known)
+
+
+def test_what_is_no_object_has_no_fields() -> None:
+    for value in (None, [], "x", 1):
+        with pytest.raises(ManifestInvalid, match="not an object"):
+            open_object(value, "statement", ["subject"])
+        with pytest.raises(Unreadable, match="not an object"):
+            Closed(value, "bundle", ["mediaType"])
+
+
+def test_no_spelling_between_the_two_of_protobuf_is_taken() -> None:
+    """Other readers would ignore it, or refuse the document."""
+    for spelled in ("x509Certificate_chain", "x509_certificateChain", "x509_Certificate_Chain"):
+        with pytest.raises(Unreadable, match="unknown field"):
+            Closed({spelled: {}}, "material", ["x509CertificateChain"])
+
+
+@given(st.one_of(st.integers(), st.text("0123456789-+e. ", max_size=22), st.booleans(), st.floats()))
+def test_an_int64_is_read_as_written_or_refused(value: object) -> None:
+    try:
+        read = Closed({"logIndex": value}, "entry", ["logIndex"]).int64("logIndex")
+    except Unreadable:
+        return
+    assert str(read) == str(value)
+    assert -(2**63) <= read < 2**63
+
+
+@given(st.binary(max_size=40), st.integers(0, 40))
+def test_no_more_bytes_are_taken_than_the_limit(content: bytes, limit: int) -> None:
+    fields = Closed({"body": base64.b64encode(content).decode()}, "entry", ["body"])
+    if len(content) <= limit:
+        assert fields.content("body", limit) == content
+    else:
+        with pytest.raises(Unreadable, match="more than"):
+            fields.content("body", limit)
 
 
 @pytest.mark.parametrize("text", ["YQ", "YQ=", "YR==", "YQ==\n", " YQ==", "YQ==YQ==", "-_==", "é", "Y"])
