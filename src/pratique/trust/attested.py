@@ -4,8 +4,13 @@ from typing import Final
 
 from pratique.trust.dsse import IN_TOTO, Envelope
 from pratique.trust.findings import Findings
+from pratique.trust.predicates import facts_of
+from pratique.trust.predicates.levels import level_of
 from pratique.trust.statement import COSIGN_SIGN, Naming, Statement, read_statement
 from pratique.trust.strict import Unreadable
+
+STATEMENT_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes of an envelope or bundle that is looked into: SBOMs are attested whole."""
 
 _STATEMENT: Final = "in-toto, spec/v1/statement.md"
 
@@ -20,6 +25,10 @@ def examine_statement(found: Findings, envelope: Envelope) -> None:
         statement = _statement(envelope)
     found.predicate_type = statement.predicate_type
     found.is_signature = statement.predicate_type == COSIGN_SIGN
+    found.facts.update(facts_of(statement.predicate_type, statement.predicate))
+    level = level_of(found.facts.get("builder", ""), found.signer)
+    if level is not None:
+        found.facts["level"] = level
     naming = statement.names(found.subject)
     found.awaits_content = naming is Naming.UNPROVEN
     found.check_subject(_STATEMENT, passed=naming is Naming.THIS, otherwise=naming.value)

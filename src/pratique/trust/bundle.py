@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pratique.trust.dsse import Envelope, read_bundled
-from pratique.trust.logs.values import LogEntry
-from pratique.trust.material import Material, read_material
+from pratique.trust.material import Material, Version, read_material
 from pratique.trust.strict import Closed, Unreadable, read_json
 
-Version: TypeAlias = Literal["0.1", "0.2", "0.3"]
 HashName: TypeAlias = Literal["sha256", "sha384", "sha512"]
 
 MEDIA_TYPES: Final[Mapping[str, Version]] = {
@@ -46,18 +44,9 @@ class MessageSignature:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What a bundle holds.
+    """What a bundle holds: whose signature it is said to be and what attests that, and what is signed."""
 
-    `hint` names the key that signed, unauthenticated; it is None with `certificates` (DER, leaf first), which are empty
-    with a key. `chain_form` says that they came as a chain; private Sigstores may do that in v0.3.
-    """
-
-    version: Version
-    hint: str | None
-    certificates: tuple[bytes, ...]
-    chain_form: bool
-    entries: tuple[LogEntry, ...]
-    timestamps: tuple[bytes, ...]
+    material: Material
     content: Envelope | MessageSignature
 
 
@@ -68,27 +57,8 @@ def read_bundle(content: bytes) -> Bundle:
     version = MEDIA_TYPES.get(media_type)
     if version is None:
         raise Unreadable(f"bundle.mediaType is {media_type[:80]!r}, which is no version known here")
-    material = read_material(fields.value("verificationMaterial"), "bundle.verificationMaterial")
-    _check_version(version, material)
-    return Bundle(
-        version=version,
-        hint=material.hint,
-        certificates=material.certificates,
-        chain_form=material.chain_form,
-        entries=material.entries,
-        timestamps=material.timestamps,
-        content=_content(fields),
-    )
-
-
-def _check_version(version: Version, material: Material) -> None:
-    """What each version asks for (the comments of `tlog_entries`, `certificate` and `x509_certificate_chain`)."""
-    if version == "0.1" and any(entry.promise is None for entry in material.entries):
-        raise Unreadable("bundle v0.1 has a log entry without inclusion promise")
-    if version != "0.1" and any(entry.proof is None for entry in material.entries):
-        raise Unreadable(f"bundle v{version} has a log entry without inclusion proof")
-    if version != "0.3" and material.certificates and not material.chain_form:
-        raise Unreadable(f"bundle v{version} has no field for a single certificate; v0.3 does")
+    material = read_material(fields.value("verificationMaterial"), "bundle.verificationMaterial", version)
+    return Bundle(material, _content(fields))
 
 
 def _content(bundle: Closed) -> Envelope | MessageSignature:

@@ -8,18 +8,15 @@ from typing import Final
 
 from pratique.clock import Moment
 from pratique.oci.digest import algorithm_of, encoded_of
-from pratique.policy import Code
-from pratique.trust.attested import examine_statement
+from pratique.trust.attested import STATEMENT_LIMIT, examine_statement
 from pratique.trust.bundle import Bundle, MessageSignature, read_bundle
 from pratique.trust.findings import Findings, Stopped, examined
 from pratique.trust.items import Item
 from pratique.trust.parties import Subject, TrustSet
 from pratique.trust.records import EvidenceRecord
 from pratique.trust.signed import Signed
+from pratique.trust.signers import examine_certificate, examine_key
 from pratique.trust.strict import check_size
-
-BUNDLE_LIMIT: Final = 4 * 1024 * 1024
-"""Bytes of a bundle that may be a signature; a larger one can only be an attestation with a large predicate."""
 
 _LIMITS: Final = "gate.md, 2"
 _BUNDLE: Final = "sigstore_bundle.proto, Bundle"
@@ -35,7 +32,7 @@ def verify_bundle(item: Item, subject: Subject, trust: TrustSet, at: Moment) -> 
 
 def _examine(found: Findings, content: bytes) -> None:
     with found.needed("the size is within the limit", _LIMITS):
-        check_size(content, BUNDLE_LIMIT)
+        check_size(content, STATEMENT_LIMIT)
     with found.needed("it is one bundle, strictly read", _BUNDLE):
         bundle = read_bundle(content)
     if isinstance(bundle.content, MessageSignature):
@@ -71,15 +68,10 @@ def _examine_message(found: Findings, message: MessageSignature) -> Signed:
 
 
 def _examine_signer(found: Findings, bundle: Bundle, signed: Signed) -> None:
-    if bundle.certificates:
-        found.check(
-            "it is signed with a key",
-            _BUNDLE,
-            Code.IDENTITY_NOT_CONFIGURED,
-            passed=False,
-            otherwise="it is signed with a certificate, and identity signatures are not configured",
-        )
-        return
+    """A bundle says by its form whether a key or a certificate signed it."""
     section = _DSSE if signed.envelope is not None else _BUNDLE
-    parties = found.check_key(section, signed.verifies, bundle.hint or "")
-    found.vouched(party.id for party in parties if party.tlog == 0)
+    material = bundle.material
+    if material.certificates:
+        examine_certificate(found, section, [signed], lambda: material)
+    else:
+        examine_key(found, section, [signed], lambda: material, material.hint or "")

@@ -4,7 +4,7 @@ A key's name or certificates, log entries and timestamps: read with limits, and 
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from pratique.trust.logs.values import InclusionProof, LogEntry
 from pratique.trust.strict import Closed, Unreadable
@@ -44,6 +44,10 @@ _ENTRY: Final = (
 _PROOF: Final = ("logIndex", "rootHash", "treeSize", "hashes", "checkpoint")
 
 
+Version: TypeAlias = Literal["0.1", "0.2", "0.3", "classic"]
+"""Of the bundle; or `classic`, where it came in annotations (`trust.annotated`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """Whose signature it is said to be, and what attests it.
@@ -52,6 +56,7 @@ class Material:
     says that the certificates came as a chain, of one perhaps.
     """
 
+    version: Version
     hint: str | None
     certificates: tuple[bytes, ...]
     chain_form: bool
@@ -59,19 +64,33 @@ class Material:
     timestamps: tuple[bytes, ...]
 
 
-def read_material(value: Any, place: str) -> Material:
-    """The verification material that `value` is. Raises Unreadable or ManifestInvalid."""
+def read_material(value: Any, place: str, version: Version) -> Material:
+    """The verification material that `value` is, by the rules of `version`. Raises Unreadable or ManifestInvalid."""
     fields = Closed(value, place, _MATERIAL)
     kind = fields.one_of(*_KINDS)
     is_key = kind == "publicKey"
     hint = fields.closed(kind, ("hint",)).short_text("hint", NAME_LIMIT) if is_key else None
-    return Material(
+    material = Material(
+        version=version,
         hint=hint,
         certificates=() if is_key else _certificates(fields, kind),
         chain_form=kind == "x509CertificateChain",
         entries=tuple(map(_entry, fields.each("tlogEntries", _ENTRY, ENTRIES_LIMIT))),
         timestamps=_timestamps(fields),
     )
+    _check_version(material)
+    return material
+
+
+def _check_version(material: Material) -> None:
+    """What each version asks for (the comments of `tlog_entries`, `certificate` and `x509_certificate_chain`)."""
+    version = material.version
+    if version == "0.1" and any(entry.promise is None for entry in material.entries):
+        raise Unreadable("bundle v0.1 has a log entry without inclusion promise")
+    if version != "0.1" and any(entry.proof is None for entry in material.entries):
+        raise Unreadable(f"bundle v{version} has a log entry without inclusion proof")
+    if version != "0.3" and material.certificates and not material.chain_form:
+        raise Unreadable(f"bundle v{version} has no field for a single certificate; v0.3 does")
 
 
 def _certificates(fields: Closed, kind: str) -> tuple[bytes, ...]:

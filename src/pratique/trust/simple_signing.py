@@ -1,9 +1,8 @@
 """cosign's classic payload (sigstore/cosign, specs/SIGNATURE_SPEC.md), the "simple signing" format of containers/image.
 
 `critical` is closed, as the format asks of its readers: an unknown member there is refused. `optional` is
-anybody's. Steps not taken: `docker-reference` is not compared, as cosign does not; a key's reach (gate.md,
-section 7) takes its place. Rekor bundles and timestamps in annotations are not read: keys need no log
-entry.
+anybody's. Step not taken: `docker-reference` is not compared, as cosign does not; a party's reach (gate.md,
+section 7) takes its place.
 """
 
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ from pratique.trust.strict import Unreadable, open_object, read_json
 
 TYPE: Final = "cosign container image signature"
 """What `critical.type` says; podman and skopeo write the same into the same tags."""
-
-SIGNATURE_ANNOTATION: Final = "dev.cosignproject.cosign/signature"
-CERTIFICATE_ANNOTATION: Final = "dev.sigstore.cosign/certificate"
 
 _DIGEST_SPELLINGS: Final = ("docker-manifest-digest", "Docker-manifest-digest")
 """What cosign writes, and what its specification's example says."""

@@ -86,13 +86,13 @@ class Closed(Fields):
         Raises Unreadable: fractions, exponents, signs and zeros that need not be there are other spellings.
         """
         value = self.value(name)
-        if isinstance(value, str):
-            if not _DECIMAL.fullmatch(value) or not -(2**63) <= int(value) < 2**63:
-                raise Unreadable(f"{self.place(name)} is {value[:40]!r}, which is no int64")
-            return int(value)
-        if value is not None and type(value) is not int:
-            raise Unreadable(f"{self.place(name)} is no integer")
-        return value or 0
+        if isinstance(value, str) and _DECIMAL.fullmatch(value):
+            value = int(value)
+        elif value is None:
+            value = 0
+        if type(value) is not int or not -(2**63) <= value < 2**63:
+            raise Unreadable(f"{self.place(name)} is {str(value)[:40]!r}, which is no int64")
+        return value
 
     def natural(self, name: str) -> int:
         """An int64 that makes no sense below 0. Raises Unreadable."""
@@ -145,7 +145,9 @@ def open_object(value: Any, place: str, known: Iterable[str]) -> Fields:
     for spelled in value if isinstance(value, dict) else ():
         name = names.get(_squeezed(spelled), spelled)
         if name != spelled:
-            raise Unreadable(f"{place} has {name!r} spelled {spelled[:80]!r}, which is the same to other readers")
+            raise Unreadable(
+                f"{place} has {name!r} spelled {spelled[:80]!r}, which is the same to other readers"
+            )
     return Fields(value, place, {})
 
 

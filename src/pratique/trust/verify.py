@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from pratique.clock import Moment
 from pratique.oci.evidence_shape import Scheme, scheme_of
+from pratique.trust.attestations import verify_attestation
 from pratique.trust.bundled import verify_bundle
 from pratique.trust.classic import verify_simple_signing
 from pratique.trust.items import Item
@@ -20,6 +21,7 @@ Verifier: TypeAlias = Callable[[Item, Subject, TrustSet, Moment], EvidenceRecord
 VERIFIERS: Final[Mapping[Scheme, Verifier]] = {
     Scheme.COSIGN_BUNDLE: verify_bundle,
     Scheme.COSIGN_SIMPLESIGNING: verify_simple_signing,
+    Scheme.DSSE: verify_attestation,
 }
 """Who examines what an item claims to be. A claim that is in nobody's charge is none."""
 

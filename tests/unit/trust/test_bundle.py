@@ -15,6 +15,7 @@ from tests.unit.trust.asking import SUBJECT
 from pratique.errors import ManifestInvalid
 from pratique.trust import material
 from pratique.trust.bundle import MEDIA_TYPES, MessageSignature, read_bundle
+from pratique.trust.dsse import Envelope
 from pratique.trust.logs.values import InclusionProof, LogEntry
 from pratique.trust.strict import Unreadable
 
@@ -71,14 +72,14 @@ def test_all_of_a_bundle_is_read() -> None:
     read = read_bundle(as_bytes(GOOD))
     proof = InclusionProof(7, b"r" * 32, 8, (b"a" * 32, b"b" * 32), "rekor.example\n8\n")
     entry = LogEntry(2**63 - 1, b"i" * 32, "dsse", "0.0.1", 1_700_000_000, b"SET", proof, b"{}")
-    assert (read.version, read.hint, read.certificates, read.chain_form) == ("0.3", None, (b"leaf",), False)
-    assert (read.entries, read.timestamps) == ((entry,), (b"token",))
+    assert read.material == material.Material("0.3", None, (b"leaf",), False, (entry,), (b"token",))
+    assert isinstance(read.content, Envelope)
 
 
 def test_what_protobuf_leaves_out_is_zero_or_nothing() -> None:
     """Go's writers leave out zeros: the first entry of a shard has no index."""
     read = read_bundle(changed(lambda it: it["tlogEntries"].__setitem__(0, sparse())))
-    assert read.entries == (
+    assert read.material.entries == (
         LogEntry(0, b"", "dsse", "0.0.1", None, None, InclusionProof(0, b"", 0, (), ""), b""),
     )
 
@@ -103,7 +104,7 @@ def test_the_spelling_of_the_proto_file_is_read_too() -> None:
 
 @pytest.mark.parametrize("media_type", MEDIA_TYPES)
 def test_keys_and_chains_are_read_in_every_version(media_type: str) -> None:
-    key = read_bundle(as_bytes({**bundle(SigningKey(), b"{}"), "mediaType": media_type}))
+    key = read_bundle(as_bytes({**bundle(SigningKey(), b"{}"), "mediaType": media_type})).material
     assert key.hint
     assert (key.version, key.certificates, key.entries) == (MEDIA_TYPES[media_type], (), ())
 
@@ -111,7 +112,7 @@ def test_keys_and_chains_are_read_in_every_version(media_type: str) -> None:
         del it["certificate"]
         it["x509CertificateChain"] = chain(b"leaf", b"intermediate")
 
-    read = read_bundle(changed(chained, media_type))
+    read = read_bundle(changed(chained, media_type)).material
     assert (read.certificates, read.chain_form, read.hint) == ((b"leaf", b"intermediate"), True, None)
 
 
@@ -156,8 +157,8 @@ REFUSED: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (_entry("logIndex", "-1"), "logIndex is -1: it is negative"),
     (_entry("logIndex", "9223372036854775808"), "logIndex is '9223372036854775808', which is no int64"),
     (_entry("logIndex", "1" * 5000), "which is no int64"),
-    (_entry("logIndex", 1.0), "logIndex is no integer"),
-    (_entry("logIndex", True), "logIndex is no integer"),
+    (_entry("logIndex", 1.0), "which is no int64"),
+    (_entry("logIndex", True), "which is no int64"),
     (_entry("logIndex", "1e3"), "which is no int64"),
     (_entry("logIndex", "01"), "which is no int64"),
     (_entry("logIndex", "+1"), "which is no int64"),
@@ -265,4 +266,4 @@ def test_no_value_in_any_place_escapes_as_another_error(place: tuple[Any, ...], 
         read = read_bundle(as_bytes(document))
     except (Unreadable, ManifestInvalid):
         return
-    assert read.version == MEDIA_TYPES[document["mediaType"]]
+    assert read.material.version == MEDIA_TYPES[document["mediaType"]]

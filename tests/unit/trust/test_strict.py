@@ -57,7 +57,8 @@ def test_an_open_object_refuses_known_fields_in_another_spelling(spelled: str) -
 
 
 def test_what_is_no_object_has_no_fields() -> None:
-    for value in (None, [], "x", 1):
+    nothing: list[object] = [None, [], "x", 1]
+    for value in nothing:
         with pytest.raises(ManifestInvalid, match="not an object"):
             open_object(value, "statement", ["subject"])
         with pytest.raises(Unreadable, match="not an object"):

@@ -17,7 +17,7 @@ from tests.unit.trust.asking import NOBODY, OTHER, SUBJECT, ask_bundle, fingerpr
 from pratique.oci.digest import Digest, digest_of
 from pratique.policy import Code
 from pratique.trust import EvidenceRecord, Subject, marks
-from pratique.trust.bundled import BUNDLE_LIMIT
+from pratique.trust.attested import STATEMENT_LIMIT
 
 KEY = SigningKey()
 STRANGER = SigningKey()
@@ -171,7 +171,7 @@ MALFORMED: dict[str, Any] = {
     "no object": b"[]",
     "no UTF-8": b"\xff\xfe",
     "trailing bytes": json.dumps(good()).encode() + b"{}",
-    "too large": b" " * (BUNDLE_LIMIT + 1),
+    "too large": b" " * (STATEMENT_LIMIT + 1),
     "two DSSE signatures": _with_signatures(lambda one: one * 2),
     "no DSSE signature": _with_signatures(lambda _: []),
     "no media type": _without("mediaType"),

@@ -15,8 +15,8 @@ from tests.unit.trust.asking import OTHER, SUBJECT, ask_classic, fingerprint, tr
 from pratique.oci.digest import Digest
 from pratique.policy import Code
 from pratique.trust import EvidenceRecord
+from pratique.trust.annotated import CERTIFICATE
 from pratique.trust.classic import PAYLOAD_LIMIT
-from pratique.trust.simple_signing import CERTIFICATE_ANNOTATION
 
 KEY = SigningKey()
 TRUST = trusting(KEY)
@@ -69,8 +69,8 @@ def test_a_payload_that_was_changed_is_not_trusted() -> None:
 
 def test_a_certificate_beside_it_is_recognised_and_a_key_still_counts() -> None:
     payload = simple_signing(SUBJECT)
-    keyless = {**signed(payload, SigningKey()), CERTIFICATE_ANNOTATION: "-----BEGIN CERTIFICATE-----"}
-    keyed = {**signed(payload), CERTIFICATE_ANNOTATION: "-----BEGIN CERTIFICATE-----"}
+    keyless = {**signed(payload, SigningKey()), CERTIFICATE: "-----BEGIN CERTIFICATE-----"}
+    keyed = {**signed(payload), CERTIFICATE: "-----BEGIN CERTIFICATE-----"}
     assert verify(payload, keyless).code == Code.IDENTITY_NOT_CONFIGURED
     assert verify(payload, keyed).code == Code.VERIFIED
 
@@ -132,7 +132,7 @@ def test_a_payload_that_could_be_read_in_two_ways_is_malformed_even_when_signed(
 
 @given(
     st.binary(max_size=300),
-    st.dictionaries(st.sampled_from([SIGNATURE, CERTIFICATE_ANNOTATION]), st.text(max_size=90)),
+    st.dictionaries(st.sampled_from([SIGNATURE, CERTIFICATE]), st.text(max_size=90)),
 )
 def test_no_bytes_make_it_raise_or_pass(payload: bytes, annotations: dict[str, str]) -> None:
     assert verify(payload, annotations).code == Code.SIGNATURE_MALFORMED
