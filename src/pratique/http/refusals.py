@@ -31,3 +31,7 @@ class TooSlow(Invalid):
 
 class Disconnected(Exception):
     """The client went away. Nothing is answered."""
+
+
+class GoneBefore(Disconnected):
+    """The client went away before anything of its body was taken: what it left is still to be received."""

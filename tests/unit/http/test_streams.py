@@ -9,9 +9,10 @@ import pytest
 from starlette.datastructures import Headers
 
 from pratique.errors import SizeInvalid, TooLarge
-from pratique.http.refusals import Disconnected, TooSlow
+from pratique.http.ports import Writer
+from pratique.http.refusals import Disconnected, GoneBefore, TooSlow
 from pratique.http.streams import Body, Pace, receive_into
-from pratique.http.streams.body import BATCH
+from pratique.http.streams.body import BATCH, RECEIVE
 from pratique.http.threads import Pool
 
 GONE = {"type": "http.disconnect"}
@@ -103,6 +104,22 @@ def test_who_goes_away_leaves_what_came() -> None:
     with pytest.raises(Disconnected):
         receive(upload, body_of([piece(b"x" * BATCH), piece(b"yz"), GONE], 3 * BATCH))
     assert bytes(upload.content) == b"x" * BATCH + b"yz"
+
+
+def test_who_goes_away_before_the_server_moves_his_body_leaves_what_came() -> None:
+    async def take(_writer: Writer, _length: int) -> int:
+        raise GoneBefore
+
+    waiting = iter([piece(b"abcdef"), GONE])
+
+    async def left() -> dict[str, Any]:
+        return next(waiting)
+
+    headers = Headers({"content-length": str(3 * BATCH)})
+    upload, extensions = Upload(), {RECEIVE: {"into": take}}
+    with pytest.raises(Disconnected):
+        receive(upload, Body(left, headers, Pace(5.0, 1_000), extensions=extensions))
+    assert bytes(upload.content) == b"abcdef"
 
 
 def test_who_stops_is_told_so_and_leaves_what_came() -> None:

@@ -15,7 +15,7 @@ from starlette.types import Receive
 
 from pratique.errors import PratiqueError, SizeInvalid, TooLarge
 from pratique.http.ports import Writer
-from pratique.http.refusals import Disconnected, TooSlow
+from pratique.http.refusals import Disconnected, GoneBefore, TooSlow
 
 BATCH: Final = 1024 * 1024
 """Bytes of a batch at least, the last one excepted."""
@@ -109,6 +109,14 @@ class Body:
             self.problem = problem if isinstance(problem, Exception) else None
             if not isinstance(problem, (Disconnected, TooSlow)):
                 raise
+
+    async def left_behind(self) -> bytes:
+        """What a client sent before it went away, where `move_into` came too late to take it."""
+        if not isinstance(self.problem, GoneBefore):
+            return b""
+        content: bytes = (await self._receive()).get("body", b"")
+        self.received = len(content)
+        return content
 
     async def whole(self, limit: int, what: str) -> bytes:
         """All of it. Raises TooLarge above `limit` bytes, Disconnected, TooSlow, SizeInvalid."""

@@ -23,6 +23,8 @@ async def receive_into(context: WriterContext, body: Body, pool: Pool) -> None:
     if body.is_native:
         async with _opened(context, pool) as writer:
             await body.move_into(writer)
+            if rest := await body.left_behind():
+                await pool(writer.write, rest)
     else:
         batch = await body.batch()
         if body.has_ended:

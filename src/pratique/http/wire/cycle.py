@@ -13,11 +13,11 @@ from asyncio.transports import Transport
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from pratique.http.ports import Writer
-from pratique.http.refusals import Disconnected
+from pratique.http.refusals import GoneBefore
 from pratique.http.streams.body import RECEIVE
 from pratique.http.streams.sending import ABORT, SEND_FILE
 from pratique.http.wire.bodies import Bodies
@@ -54,6 +54,14 @@ class WireCycle(RequestResponseCycle):
             return {ABORT: {}}
         return {ABORT: {}, SEND_FILE: {}, RECEIVE: {"into": self.receive_into}}
 
+    async def receive(self) -> ASGIReceiveEvent:
+        """As uvicorn's, but what came before a client went away comes before the news of it."""
+        message = await super().receive()
+        if message["type"] != "http.disconnect" or not self.body or self.response_complete:
+            return message
+        content, self.body = bytes(self.body), bytearray()
+        return {"type": "http.request", "body": content, "more_body": self.more_body}
+
     async def send(self, message: ASGISendEvent) -> None:
         """As uvicorn's, and the three of ours."""
         event = cast("dict[str, Any]", message)
@@ -70,10 +78,10 @@ class WireCycle(RequestResponseCycle):
         """Write the body, of which `length` bytes were announced. The number received.
 
         Raises Disconnected and TooSlow, when what came has been written, and what the writer raises; the parser has
-        then not seen the rest of the body, so the connection must close.
+        then not seen the rest of the body, so the connection must close. Raises GoneBefore when nothing was taken.
         """
         if self.bodies is None or self.disconnected:
-            raise Disconnected
+            raise GoneBefore
         if self.waiting_for_100_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.waiting_for_100_continue = False
