@@ -1,0 +1,195 @@
+"""The entries of a layer's tar (POSIX.1-2024, pax; GNU tar, "Basic Tar Format"), read once, nothing extracted.
+
+What two readers could understand differently is not guessed at: it raises CouldNotBeExamined. So a runtime cannot see
+another tree than we do (CVE-2025-62518 is what happens where pax and ustar sizes are taken for one another).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
+from pratique.inventory.pax import Overrides, long_name, pax_records
+from pratique.inventory.unpacking import Unpacked
+
+BLOCK: Final = 512
+_ZEROS: Final = bytes(BLOCK)
+_SKIP: Final = 1 << 20
+
+
+class Kind(StrEnum):
+    """What an entry makes in the tree."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    HARDLINK = "hardlink"
+    DEVICE = "device"
+
+
+_KINDS: Final = {
+    b"\0": Kind.FILE,
+    b"0": Kind.FILE,
+    b"7": Kind.FILE,
+    b"1": Kind.HARDLINK,
+    b"2": Kind.SYMLINK,
+    b"3": Kind.DEVICE,
+    b"4": Kind.DEVICE,
+    b"5": Kind.DIRECTORY,
+    b"6": Kind.DEVICE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `path` has no leading or trailing slash and no `.`; "" is the root. `link` is as it was written."""
+
+    path: str
+    kind: Kind
+    size: int
+    link: str = ""
+
+
+class TarReader:
+    """Iterates over entries; `content` of the current one is read before the next is asked for, or skipped."""
+
+    def __init__(self, source: Unpacked, limits: LayerLimits) -> None:
+        self._source = source
+        self._limits = limits
+        self._left = 0
+        self._padding = 0
+        self._count = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Every entry to the end of the layer. Raises CouldNotBeExamined."""
+        overrides = Overrides()
+        while (block := self._block()) is not None:
+            self._count += 1
+            if self._count > self._limits.entries:
+                raise CouldNotBeExamined(f"the layer has more than {self._limits.entries} entries")
+            flag, size = block[156:157], _number(block[124:136], "size")
+            if flag in {b"x", b"L", b"K", b"g"}:
+                overrides = self._extended(flag, size, overrides)
+                continue
+            entry = self._entry(block, flag, size, overrides)
+            overrides = Overrides()
+            self._left, self._padding = entry.size, -entry.size % BLOCK
+            yield entry
+
+    def content(self, limit: int) -> bytes:
+        """What the current entry holds. Raises CouldNotBeExamined where that is more than `limit` bytes."""
+        if self._left > limit:
+            raise CouldNotBeExamined(
+                f"a file of {self._left} bytes would have to be read; {limit} are allowed"
+            )
+        content, self._left = self._exactly(self._left), 0
+        return content
+
+    def _extended(self, flag: bytes, size: int, overrides: Overrides) -> Overrides:
+        """A header that speaks of the next one."""
+        if size > self._limits.pax:
+            raise CouldNotBeExamined(f"an extended header has {size} bytes; {self._limits.pax} are allowed")
+        content = self._exactly(size)
+        self._exactly(-size % BLOCK)
+        if flag in {b"L", b"K"}:
+            return overrides.with_gnu("path" if flag == b"L" else "linkpath", long_name(content))
+        records = pax_records(content)
+        if flag == b"g":
+            if records.keys() & {"path", "linkpath", "size"} or any("sparse" in name for name in records):
+                raise CouldNotBeExamined("a global header changes paths or sizes, which few readers follow")
+            return overrides
+        return overrides.with_pax(records)
+
+    def _entry(self, block: bytes, flag: bytes, size: int, overrides: Overrides) -> Entry:
+        kind = _KINDS.get(flag)
+        if kind is None:
+            raise CouldNotBeExamined(
+                f"an entry is of the type {flag!r}, which readers take for different things"
+            )
+        name = overrides.value("path") or _name(block)
+        if kind is Kind.FILE and flag != b"7" and name.endswith("/"):
+            kind = Kind.DIRECTORY
+        size = overrides.size(size)
+        if size and kind is not Kind.FILE:
+            raise CouldNotBeExamined(
+                f"{name[:200]!r} is no file and has content, which only some readers skip"
+            )
+        link = overrides.value("linkpath") or _text(block[157:257])
+        return Entry(self._path(name), kind, size, link if kind in {Kind.SYMLINK, Kind.HARDLINK} else "")
+
+    def _path(self, name: str) -> str:
+        if len(name.encode("utf-8", "surrogateescape")) > self._limits.path:
+            raise CouldNotBeExamined(f"a path has more than {self._limits.path} bytes")
+        parts = [part for part in name.split("/") if part not in {"", "."}]
+        if ".." in parts:
+            raise CouldNotBeExamined(f"the path {name[:200]!r} leads upwards")
+        return "/".join(parts)
+
+    def _block(self) -> bytes | None:
+        """The next header; None at the end, when nothing but zeros follows."""
+        self._skip(self._left + self._padding)
+        self._left = self._padding = 0
+        block = self._source.read(BLOCK)
+        if not block:
+            return None
+        if len(block) < BLOCK:
+            raise CouldNotBeExamined("the layer ends inside a header")
+        if block == _ZEROS:
+            self._only_zeros_follow()
+            return None
+        if not _checks(block):
+            what = "is no tar archive" if self._count == 0 else "has a header with a wrong checksum"
+            raise CouldNotBeExamined(f"the layer {what}")
+        return block
+
+    def _only_zeros_follow(self) -> None:
+        while piece := self._source.read(_SKIP):
+            if piece.strip(b"\0"):
+                raise CouldNotBeExamined("data follows the end of the layer's archive")
+
+    def _skip(self, size: int) -> None:
+        while size > 0:
+            size -= len(self._exactly(min(size, _SKIP)))
+
+    def _exactly(self, size: int) -> bytes:
+        content = self._source.read(size)
+        if len(content) != size:
+            raise CouldNotBeExamined("the layer ends inside an entry")
+        return content
+
+
+def _checks(block: bytes) -> bool:
+    """The checksum: the sum of all bytes, its own field taken as blanks."""
+    try:
+        stated = int(block[148:156].strip(b"\0 ") or b"x", 8)
+    except ValueError:
+        return False
+    return stated == sum(block[:148]) + 8 * 0x20 + sum(block[156:])
+
+
+def _name(block: bytes) -> str:
+    """The name with its prefix, which only ustar has; in GNU's format the field holds other things."""
+    name, prefix = _text(block[:100]), ""
+    if block[257:263] == b"ustar\0":
+        prefix = _text(block[345:500])
+    return f"{prefix}/{name}" if prefix else name
+
+
+def _text(field: bytes) -> str:
+    return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def _number(field: bytes, what: str) -> int:
+    """Octal digits, or base 256 where the first bit is set (GNU). Negative and malformed numbers are nobody's."""
+    if field[0] & 0x80:
+        number = int.from_bytes(field, "big", signed=False) - (0x80 << (8 * (len(field) - 1)))
+        if field[0] != 0x80 or number >= 1 << 63:
+            raise CouldNotBeExamined(f"a header has an impossible {what}")
+        return number
+    digits = field.strip(b"\0 ")
+    if not digits:
+        return 0
+    if b"\0" in digits or not digits.isdigit() or b"8" in digits or b"9" in digits:
+        raise CouldNotBeExamined(f"a header has a malformed {what}")
+    return int(digits, 8)
