@@ -5,7 +5,7 @@
     replace(tsa, response=False).token(signature, at=…)       # a TimeStampToken, as notation has it
     tsa.trusted()                                             # roots.Authority: its own certificate … root
 
-Written with asn1crypto, not with what reads them in `pratique`.
+What is signed is written with asn1crypto, not with what reads it in `pratique`.
 """
 
 import hashlib
@@ -33,6 +33,7 @@ from tests.authorities import (
 )
 
 from pratique.trust import roots
+from pratique.trust.certificates import der
 
 HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1(),  # noqa: S303 - to be refused
@@ -40,6 +41,7 @@ HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+_EXPLICIT: Final = 0xA0
 _ECDSA: Final = {
     "sha1": "sha1_ecdsa",
     "sha256": "sha256_ecdsa",
@@ -101,25 +103,24 @@ class Stamper:
 
     def token(self, signed: bytes, at: int = NOW) -> bytes:
         """A stamp on `signed`."""
-        content = self._statement(signed, at).dump()
-        signed_data = cms.SignedData(
-            {
-                "version": self.signed_data_version,
-                "digest_algorithms": [{"algorithm": self.digest}],
-                "encap_content_info": {
-                    "content_type": self.content_type,
-                    "content": core.ParsableOctetString(content),
-                },
-                "certificates": [_asn1(each) for each in self.embedded] or None,
-                "signer_infos": [self._signer(content)] * self.signers,
-            }
-        )
-        token = cms.ContentInfo({"content_type": "signed_data", "content": signed_data})
+        content = self._statement(signed, at)
+        # By hand around the statement: asn1crypto would parse it, and now and then encode it anew.
+        enclosed = der.write_element(_EXPLICIT, der.write_element(der.OCTET_STRING, content))
+        parts = [
+            cms.CMSVersion(self.signed_data_version).dump(),
+            der.write_element(der.SET, algos.DigestAlgorithm({"algorithm": self.digest}).dump()),
+            der.write_element(der.SEQUENCE, cms.ContentType(self.content_type).dump() + enclosed),
+            der.write_element(_EXPLICIT, b"".join(map(_der, self.embedded))) if self.embedded else b"",
+            der.write_element(der.SET, self._signer(content).dump() * self.signers),
+        ]
+        signed_data = der.write_element(_EXPLICIT, der.write_element(der.SEQUENCE, b"".join(parts)))
+        token = der.write_element(der.SEQUENCE, cms.ContentType("signed_data").dump() + signed_data)
         if not self.response:
-            return bytes(token.dump())
-        return bytes(tsp.TimeStampResp({"status": {"status": self.status}, "time_stamp_token": token}).dump())
+            return token
+        return der.write_element(der.SEQUENCE, tsp.PKIStatusInfo({"status": self.status}).dump() + token)
 
-    def _statement(self, signed: bytes, at: int) -> Any:
+    def _statement(self, signed: bytes, at: int) -> bytes:
+        time = core.GeneralizedTime(moment_to_datetime(at))
         stated = {
             "version": self.statement_version,
             "policy": self.policy,
@@ -128,7 +129,7 @@ class Stamper:
                 "hashed_message": hashlib.new(self.imprint, signed).digest(),
             },
             "serial_number": 17,
-            "gen_time": moment_to_datetime(at),
+            "gen_time": time,
             "accuracy": self.accuracy,
             "nonce": self.nonce,
             "extensions": [
@@ -137,9 +138,13 @@ class Stamper:
             ]
             or None,
         }
-        if self.written_time is not None:
-            stated["gen_time"] = core.GeneralizedTime(contents=self.written_time)
-        return tsp.TSTInfo(stated)
+        encoded = bytes(tsp.TSTInfo(stated).dump())
+        if self.written_time is None:
+            return encoded
+        # asn1crypto now and then writes a time anew that it was given written.
+        written = der.write_element(der.GENERALIZED_TIME, self.written_time)
+        content = der.read_element(encoded, "").content.replace(time.dump(), written)
+        return der.write_element(der.SEQUENCE, content)
 
     def _signer(self, content: bytes) -> Any:
         attributes = cms.CMSAttributes(self._attributes(content))
@@ -214,4 +219,8 @@ class Stamper:
 
 
 def _asn1(certificate: x509.Certificate) -> Any:
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+    return asn1_x509.Certificate.load(_der(certificate))
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

@@ -21,7 +21,7 @@ from pratique.trust.certificates.strength import weakness_of_signature
 CHAIN_LIMIT: Final = 8
 """Certificates of a path, leaf and anchor included."""
 POOL_LIMIT: Final = 64
-"""Certificates that may be given to build one path from."""
+"""Certificates that may come along with a signature to build its path from."""
 ATTEMPT_LIMIT: Final = 32
 """Signatures of certificates that are verified for one path, whatever its issuers are called."""
 
@@ -66,8 +66,13 @@ def has_path(
 
 
 def is_self_signed(certificate: Certificate) -> bool:
-    """Whether a certificate is its own issuer, as a root is: in a bundle it has no place and counts for nothing."""
-    return _issued(certificate, certificate)
+    """Whether a certificate is its own issuer, as a root is: in a bundle it has no place and counts for nothing.
+
+    One that names itself and is signed too weakly to be verified is taken for one.
+    """
+    if certificate.subject != certificate.issuer:
+        return False
+    return weakness_of_signature(certificate) is not None or _issued(certificate, certificate)
 
 
 @dataclass(slots=True)
@@ -79,10 +84,6 @@ class _Search:
     limit: int
     attempts: int = field(default=0)
     exhausted: bool = field(default=False)
-
-    def __post_init__(self) -> None:
-        if len(self.anchors) + len(self.intermediates) > POOL_LIMIT:
-            raise ChainInvalid(f"more than {POOL_LIMIT} certificates are given to build a chain from")
 
     def paths(self, path: Path) -> Iterator[Path]:
         """Every path that begins with `path`."""
@@ -120,6 +121,8 @@ class _Search:
 
 
 def _search(intermediates: Sequence[Certificate], anchors: Sequence[Anchor], limit: int) -> _Search:
+    if len(intermediates) > POOL_LIMIT:
+        raise ChainInvalid(f"more than {POOL_LIMIT} certificates are given to build a chain from")
     chains = [(each,) if isinstance(each, Certificate) else tuple(each) for each in anchors]
     helping = (*(each for chain in chains for each in chain[:-1]), *intermediates)
     return _Search(tuple(chain[-1] for chain in chains if chain), helping, limit)

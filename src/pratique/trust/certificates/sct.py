@@ -12,6 +12,7 @@ from typing import Final
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import ExtensionOID
 
+from pratique.clock import Moment
 from pratique.trust.certificates import der
 from pratique.trust.certificates.anatomy import anatomy_of
 from pratique.trust.certificates.invalid import SctInvalid
@@ -25,10 +26,17 @@ _ALGORITHMS: Final = {"ecdsa": b"\x04\x03", "rsa": b"\x04\x01"}
 """SHA-256 with the kinds of keys that logs have (section 2.1.4), as TLS 1.2 numbers them."""
 
 
-def count_scts(leaf: Certificate, issuer_certificate: Certificate, ctlogs: Sequence[TransparencyLog]) -> int:
+def count_scts(
+    leaf: Certificate,
+    issuer_certificate: Certificate,
+    ctlogs: Sequence[TransparencyLog],
+    *,
+    now: Moment | None = None,
+) -> int:
     """How many logs of the root have promised to publish `leaf`, which `issuer_certificate` signed.
 
-    Raises Unreadable when the list can't be read, and SctInvalid when an SCT of a known log does not verify.
+    Raises Unreadable when the list can't be read, and SctInvalid when an SCT of a known log does not verify, or is of a
+    time after `now` (RFC 6962, section 5.2).
     """
     parts = anatomy_of(leaf)
     extension = parts.extension(ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS)
@@ -42,6 +50,8 @@ def count_scts(leaf: Certificate, issuer_certificate: Certificate, ctlogs: Seque
     for sct in read_list(octets.content):
         logs = [log for log in ctlogs if log.log_id == sct.log_id]
         if logs:
+            if now is not None and sct.moment > now:
+                raise SctInvalid("an SCT is of a time to come")
             _check(sct, entry, logs)
             promised.add(sct.log_id)
     return len(promised)

@@ -97,6 +97,7 @@ def _check_extensions(extensions: Element | None) -> None:
     for each in der.children(extensions, _PLACE) if extensions is not None else ():
         fields = Sequence(each, _PLACE)
         identifier = read_oid(fields.take(der.OBJECT_IDENTIFIER), _PLACE)
-        # DEFAULT FALSE is not written in DER: what is there is TRUE.
-        if fields.maybe(der.BOOLEAN) is not None:
+        critical = fields.maybe(der.BOOLEAN)
+        # DER does not write FALSE, which is the default; some do.
+        if critical is not None and critical.content != b"\x00":
             raise Unreadable(f"{_PLACE} has the critical extension {identifier}, which is not processed")

@@ -147,6 +147,13 @@ def test_a_crowd_of_issuers_ends_in_a_reason() -> None:
     assert "more than 64 certificates" in refused(crowd[0].issue(), [anchor], pool * 2)
 
 
+def test_any_number_of_anchors_may_be_configured(root: Authority) -> None:
+    leaf = root.issue()
+    others = [Authority.new(f"root {number}").certificate for number in range(100)]
+    anchors = [*others, root.certificate]
+    assert validate_chain(leaf.certificate, (), anchors, NOW, eku=CODE_SIGNING) == leaf.chain
+
+
 def test_a_path_has_at_most_eight_certificates() -> None:
     root = Authority.new()
     authority = root
@@ -167,6 +174,9 @@ def test_roots_are_told_from_others(root: Authority, issuing: Authority) -> None
     assert is_self_signed(root.certificate)
     assert not is_self_signed(issuing.certificate)
     assert not is_self_signed(Authority.new().issue_authority("root").certificate)
+    old = root.issue_authority("old", private=root.private)
+    assert is_self_signed(_signed_with_sha1(Authority.new(), of=Authority.new()).certificate)
+    assert not is_self_signed(_signed_with_sha1(root, of=old).certificate)
 
 
 # --- dates --------------------------------------------------------------------------------------------------------
@@ -342,9 +352,9 @@ def test_certificates_signed_with_other_hashes_are_refused(
     assert f"a signature with {name}" in refused(root.issue(hashed=hashed), [root.certificate])
 
 
-def _signed_with_sha1(root: Authority) -> Holder:
+def _signed_with_sha1(root: Authority, of: Holder | None = None) -> Holder:
     """Taken apart and signed anew: no library signs certificates with SHA-1 any more."""
-    leaf = root.issue()
+    leaf = of or root.issue()
     old = asn1_x509.Certificate.load(leaf.der)
     old["tbs_certificate"]["signature"] = old["signature_algorithm"] = {"algorithm": "sha1_ecdsa"}
     assert isinstance(root.private, ec.EllipticCurvePrivateKey)

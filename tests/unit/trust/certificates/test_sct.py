@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.authorities import NOW, Authority, CtLog, Holder, fulcio_leaf, leaf_extensions, sct_list
 
-from pratique.clock import DAY, SECOND
+from pratique.clock import DAY, SECOND, Moment
 from pratique.trust.certificates import SctInvalid, count_scts, der, read_certificate
 from pratique.trust.certificates.anatomy import anatomy_of
 from pratique.trust.certificates.sct_list import read_list
@@ -113,6 +113,14 @@ def test_a_log_counts_within_its_validity_only() -> None:
     for start, end in ((NOW + SECOND, None), (NOW - DAY, NOW - SECOND)):
         with pytest.raises(SctInvalid, match="at which its log does not count"):
             count(leaf, ONE.trusted(start, end))
+
+
+def test_a_promise_is_not_of_a_time_to_come() -> None:
+    leaf = fulcio_leaf(FULCIO, logs=[ONE])
+    logs = [ONE.trusted()]
+    assert count_scts(leaf.certificate, FULCIO.certificate, logs, now=NOW) == 1
+    with pytest.raises(SctInvalid, match="time to come"):
+        count_scts(leaf.certificate, FULCIO.certificate, logs, now=Moment(NOW - SECOND))
 
 
 def test_a_log_may_be_named_with_several_validities() -> None:
