@@ -26,9 +26,7 @@ _CLASSIC: Final = "cosign, SIGNATURE_SPEC.md"
 
 def verify_attestation(item: Item, subject: Subject, trust: TrustSet, at: Moment) -> EvidenceRecord:
     """What a DSSE envelope amounts to, given its blob and its annotations. Never raises."""
-    return examined(
-        "cosign-attestation", subject, trust, at, item.digest, lambda found: _examine(found, item)
-    )
+    return examined("cosign-attestation", subject, trust, at, item, lambda found: _examine(found, item))
 
 
 def _examine(found: Findings, item: Item) -> None:

@@ -25,9 +25,7 @@ _DSSE: Final = "dsse, protocol.md"
 
 def verify_bundle(item: Item, subject: Subject, trust: TrustSet, at: Moment) -> EvidenceRecord:
     """What a Sigstore bundle amounts to. Never raises."""
-    return examined(
-        "cosign-bundle", subject, trust, at, item.digest, lambda found: _examine(found, item.content)
-    )
+    return examined("cosign-bundle", subject, trust, at, item, lambda found: _examine(found, item.content))
 
 
 def _examine(found: Findings, content: bytes) -> None:

@@ -30,9 +30,7 @@ _CLASSIC: Final = "cosign, SIGNATURE_SPEC.md"
 
 def verify_simple_signing(item: Item, subject: Subject, trust: TrustSet, at: Moment) -> EvidenceRecord:
     """What a layer of a classic `.sig` manifest amounts to, given its blob and its annotations. Never raises."""
-    return examined(
-        "cosign-simplesigning", subject, trust, at, item.digest, lambda found: _examine(found, item)
-    )
+    return examined("cosign-simplesigning", subject, trust, at, item, lambda found: _examine(found, item))
 
 
 def _examine(found: Findings, item: Item) -> None:

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from pratique.clock import Moment
 from pratique.errors import ManifestInvalid
-from pratique.oci.digest import Digest
+from pratique.oci.digest import digest_of
 from pratique.policy import Code
 from pratique.trust import marks
+from pratique.trust.items import Item
 from pratique.trust.keys import PublicKey
 from pratique.trust.parties import KeyParty, Subject, TrustSet
 from pratique.trust.records import Check, EvidenceRecord, SchemeName, Signer
@@ -221,15 +222,13 @@ def examined(
     subject: Subject,
     trust: TrustSet,
     at: Moment,
-    evidence: Digest,
+    item: Item,
     examine: Callable[[Findings], None],
 ) -> EvidenceRecord:
-    """The record that `examine` finds out of the `evidence` with this digest.
-
-    Never raises: what can't be examined is malformed.
-    """
+    """The record that `examine` finds out of `item`. Never raises: what can't be examined is malformed."""
     found = Findings(scheme, subject, trust, at)
-    found.marks.add(marks.of_digest(evidence))
+    # The bytes too: the same signature may come back in another manifest.
+    found.marks |= {marks.of_digest(item.digest), marks.of_digest(digest_of(item.content))}
     try:
         examine(found)
     except Stopped:

@@ -35,7 +35,7 @@ def of_log_entry(log_id: bytes, index: int) -> str:
 
 
 def of_digest(digest: Digest) -> str:
-    """An artifact, or the manifest of a piece of evidence."""
+    """An artifact, the manifest of a piece of evidence, or the signed bytes in it."""
     return f"digest:{digest}"
 
 

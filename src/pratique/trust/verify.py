@@ -15,6 +15,7 @@ from pratique.trust.classic import verify_simple_signing
 from pratique.trust.items import Item
 from pratique.trust.parties import Subject, TrustSet
 from pratique.trust.records import EvidenceRecord
+from pratique.trust.unsigned import verify_document, verify_in_toto
 
 Verifier: TypeAlias = Callable[[Item, Subject, TrustSet, Moment], EvidenceRecord]
 
@@ -22,6 +23,8 @@ VERIFIERS: Final[Mapping[Scheme, Verifier]] = {
     Scheme.COSIGN_BUNDLE: verify_bundle,
     Scheme.COSIGN_SIMPLESIGNING: verify_simple_signing,
     Scheme.DSSE: verify_attestation,
+    Scheme.IN_TOTO: verify_in_toto,
+    **dict.fromkeys((Scheme.SPDX, Scheme.CYCLONEDX, Scheme.SYFT, Scheme.OPENVEX), verify_document),
 }
 """Who examines what an item claims to be. A claim that is in nobody's charge is none."""
 

@@ -36,7 +36,7 @@ def test_a_signature_by_a_trusted_key_is_verified_and_every_check_is_numbered_an
     fact = verify(good())
     assert (fact.code, fingerprint(fact), fact.is_signature) == (Code.VERIFIED, KEY.fingerprint, True)
     assert (fact.predicate_type, fact.subject, fact.scheme) == (COSIGN_SIGN, SUBJECT, "cosign-bundle")
-    assert [check.number for check in fact.checks] == list(range(1, 6))
+    assert [check.number for check in fact.checks] == list(range(1, 7))
     assert all(check.passed and check.name and check.section for check in fact.checks)
     assert fact.parties == {"key:2"}
     assert marks.of_key(KEY.fingerprint) in fact.marks

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from pratique.errors import ManifestInvalid
 from pratique.trust.predicates.bills import cyclonedx, spdx
-from pratique.trust.predicates.bounds import bounded
+from pratique.trust.predicates.bounds import TEXT_LIMIT, bounded
 from pratique.trust.predicates.provenance import provenance_v02, provenance_v1
 from pratique.trust.predicates.summaries import summary
 from pratique.trust.predicates.vulnerabilities import cosign_vulnerabilities, openvex
@@ -46,8 +46,8 @@ def facts_of(predicate_type: str, predicate: Any) -> Facts:
     try:
         facts = read(predicate)
     except (Unreadable, ManifestInvalid) as error:
-        return {"kind": kind, "problem": str(error)}
-    return {"kind": kind, **{name: bounded(value) for name, value in facts.items() if value is not None}}
+        return {"kind": kind, "problem": str(error)[:TEXT_LIMIT]}
+    return {"kind": kind, **bounded({name: value for name, value in facts.items() if value is not None})}
 
 
 def _reader(predicate_type: str) -> tuple[str, Reader] | None:

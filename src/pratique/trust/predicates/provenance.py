@@ -21,11 +21,11 @@ def provenance_v1(predicate: Any) -> dict[str, Any]:
         "builder": needed_text(run, "builder", "id"),
         "build_type": needed_text(inputs, "buildType"),
         "source": _workflow(inputs, fetched) or _fetched(fetched),
-        "parameters": at(inputs, "externalParameters"),
         "invocation": text(run, "metadata", "invocationId"),
         "started_on": text(run, "metadata", "startedOn"),
         "finished_on": text(run, "metadata", "finishedOn"),
         **_materials(fetched),
+        "parameters": at(inputs, "externalParameters"),
     }
 
 
@@ -39,11 +39,11 @@ def provenance_v02(predicate: Any) -> dict[str, Any]:
         "builder": needed_text(predicate, "builder", "id"),
         "build_type": needed_text(predicate, "buildType"),
         "source": _present(named) if named["uri"] else _fetched(fetched),
-        "parameters": at(predicate, "invocation", "parameters"),
         "invocation": text(predicate, "metadata", "buildInvocationId"),
         "started_on": text(predicate, "metadata", "buildStartedOn"),
         "finished_on": text(predicate, "metadata", "buildFinishedOn"),
         **_materials(fetched),
+        "parameters": at(predicate, "invocation", "parameters"),
     }
 
 
@@ -77,7 +77,7 @@ def _materials(fetched: list[Any]) -> dict[str, Any]:
         _present({"uri": text(one, "uri"), "digest": digests(one, "digest")})
         for one in fetched[:MATERIALS_LIMIT]
     ]
-    return {"materials": kept, "materials_count": len(fetched)}
+    return {"materials_count": len(fetched), "materials": kept}
 
 
 def _present(members: dict[str, Any]) -> dict[str, Any]:
