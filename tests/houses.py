@@ -20,6 +20,7 @@ from pratique.oci.digest import Digest, digest_of
 from pratique.projects import Project
 from pratique.registry import Accepted, Reader, Received
 from pratique.settings import load
+from pratique.trust.reach import Reach
 
 OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -122,7 +123,7 @@ class Furnished:
         key = self.keys.setdefault(name, SigningKey())
         self.house.stores.database.write(
             lambda tx: self.house.warehouse.desk.add_key(
-                tx, self.admin, project, NewKey(name, key.pem, **limits)
+                tx, self.admin, project, NewKey(name, key.pem, Reach(**limits))
             )
         )
         return key

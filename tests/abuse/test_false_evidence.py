@@ -25,7 +25,7 @@ from tests.signing import (
     statement,
 )
 
-from pratique.admission.store import FACTS_LIMIT
+from pratique.admission.store import RECORDS_LIMIT
 from pratique.oci.digest import digest_of
 
 # --- cargo dressed up as evidence ---------------------------------------------------------------------------------
@@ -245,10 +245,10 @@ def test_the_key_of_another_project_does_not_count_here(scene: Scene) -> None:
 
 
 def test_a_flood_of_worthless_signatures_hides_no_good_one(scene: Scene) -> None:
-    """No more than `store.FACTS_LIMIT` are looked at: those that count come first."""
+    """No more than `store.RECORDS_LIMIT` are looked at: those that count come first."""
     image = scene.image("1.0")
     stranger = SigningKey()
-    flood = sign_classic(*([stranger] * FACTS_LIMIT), subject=digest_of(image))
+    flood = sign_classic(*([stranger] * RECORDS_LIMIT), subject=digest_of(image))
     scene.attach_classic(flood, digest_of(image))
     assert scene.state(image) == "QUARANTINED"
     scene.sign(image)

@@ -6,6 +6,7 @@ from pratique.admission.evidence import EvidenceBounds, EvidenceVerifier
 from pratique.admission.gate import AdmissionGate
 from pratique.admission.judging import Judging
 from pratique.admission.links import VerdictLinks
+from pratique.admission.narrowing import Narrowing
 from pratique.admission.rejudging import Rejudging
 from pratique.admission.switch import Switch
 
@@ -16,6 +17,7 @@ __all__ = [
     "EvidenceBounds",
     "EvidenceVerifier",
     "Judging",
+    "Narrowing",
     "NewKey",
     "Opinion",
     "Rejudging",

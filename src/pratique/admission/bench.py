@@ -6,31 +6,33 @@ from pratique.admission import store
 from pratique.admission.store import ProjectGate
 from pratique.clock import Moment
 from pratique.db import Tx
-from pratique.policy import Evidence, Party, Policy, Signature, State
+from pratique.policy import Evidence, Policy, Signature, State
 from pratique.projects import Admission, Project, Projects
 from pratique.registry.values import Artifact, Repository
-from pratique.trust import TrustedKey, TrustedKeys
+from pratique.trust import Trusted, TrustSets, marks
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The project as it stands, its parties, the time, and the repository that is judged in.
-
-    `trust` is the version of the project's keys: evidence verified with another is verified again.
-    """
+    """The project as it stands, whom it trusts, the time, and the repository that is judged in."""
 
     repository: Repository
     project: Project
     gate: ProjectGate
-    parties: tuple[Party, ...]
-    trust: str
+    trusted: Trusted
     at: Moment
     host: str
 
     @property
     def policy(self) -> Policy:
         """What the project asks for."""
-        return Policy("open" if self.is_open else "signed", self.gate.generation)
+        asked = self.project.requires
+        return Policy("open" if self.is_open else "signed", self.gate.generation, asked)
+
+    @property
+    def trust(self) -> str:
+        """The digest of all that the project trusts: evidence verified with another is verified again."""
+        return self.trusted.digest
 
     @property
     def is_open(self) -> bool:
@@ -45,7 +47,10 @@ class Bench:
             repository=self.repository.name,
             digest=artifact.digest,
             signatures=signatures,
-            parties=self.parties,
+            parties=self.trusted.parties,
+            denied=self.trusted.denied,
+            marks=frozenset({marks.of_digest(artifact.digest)}),
+            trust_digest=self.trusted.digest,
         )
 
     def admits(self, artifact: Artifact) -> bool:
@@ -61,9 +66,9 @@ class Bench:
 class Benches:
     """Sets a bench up. `host` is what clients call this registry, for the commands that refusals recommend."""
 
-    def __init__(self, projects: Projects, keys: TrustedKeys, host: str) -> None:
+    def __init__(self, projects: Projects, trust: TrustSets, host: str) -> None:
         self._projects = projects
-        self._keys = keys
+        self._trust = trust
         self._host = host
 
     def of(self, tx: Tx, repository: Repository, at: Moment, *, hold: bool = False) -> Bench:
@@ -74,9 +79,4 @@ class Benches:
         project = self._projects.by_id(tx, repository.project_id)
         if project is None:
             raise LookupError(f"repository {repository.name} has no project")
-        parties = tuple(_party(key) for key in self._keys.list(tx, project.id))
-        return Bench(repository, project, gate, parties, self._keys.version(tx, project.id), at, self._host)
-
-
-def _party(key: TrustedKey) -> Party:
-    return Party(key.id, key.name, key.fingerprint, key.repositories, key.valid_from, key.valid_until)
+        return Bench(repository, project, gate, self._trust.of(tx, project.id), at, self._host)

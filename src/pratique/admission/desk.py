@@ -10,6 +10,7 @@ from pratique.admission import store
 from pratique.admission.bench import Benches
 from pratique.admission.judging import Judging
 from pratique.admission.links import VerdictLinks
+from pratique.admission.narrowing import Narrowing
 from pratique.admission.refusals import Refusals
 from pratique.admission.subjects import decisive
 from pratique.admission.switch import rejudge, reverify
@@ -21,20 +22,22 @@ from pratique.jobs import publish
 from pratique.oci.digest import Digest
 from pratique.policy import Reason, State, Verdict
 from pratique.projects import Project
-from pratique.registry.store import manifests, repositories
+from pratique.registry.store import repositories
 from pratique.registry.values import Artifact, Repository
 from pratique.trust import TrustedKey, TrustedKeys
+from pratique.trust.parties import PUBLIC_GOOD
+from pratique.trust.reach import EVERYWHERE, Reach
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key as a project admin brings it: PEM, the repositories it reaches, and the dates between which it counts."""
+    """A key as a project admin brings it: PEM, and how far its word reaches. For `tlog` see `trust.KeyParty`."""
 
     name: str
     public_key: str
-    repositories: tuple[str, ...] = ("**",)
-    valid_from: Moment | None = None
-    valid_until: Moment | None = None
+    reach: Reach = EVERYWHERE
+    tlog: int = 0
+    trusted_root: str = PUBLIC_GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +55,24 @@ class Opinion:
 
 
 class Desk:
-    """Trusted keys and verdicts. `at_once` bounds how many artifacts a removal judges again in its transaction."""
+    """Trusted keys and verdicts."""
 
     def __init__(
         self,
         keys: TrustedKeys,
         benches: Benches,
         judging: Judging,
+        narrowing: Narrowing,
         clock: Clock,
         links: VerdictLinks,
-        *,
-        at_once: int = 200,
     ) -> None:
         self._keys = keys
         self._benches = benches
         self._judging = judging
+        self._narrowing = narrowing
         self._clock = clock
         self._links = links
         self._refusals = Refusals(judging, links)
-        self._at_once = at_once
 
     def add_key(self, tx: Tx, actor: Principal, project: Project, wanted: NewKey) -> TrustedKey:
         """Trust a further key. Evidence that came before it is verified again by a job (widening may lag).
@@ -84,16 +86,16 @@ class Desk:
             project.id,
             wanted.name,
             wanted.public_key,
-            wanted.repositories,
-            wanted.valid_from,
-            wanted.valid_until,
+            wanted.reach,
+            tlog=wanted.tlog,
+            trusted_root=wanted.trusted_root,
             creator=actor.name,
         )
         reverify(tx, project.id)
         rejudge(tx, project.id)
-        if key.valid_until is not None:
+        if key.reach.valid_until is not None:
             # What rests on it lapses by itself then; the job tells the world, and looks whether another key counts.
-            rejudge(tx, project.id, at=key.valid_until)
+            rejudge(tx, project.id, at=key.reach.valid_until)
         publish(
             tx,
             TrustedKeyAdded(
@@ -103,7 +105,7 @@ class Desk:
                 key_id=key.id,
                 name=key.name,
                 fingerprint=key.fingerprint,
-                repositories=key.repositories,
+                repositories=key.reach.repositories,
             ),
         )
         return key
@@ -112,7 +114,7 @@ class Desk:
         """Trust a key no more: what rested on it is not admitted from this commit on. Raises NotFound."""
         store.lock_gate(tx, project.id)
         key = self._keys.remove(tx, project.id, name)
-        self._take_away(tx, key.id)
+        self._narrowing.take_away(tx, [key.mark])
         tx.touch(f"project:{project.id}")
         rejudge(tx, project.id)
         publish(
@@ -154,18 +156,6 @@ class Desk:
     def link(self, repository: Repository, artifact: Artifact) -> str:
         """The URL of an artifact's verdict."""
         return self._links.to(repository.name, artifact.digest)
-
-    def _take_away(self, tx: Tx, party_id: int) -> None:
-        """Take ADMITTED from every verdict that rests on a party; judge the first of them again at once."""
-        resting = store.resting_on(tx, party_id)
-        manifests.suspend(tx, resting)
-        for manifest_id in resting[: self._at_once]:
-            artifact = manifests.by_id(tx, manifest_id)
-            if artifact is None:
-                continue
-            repository = manifests.home_of(tx, artifact)
-            bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
-            self._judging.family(tx, bench, artifact)
 
     def _spoken_of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Artifact:
         spoken_of = decisive(tx, artifact)

@@ -1,19 +1,19 @@
-"""A claim becomes findings: every layer verified against the project's keys, before any transaction.
+"""A claim becomes findings: every layer verified against whom the project trusts, before any transaction.
 
-Presence counts for nothing (design, wall 8). What no key verifies is kept too, with the reason: the key may be
+Presence counts for nothing (design, wall 8). What nobody vouches for is kept too, with the reason: the key may be
 trusted tomorrow, and the refusal says today why the signature does not count.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from pratique.admission.findings_rows import row_of
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
-from pratique.oci.digest import Digest
 from pratique.policy import Code
-from pratique.policy.refusal import clean
 from pratique.registry.ports import EvidenceClaim
-from pratique.trust import EvidenceRecord, Item, KeyParty, Subject, TrustedKeys, TrustSet, marks, verify
+from pratique.registry.store import manifests, repositories
+from pratique.trust import EvidenceRecord, Item, Subject, Trusted, TrustSets, verify
 from pratique.trust.parses import parses_as
 
 MIB: Final = 2**20
@@ -37,11 +37,16 @@ class PostponedEvidence:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedEvidence:
-    """Findings of one evidence manifest; `trust` is the version of the project's keys that they were made with."""
+    """Findings of one evidence manifest; `trust` is the digest of what they were made with, `epoch` its number.
+
+    `knew_subject`: the subject's own manifest was here, so that what only it tells was looked at too.
+    """
 
     claim: EvidenceClaim
     records: tuple[EvidenceRecord, ...]
     trust: str
+    epoch: int
+    knew_subject: bool
     is_proof: bool = True
 
     @property
@@ -49,42 +54,44 @@ class VerifiedEvidence:
         """Whether any of it is a signature of the subject by somebody whom the project trusts."""
         return any(record.verified and record.is_signature for record in self.records)
 
-    def rows(self, received_at: Moment) -> list[dict[str, Any]]:
+    @property
+    def awaits_subject(self) -> bool:
+        """Whether the subject's own manifest would tell more."""
+        return any(self._awaits(record) for record in self.records)
+
+    def rows(self, received_at: Moment) -> list[dict[str, object]]:
         """The records as the store keeps them, in the order of the layers."""
         return [
-            _row(record, self.claim.digest, ordinal, received_at)
+            {
+                **row_of(record, self.claim.digest),
+                "ordinal": ordinal,
+                "received_at": received_at,
+                "epoch": self.epoch,
+                "awaits_subject": self._awaits(record),
+            }
             for ordinal, record in enumerate(self.records)
         ]
 
-
-def _row(record: EvidenceRecord, evidence: Digest, ordinal: int, received_at: Moment) -> dict[str, Any]:
-    """What is kept as VERIFIED is a signature: an attestation, whoever vouches for it, lets nothing out."""
-    code, message = record.code, record.message
-    if record.verified and not record.is_signature:
-        code = Code.NOT_A_SIGNATURE
-        message = f"it is an attestation ({record.predicate_type}), not a signature of the image"
-    return {
-        "ordinal": ordinal,
-        "evidence": evidence,
-        "subject": record.subject,
-        "scheme": record.scheme,
-        "fingerprint": record.signer.fingerprint if record.signer else None,
-        "code": code,
-        # It may quote a stranger's bytes, and is shown in verdicts and events as well as in refusals.
-        "message": clean(message),
-        "received_at": received_at,
-    }
+    def _awaits(self, record: EvidenceRecord) -> bool:
+        """Notation signs media type and size too; others may name the bytes by a second algorithm."""
+        return not self.knew_subject and (record.awaits_content or record.scheme.startswith("notation"))
 
 
 class EvidenceVerifier:
-    """Verifies claims."""
+    """Verifies claims. `host` is what clients call this registry: scopes of notation's policies speak of it."""
 
     def __init__(
-        self, database: Database, keys: TrustedKeys, clock: Clock, bounds: EvidenceBounds | None = None
+        self,
+        database: Database,
+        trust: TrustSets,
+        clock: Clock,
+        host: str,
+        bounds: EvidenceBounds | None = None,
     ) -> None:
         self._database = database
-        self._keys = keys
+        self._trust = trust
         self._clock = clock
+        self._host = host
         self._bounds = bounds or EvidenceBounds()
 
     def verify_at_once(self, claim: EvidenceClaim) -> VerifiedEvidence | PostponedEvidence | None:
@@ -104,7 +111,8 @@ class EvidenceVerifier:
         if not parses_as(claim.config.media_type, claim.config.read()):
             return None
         with self._database.read() as tx:
-            trust = self._trust(tx, claim.project_id)
+            trusted = self._trust.of(tx, claim.project_id)
+            subject = self._subject(tx, claim)
         records = []
         for layer in claim.layers:
             if until is not None and self._clock.monotonic() > until:
@@ -113,12 +121,22 @@ class EvidenceVerifier:
             if not parses_as(layer.media_type, content):
                 return None
             item = Item(layer.media_type, content, claim.digest, layer.annotations)
-            record = verify(item, Subject(claim.subject), trust, self._clock.now())
+            record = self._record(item, subject, trusted)
             if record is not None and record.code != Code.UNSIGNED:
                 records.append(record)
-        return VerifiedEvidence(claim, tuple(records), trust.version)
+        return VerifiedEvidence(
+            claim, tuple(records), trusted.digest, trusted.epoch, subject.content is not None
+        )
 
-    def _trust(self, tx: Tx, project_id: int) -> TrustSet:
-        keys = self._keys.list(tx, project_id)
-        held = tuple(KeyParty(marks.party("key", key.id), key.key) for key in keys)
-        return TrustSet(self._keys.version(tx, project_id), held)
+    def _record(self, item: Item, subject: Subject, trusted: Trusted) -> EvidenceRecord | None:
+        return verify(item, subject, trusted.verification, self._clock.now())
+
+    def _subject(self, tx: Tx, claim: EvidenceClaim) -> Subject:
+        """What is known of the artifact that evidence speaks of; it may come later."""
+        reference = f"{self._host}/{claim.repository}"
+        repository = repositories.by_name(tx, claim.repository)
+        found = manifests.by_digest(tx, repository.id, claim.subject) if repository else None
+        if found is None:
+            return Subject(claim.subject, reference=reference)
+        content = manifests.body_of(tx, found.id)
+        return Subject(claim.subject, found.media_type, found.size, reference, content)

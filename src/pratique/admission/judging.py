@@ -107,7 +107,7 @@ class Judging:
                         continue
                     looked_at.add(parent.digest)
                     ends = _sooner(until, parent.standing.valid_until)
-                    found += _passed_on(store.facts_about(tx, bench.repository.id, parent.digest), ends)
+                    found += _passed_on(store.records_about(tx, bench.repository.id, parent.digest), ends)
                     above.append((parent.digest, ends))
             level = above
         return tuple(found)
@@ -128,7 +128,7 @@ class Judging:
         A platform child that does not pass refuses its index, and then all are weighed again without what that passed
         on: each round refuses more, so there are not many.
         """
-        own = {digest: store.facts_about(tx, bench.repository.id, digest) for digest in family.members}
+        own = {digest: store.records_about(tx, bench.repository.id, digest) for digest in family.members}
         others = {
             digest: self.inherited(tx, bench, member.artifact, family.members)
             for digest, member in family.members.items()
@@ -167,7 +167,7 @@ class Judging:
         return verdicts
 
     def _weigh(self, tx: Tx, bench: Bench, artifact: Artifact, passed_on: tuple[Signature, ...]) -> Verdict:
-        own = store.facts_about(tx, bench.repository.id, artifact.digest)
+        own = store.records_about(tx, bench.repository.id, artifact.digest)
         return self._decide(bench.policy, bench.evidence_for(artifact, (*own, *passed_on)), (), bench.at)
 
     def _write(self, tx: Tx, bench: Bench, artifact: Artifact, verdict: Verdict) -> None:
@@ -237,8 +237,13 @@ def _why(verdict: Verdict) -> str:
 
 
 def _passed_on(signatures: Iterable[Signature], until: Moment | None) -> tuple[Signature, ...]:
-    """What an index that is admitted `until` passes on: its own signatures, and what was passed on to it."""
-    return tuple(replace(one, inherited=True, inherited_until=until) for one in signatures)
+    """What an index that is admitted `until` passes on: its own signatures, and those that were passed on to it.
+
+    Attestations count for the digest that they name, and for no other.
+    """
+    return tuple(
+        replace(one, inherited=True, inherited_until=until) for one in signatures if one.is_signature
+    )
 
 
 def _refused(verdict: Verdict, reason: Reason) -> Verdict:

@@ -37,6 +37,14 @@ def verify_later(tx: Tx, artifact: Artifact, subject: Digest) -> None:
     enqueue(tx, VERIFY_LATER, payload, dedupe_key=f"{VERIFY_LATER}:{artifact.id}:{subject}", priority=FIRST)
 
 
+def verify_awaiting(tx: Tx, repository: Repository, subject: Artifact) -> None:
+    """Have evidence verified again that came before its subject and needs it: the order of arrival has no say."""
+    for manifest_id in store.awaiting(tx, repository.id, subject.digest):
+        evidence = manifests.by_id(tx, manifest_id)
+        if evidence is not None:
+            verify_later(tx, evidence, subject.digest)
+
+
 class LateEvidence:
     """The handler of that job. It may run twice: what is evidence already is only judged again."""
 
@@ -99,7 +107,7 @@ class LateEvidence:
             tx.touch(f"repository:{repository.name}")
         evidence = manifests.by_id(tx, there.id)
         if evidence is not None and evidence.is_evidence and evidence.subject == claim.subject:
-            store.put_facts(tx, evidence.id, repository.id, findings.rows(bench.at))
+            store.put_records(tx, evidence.id, repository.id, findings.rows(bench.at))
             self._judging.subject_of(tx, bench, evidence)
             referrers_tag.settle(tx, repository, claim.subject, SYSTEM, bench.at)
         return True

@@ -121,7 +121,7 @@ class Rejudging:
             return True
         if findings.trust != bench.trust:
             return False
-        store.put_facts(tx, there.id, repository.id, findings.rows(bench.at))
+        store.put_records(tx, there.id, repository.id, findings.rows(bench.at))
         self._judging.subject_of(tx, bench, there)
         return True
 

@@ -1,4 +1,4 @@
-"""Turning a project between `open` and `signed` (gate.md 1: narrowing never lags, widening may)."""
+"""A project asks for something else than before (gate.md 1: narrowing never lags, widening may)."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from pratique.admission import store
 from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.jobs import enqueue
-from pratique.projects import Admission, Project
+from pratique.projects import Project
 
 REJUDGE: Final = "admission.rejudge"
 """The job that judges what stands under an older generation: payload {"project_id"}."""
@@ -18,13 +18,14 @@ REVERIFY: Final = "admission.reverify"
 class Switch:
     """Carries out what projects ask of admission; implements `projects.ports.AdmissionSwitch` and `Leaver`."""
 
-    def turn(self, tx: Tx, project_id: int, admission: Admission) -> None:
-        """Judge by this from now on.
+    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> None:
+        """Judge by what the project asks from now on.
 
-        Towards `signed` every verdict of an older generation stops admitting with this commit, however many there
-        are: one row is written. What is signed is admitted again by the job, most recently pulled first.
+        Where that is more, as towards `signed`, every verdict of an older generation stops admitting with this commit,
+        however many there are: one row is written. What is signed is admitted again by the job, most recently pulled
+        first.
         """
-        store.step_gate(tx, project_id, narrows=admission is not Admission.OPEN)
+        store.step_gate(tx, project_id, narrows=narrows)
         tx.touch(f"project:{project_id}")
         rejudge(tx, project_id)
 

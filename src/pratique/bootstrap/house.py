@@ -11,6 +11,7 @@ from pratique.admission import (
     EvidenceBounds,
     EvidenceVerifier,
     Judging,
+    Narrowing,
     Rejudging,
     Switch,
     VerdictLinks,
@@ -39,7 +40,9 @@ from pratique.registry.push import Pusher
 from pratique.registry.uploads import UploadLimits, Uploads
 from pratique.settings import Settings
 from pratique.telemetry import Metrics
-from pratique.trust import TrustedKeys
+from pratique.trust import TrustedKeys, TrustedRoots, TrustSets
+from pratique.trust.roots import TrustedRoot
+from pratique.trust.strict import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Departments:
     standings: Standings
     rights: RightsOf
     keys: TrustedKeys
+    roots: TrustedRoots
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +120,18 @@ def _departments(settings: Settings, clock: Clock, identity: Identity, switch: S
     )
     standings = Standings(members, reach)
     rights = RightsOf(projects, standings, identity.robots)
-    return Departments(projects, members, quotas, Labels(clock), standings, rights, keys)
+    roots = TrustedRoots(clock, _read_root)
+    return Departments(projects, members, quotas, Labels(clock), standings, rights, keys, roots)
 
 
 def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: Departments) -> Warehouse:
     database, url = stores.database, public_url(settings)
     links, judging = VerdictLinks(url), Judging(actor=SYSTEM.name)
-    benches = Benches(departments.projects, departments.keys, urlsplit(url).netloc)
+    trust, host = TrustSets(departments.roots), urlsplit(url).netloc
+    benches = Benches(departments.projects, trust, host)
+    narrowing = Narrowing(benches, judging, clock)
     bounds = EvidenceBounds(settings.limits.evidence_at_once, float(settings.limits.evidence_time))
-    verifier = EvidenceVerifier(database, departments.keys, clock, bounds)
+    verifier = EvidenceVerifier(database, trust, clock, host, bounds)
     gate = AdmissionGate(benches, verifier, judging, clock, links)
     projects = ProjectsOfRegistry(departments.projects, departments.quotas)
     sizes = _manifest_limits(settings)
@@ -142,7 +149,7 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
     )
     return Warehouse(
         gate=gate,
-        desk=Desk(departments.keys, benches, judging, clock, links),
+        desk=Desk(departments.keys, benches, judging, narrowing, clock, links),
         rejudging=Rejudging(database, benches, judging, verifier, claims, clock),
         puller=puller,
         pusher=pusher,
@@ -158,3 +165,7 @@ def _manifest_limits(settings: Settings) -> ManifestLimits:
     limits = settings.limits
     evidence = EvidenceLimits(limits.evidence_size, limits.evidence_layers, limits.evidence_config)
     return ManifestLimits(limits.manifest_size, limits.index_children, evidence)
+
+
+def _read_root(content: bytes, name: str) -> TrustedRoot:  # noqa: ARG001 - until roots are read
+    raise Unreadable("this version reads no roots")

@@ -4,7 +4,7 @@ Pure: no database, no clock, no network. What is asked is a table of typed rules
 one function (`judge`), and how a refusal is told to clients that print little is said once (`refusal_of`).
 """
 
-from pratique.policy.canonical import verdict_bytes
+from pratique.policy.canonical import trust_digest, verdict_bytes
 from pratique.policy.codes import Code
 from pratique.policy.judge import RULES, Rule, judge
 from pratique.policy.patterns import check_pattern, matches
@@ -15,9 +15,11 @@ from pratique.policy.values import (
     Exemption,
     Outcome,
     Party,
+    PartyKind,
     Policy,
     Reason,
     Signature,
+    SignatureKind,
     State,
     Verdict,
 )
@@ -30,17 +32,20 @@ __all__ = [
     "Exemption",
     "Outcome",
     "Party",
+    "PartyKind",
     "Policy",
     "Reason",
     "Refusal",
     "Rule",
     "Signature",
+    "SignatureKind",
     "State",
     "Verdict",
     "check_pattern",
     "judge",
     "matches",
     "refusal_of",
+    "trust_digest",
     "verdict_bytes",
     "warning_value",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from pratique.policy.values import Evidence, Exemption, Policy, Reason, Verdict
+from pratique.policy.values import Evidence, Exemption, Party, Policy, Reason, Signature, Verdict
 
 
 def verdict_bytes(verdict: Verdict) -> bytes:
@@ -34,7 +34,7 @@ def verdict_bytes(verdict: Verdict) -> bytes:
 def policy_digest(policy: Policy, exemptions: Sequence[Exemption]) -> str:
     """Of what is asked. The generation is left out: asking for the same again is the same policy."""
     lifted = sorted((asdict(one) for one in exemptions), key=lambda one: int(one["id"]))
-    return _digest({"admission": policy.admission, "exemptions": lifted})
+    return _digest({"admission": policy.admission, "requires": sorted(policy.requires), "exemptions": lifted})
 
 
 def evidence_digest(evidence: Evidence) -> str:
@@ -47,14 +47,26 @@ def evidence_digest(evidence: Evidence) -> str:
             "project": evidence.project,
             "repository": evidence.repository,
             "digest": evidence.digest,
-            "signatures": [asdict(signature) for signature in evidence.signatures],
+            "signatures": [_signature(signature) for signature in evidence.signatures],
         }
     )
 
 
-def trust_digest(evidence: Evidence) -> str:
-    """Of whom the project trusts, for what and from when to when."""
-    return _digest([asdict(party) for party in evidence.parties])
+def trust_digest(parties: Sequence[Party], others: Sequence[str] = ()) -> str:
+    """Of whom a project trusts, for what and from when to when; `others` are digests of all else that it rests on.
+
+    To be made once for each version of a project's trust, not for each judgement.
+    """
+    ordered = sorted(parties, key=lambda one: one.id)
+    return _digest({"parties": [_party(party) for party in ordered], "others": sorted(others)})
+
+
+def _signature(one: Signature) -> dict[str, Any]:
+    return {**asdict(one), "parties": sorted(one.parties), "marks": sorted(one.marks)}
+
+
+def _party(one: Party) -> dict[str, Any]:
+    return {**asdict(one), "purposes": sorted(one.purposes)}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

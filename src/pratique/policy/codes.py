@@ -34,6 +34,7 @@ class Code(StrEnum):
     KEY_OUT_OF_REACH = "KEY_OUT_OF_REACH"
     KEY_NOT_YET_VALID = "KEY_NOT_YET_VALID"
     KEY_EXPIRED = "KEY_EXPIRED"
+    PURPOSE_MISMATCH = "PURPOSE_MISMATCH"
 
     # --- an index, through what it contains
     CHILD_REFUSED = "CHILD_REFUSED"
@@ -56,8 +57,10 @@ class Code(StrEnum):
 NEAREST_FIRST: Final = (
     Code.KEY_NOT_YET_VALID,
     Code.KEY_EXPIRED,
+    Code.NOT_EXAMINED,
     Code.ADMISSION_LAPSED,
     Code.KEY_OUT_OF_REACH,
+    Code.PURPOSE_MISMATCH,
     Code.SIGNATURE_EXPIRED,
     Code.REVOCATION_UNAVAILABLE,
     Code.REVOKED,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from pratique.clock import Moment
-from pratique.policy.canonical import evidence_digest, policy_digest, trust_digest
+from pratique.policy.canonical import evidence_digest, policy_digest
 from pratique.policy.codes import Code
 from pratique.policy.signed import Signed
 from pratique.policy.values import Evidence, Exemption, Outcome, Policy, Reason, Signature, State, Verdict
@@ -24,8 +24,8 @@ class Rule(Protocol):
         """How the rule is called in reasons and exemptions."""
         ...
 
-    def weigh(self, evidence: Evidence, at: Moment) -> Reason:
-        """How the rule ends for this evidence at `at`. Pure; whatever it raises is a denial."""
+    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> Reason:
+        """How the rule ends under `policy` for this evidence at `at`. Pure; whatever it raises is a denial."""
         ...
 
 
@@ -60,7 +60,7 @@ def judge(
         reasons=reasons,
         policy_digest=policy_digest(policy, exemptions),
         evidence_digest=evidence_digest(ordered),
-        trust_digest=trust_digest(ordered),
+        trust_digest=evidence.trust_digest,
         valid_until=min(ends, default=None) if admitted else None,
         rests_on=frozenset().union(*(reason.rests_on for reason in reasons)) if admitted else frozenset(),
         reconsider_at=None if admitted else min(hopes, default=None),
@@ -80,12 +80,12 @@ def _weigh(
     if not asked:
         nothing = "the project's policy asks for nothing (admission: open)"
         return [Reason("admission", Code.EMPTY_POLICY, Outcome.PASS, nothing)]
-    return [_weigh_one(rule, evidence, at) for rule in asked]
+    return [_weigh_one(rule, policy, evidence, at) for rule in asked]
 
 
-def _weigh_one(rule: Rule, evidence: Evidence, at: Moment) -> Reason:
+def _weigh_one(rule: Rule, policy: Policy, evidence: Evidence, at: Moment) -> Reason:
     try:
-        return rule.weigh(evidence, at)
+        return rule.weigh(policy, evidence, at)
     except Exception as error:  # noqa: BLE001 - wall 3: an error in a rule is a denial, never an answer without verdict
         return _error(rule.name, f"the rule {rule.name} could not be evaluated ({type(error).__name__})")
 
@@ -122,6 +122,7 @@ def _in_order(evidence: Evidence) -> Evidence:
     return replace(evidence, signatures=tuple(signatures), parties=tuple(parties))
 
 
-def _place(one: Signature) -> tuple[bool, str, str, str, str, str, str, int]:
-    named = (one.evidence, one.subject, one.scheme, one.fingerprint or "", one.code, one.message)
-    return (one.inherited, *named, one.received_at)
+def _place(one: Signature) -> tuple[bool, str, str, str, str, str, str, int, list[str], int]:
+    named = (one.evidence, one.subject, one.scheme, one.signer, one.code, one.message)
+    ends = one.inherited_until or 0
+    return (one.inherited, *named, one.received_at, sorted(one.parties), ends)

@@ -1,37 +1,17 @@
 """The rule `signed`: somebody whom the project trusts signed this artifact, or a parent that passes it on.
 
-A *basis* is a verified signature together with a party that may vouch for this repository now. One basis
-suffices.
+One basis suffices; where the policy names kinds of signature, one of each.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import Final
 
-from pratique.clock import Moment, rfc3339
+from pratique.clock import Moment
 from pratique.policy.codes import NEAREST_FIRST, Code
-from pratique.policy.patterns import matches
-from pratique.policy.values import Evidence, Outcome, Party, Reason, Signature
+from pratique.policy.values import SIGNATURE, Evidence, Outcome, Policy, Reason, SignatureKind
+from pratique.policy.vouching import Basis, Miss, listed, vouching
 
-
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    signature: Signature
-    party: Party
-
-    @property
-    def until(self) -> Moment | None:
-        """When the key expires or, if that is sooner, the parent stops passing its signature on."""
-        ends = [end for end in (self.party.valid_until, self.signature.inherited_until) if end is not None]
-        return min(ends, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Miss:
-    """A signature that does not count."""
-
-    code: str
-    message: str
-    valid_from: Moment | None = None
+_PARTIES: Final = {"cosign": ("key", "identity"), "notation": ("store",)}
 
 
 class Signed:
@@ -39,97 +19,86 @@ class Signed:
 
     name = "signed"
 
-    def weigh(self, evidence: Evidence, at: Moment) -> Reason:
-        """Whether a basis stands at `at`.
+    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> Reason:
+        """Whether a basis stands at `at`, of each kind that the policy names.
 
-        The rule holds as long as *any* basis does, so its `valid_until` is the latest end among them, and
-        none where one has none. It rests on all of them: taking one party away means judging again, not
-        refusing.
+        The rule holds as long as *any* basis of a kind does, so its `valid_until` is the latest end among them, and
+        none where one has none; of several kinds the first to end. It rests on all of them: taking one party away
+        means judging again, not refusing.
         """
-        bases: list[_Basis] = []
-        misses: list[_Miss] = []
-        for signature in evidence.signatures:
-            for found in _look_at(signature, evidence, at):
-                if isinstance(found, _Basis):
-                    bases.append(found)
-                else:
-                    misses.append(found)
-        return self._holds(bases, misses) if bases else self._fails(evidence, misses)
+        if denied := sorted(evidence.marks & evidence.denied):
+            return self._denied(denied[0])
+        bases, misses = _weighed(evidence, at)
+        kinds: list[SignatureKind | None] = [*sorted(policy.requires)] if policy.requires else [None]
+        for kind in kinds:
+            if not _of_kind(bases, kind):
+                return self._fails(evidence, kind, bases, misses)
+        return self._holds(evidence, [_of_kind(bases, kind) for kind in kinds])
 
-    def _holds(self, bases: list[_Basis], misses: list[_Miss]) -> Reason:
-        ends = [basis.until for basis in bases]
-        latest = None if None in ends else max(end for end in ends if end is not None)
+    def _holds(self, evidence: Evidence, asked: list[list[Basis]]) -> Reason:
+        bases = [basis for of_kind in asked for basis in of_kind]
+        ends = [end for end in (_latest(of_kind) for of_kind in asked) if end is not None]
         names = sorted({basis.party.name for basis in bases})
         inherited = " through an index that contains it" if all(b.signature.inherited for b in bases) else ""
         return Reason(
             rule=self.name,
             code=Code.SIGNED,
             outcome=Outcome.PASS,
-            message=f"signed{inherited} with {_listed(names)}",
-            valid_until=latest,
-            rests_on=frozenset(basis.party.id for basis in bases),
-            reconsider_at=_soonest(misses),
+            message=f"signed{inherited} with {listed(names)}",
+            valid_until=min(ends, default=None),
+            rests_on=evidence.marks.union(*(basis.rests_on for basis in bases)),
         )
 
-    def _fails(self, evidence: Evidence, misses: list[_Miss]) -> Reason:
+    def _fails(
+        self, evidence: Evidence, kind: SignatureKind | None, bases: list[Basis], misses: list[Miss]
+    ) -> Reason:
         code: str
-        if not evidence.parties:
-            code, message = (
-                Code.NO_TRUSTED_KEYS,
-                f"the project {evidence.project} trusts no key yet, and asks for signatures",
-            )
+        what = f"{kind} signature" if kind else "signature"
+        able = [one for one in evidence.parties if kind is None or one.kind in _PARTIES[kind]]
+        if not able:
+            code = Code.NO_TRUSTED_KEYS
+            whom = "notation store" if kind == "notation" else "key"
+            message = f"the project {evidence.project} trusts no {whom} yet, and asks for {what}s"
         elif not misses:
-            code, message = Code.SIGNATURE_MISSING, "no signature was found for this digest"
+            code, message = Code.SIGNATURE_MISSING, f"no {what} was found for this digest"
         else:
             code, message = _nearest(misses)
-        return Reason(
-            rule=self.name,
-            code=code,
-            outcome=Outcome.FAIL,
-            message=message,
-            remedy=_remedy(code, evidence),
-            reconsider_at=_soonest(misses),
-        )
+        if kind is not None and bases:
+            message += f" (it is signed, and the project asks for a {what} too)"
+        return Reason(self.name, code, Outcome.FAIL, message, _remedy(code, kind, evidence))
+
+    def _denied(self, mark: str) -> Reason:
+        remedy = "if this is a mistake, a project or system admin takes it off the deny list"
+        text = f"a deny list names it: {mark}"
+        return Reason(self.name, Code.DENIED, Outcome.FAIL, text, remedy)
 
 
-def _look_at(signature: Signature, evidence: Evidence, at: Moment) -> list[_Basis | _Miss]:
-    """What one signature amounts to: one entry, or one per party that holds its key under a name."""
-    if signature.code != Code.VERIFIED:
-        return [_Miss(signature.code, signature.message)]
-    if not signature.is_signature:
-        return [_Miss(Code.NOT_A_SIGNATURE, "it is an attestation, not a signature of the image")]
-    if signature.subject != evidence.digest and not signature.inherited:
-        return [
-            _Miss(
-                Code.SIGNATURE_WRONG_SUBJECT, f"the signature is for {signature.subject}, not for this digest"
-            )
-        ]
-    holders = [party for party in evidence.parties if party.fingerprint == signature.fingerprint]
-    if not holders:
-        return [_Miss(Code.SIGNATURE_NOT_TRUSTED, "it is signed with a key that the project does not trust")]
-    return [_may_vouch(signature, party, evidence.path, at) for party in holders]
+def _weighed(evidence: Evidence, at: Moment) -> tuple[list[Basis], list[Miss]]:
+    bases: list[Basis] = []
+    misses: list[Miss] = []
+    for signature in evidence.signatures:
+        for found in vouching(signature, evidence, SIGNATURE, at):
+            if isinstance(found, Miss):
+                misses.append(found)
+            elif found.signature.is_signature:
+                bases.append(found)
+            else:
+                kind = signature.predicate_type or "of no type"
+                text = f"it is an attestation ({kind}), not a signature of the image"
+                misses.append(Miss(Code.NOT_A_SIGNATURE, text))
+    return bases, misses
 
 
-def _may_vouch(signature: Signature, party: Party, path: str, at: Moment) -> _Basis | _Miss:
-    if not any(matches(pattern, path) for pattern in party.repositories):
-        reach = _listed(list(party.repositories))
-        return _Miss(
-            Code.KEY_OUT_OF_REACH, f"the key {party.name} counts for {reach} in the project, not for {path}"
-        )
-    if party.valid_until is not None and party.valid_until <= at:
-        return _Miss(Code.KEY_EXPIRED, f"the key {party.name} counted until {rfc3339(party.valid_until)}")
-    ended = signature.inherited_until
-    if ended is not None and ended <= at:
-        return _Miss(
-            Code.ADMISSION_LAPSED, f"the index that passed a signature on was admitted until {rfc3339(ended)}"
-        )
-    if party.valid_from is not None and at < party.valid_from:
-        message = f"the key {party.name} counts from {rfc3339(party.valid_from)} on"
-        return _Miss(Code.KEY_NOT_YET_VALID, message, party.valid_from)
-    return _Basis(signature, party)
+def _of_kind(bases: list[Basis], kind: SignatureKind | None) -> list[Basis]:
+    return [basis for basis in bases if kind is None or basis.signature.kind == kind]
 
 
-def _nearest(misses: list[_Miss]) -> tuple[str, str]:
+def _latest(bases: list[Basis]) -> Moment | None:
+    ends = [basis.until for basis in bases]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
+
+
+def _nearest(misses: list[Miss]) -> tuple[str, str]:
     """The code and message of what came nearest to counting, and how many others there are of which kind."""
     rank: dict[str, int] = {code: place for place, code in enumerate(NEAREST_FIRST)}
     ordered = sorted(misses, key=lambda miss: (rank.get(miss.code, len(rank)), miss.message))
@@ -138,23 +107,17 @@ def _nearest(misses: list[_Miss]) -> tuple[str, str]:
     return ordered[0].code, ordered[0].message + (f" (others do not count either: {also})" if also else "")
 
 
-def _soonest(misses: list[_Miss]) -> Moment | None:
-    return min((miss.valid_from for miss in misses if miss.valid_from is not None), default=None)
-
-
-def _remedy(code: str, evidence: Evidence) -> str:
+def _remedy(code: str, kind: SignatureKind | None, evidence: Evidence) -> str:
     sign = f"cosign sign --key cosign.key {evidence.locator}"
+    if kind == "notation":
+        sign = f"notation sign {evidence.locator}"
     match code:
         case Code.NO_TRUSTED_KEYS:
-            return f"a project admin adds a trusted key to {evidence.project}, then: {sign}"
+            whom = "notation store and policy" if kind == "notation" else "trusted key"
+            return f"a project admin adds a {whom} to {evidence.project}, then: {sign}"
         case Code.KEY_NOT_YET_VALID:
-            return f"wait for that date, or sign with a key that counts now: {sign}"
+            return f"push that signature again from that date on, or sign with a key that counts now: {sign}"
         case Code.KEY_OUT_OF_REACH:
             return f"sign with a key whose repositories include {evidence.path}: {sign}"
         case _:
             return f"sign with a key that the project trusts: {sign}"
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:5])
-    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

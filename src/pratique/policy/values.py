@@ -6,13 +6,21 @@ UTC.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pratique.clock import Moment
 from pratique.oci.digest import Digest
 
 Admission = Literal["open", "signed"]
 """What a project asks of its artifacts (the project's metadata `admission`)."""
+
+SignatureKind = Literal["cosign", "notation"]
+"""Whose tools a signature is for: Harbor's `enable_content_trust_cosign` and `enable_content_trust`."""
+
+PartyKind = Literal["key", "identity", "store"]
+
+SIGNATURE: Final = "signature"
+"""The purpose of a party whose signatures let images out. Who signs images may not waive CVEs by that."""
 
 
 class State(StrEnum):
@@ -34,41 +42,57 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Somebody whose signatures a project believes: a trusted key, its reach and its dates.
+    """Somebody whose word a project takes: a key, an identity or a notation store, for what, where and when.
 
-    `repositories` are patterns (`pratique.policy.patterns`) on the repository's path inside the project: a
-    signature binds a digest and not a name, so without a reach an old signed image of another repository
-    could be pushed here. It counts from `valid_from` on and before `valid_until`; None is no bound.
+    `id` is one word, as `key:7`. `purposes` is what the word counts for (`signature`, `vex`, `sbom`). `repositories`
+    are patterns (`pratique.policy.patterns`) on the repository's path inside the project: a signature binds a digest
+    and not a name, so without a reach an old signed image of another repository could be pushed here. Evidence counts
+    that was received from `valid_from` on and before `valid_until`, and none from `valid_until` on; None is no bound.
+    `since` is the epoch of the project's trust before which nothing counts that was verified with this party's help.
     """
 
-    id: int
+    id: str
     name: str
-    fingerprint: str
+    kind: PartyKind = "key"
+    purposes: frozenset[str] = frozenset({SIGNATURE})
     repositories: tuple[str, ...] = ("**",)
     valid_from: Moment | None = None
     valid_until: Moment | None = None
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
     """What verification said of one piece of evidence; `code` is `VERIFIED` or why it is not.
 
-    `evidence` is the digest of the manifest that carries it, `subject` the digest that was signed. An
-    `inherited` one speaks of an admitted parent (an index in the same repository) and is passed on by it
-    for as long as the parent is admitted: `inherited_until` is the `valid_until` of the parent's verdict.
-    `is_signature` is false for attestations: what verifies is not always somebody's "I sign this image".
+    `evidence` is the digest of the manifest that carries it, `subject` the digest that was signed, `signer` who it was
+    in words. `parties` are the ids of those who vouch, `marks` what a deny list could name of it; from `valid_until`
+    on it counts no more. `epoch` is that of the trust it was verified with. An `inherited` one speaks of an admitted
+    parent (an index in the same repository) and is passed on by it for as long as the parent is admitted:
+    `inherited_until` is the `valid_until` of the parent's verdict. `is_signature` is false for attestations: what
+    verifies is not always somebody's "I sign this image".
     """
 
     evidence: Digest
     subject: Digest
     scheme: str
-    fingerprint: str | None
     code: str
     message: str
     received_at: Moment
+    is_signature: bool = False
+    predicate_type: str = ""
+    parties: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+    signer: str = ""
+    valid_until: Moment | None = None
+    epoch: int = 0
     inherited: bool = False
     inherited_until: Moment | None = None
-    is_signature: bool = False
+
+    @property
+    def kind(self) -> SignatureKind:
+        """Whose tools wrote it."""
+        return "notation" if self.scheme.startswith("notation") else "cosign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,8 @@ class Evidence:
 
     `registry` is the host (and port) by which clients know this registry and serves only the remedies;
     `repository` is the full name, `project` its first component. `signatures` holds the inherited ones too.
+    `denied` are the marks on the deny lists, `marks` those of the artifact itself. `trust_digest` is that of all of the
+    project's trust: parties, roots, stores, policies and deny lists.
     """
 
     registry: str
@@ -85,6 +111,9 @@ class Evidence:
     digest: Digest
     signatures: tuple[Signature, ...]
     parties: tuple[Party, ...]
+    denied: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+    trust_digest: str = ""
 
     @property
     def path(self) -> str:
@@ -99,10 +128,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a project asks. `generation` counts its changes for the store and has no say in the judgement."""
+    """What a project asks. `generation` counts its changes for the store and has no say in the judgement.
+
+    `requires` are the kinds of signature of which there must be one each; with none of them any kind will do.
+    """
 
     admission: Admission
     generation: int
+    requires: frozenset[SignatureKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +157,7 @@ class Reason:
     """How one rule ended, why, and what to do.
 
     `valid_until` is the first moment at which a rule that holds ceases to hold by a date alone, `rests_on`
-    the ids of the parties it rests on, and `reconsider_at` the first moment at which a date alone may let a
+    the parties and marks it rests on, and `reconsider_at` the first moment at which a date alone may let a
     rule that fails hold.
     """
 
@@ -134,7 +167,7 @@ class Reason:
     message: str
     remedy: str = ""
     valid_until: Moment | None = None
-    rests_on: frozenset[int] = frozenset()
+    rests_on: frozenset[str] = frozenset()
     reconsider_at: Moment | None = None
 
     @property
@@ -148,8 +181,8 @@ class Verdict:
     """What was decided about one artifact, with a reason per rule and the digests of all that was looked at.
 
     From `valid_until` on an ADMITTED verdict no longer admits, judged again or not; None is no end.
-    `rests_on` names the parties whose removal or narrowing may take the admission away. `reconsider_at` is
-    when judging a QUARANTINED artifact again may admit it with the same evidence (a key becomes valid).
+    `rests_on` names the parties and marks whose removal, narrowing or denial may take the admission away.
+    `reconsider_at` is when judging a QUARANTINED artifact again may admit it with the same evidence.
     """
 
     state: State
@@ -159,7 +192,7 @@ class Verdict:
     evidence_digest: str
     trust_digest: str
     valid_until: Moment | None = None
-    rests_on: frozenset[int] = frozenset()
+    rests_on: frozenset[str] = frozenset()
     reconsider_at: Moment | None = None
 
     def admits(self, at: Moment) -> bool:

@@ -11,17 +11,37 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pratique.errors import BadRequest
-from pratique.projects.values import Admission
+from pratique.projects.values import COSIGN, NOTATION, Admission
 
-COSIGN: Final = "enable_content_trust_cosign"
-"""Harbor's name for `admission: signed`."""
-
-ADMISSION_NAMES: Final = frozenset({"admission", COSIGN})
+ADMISSION_NAMES: Final = frozenset({"admission", COSIGN, NOTATION})
 """Setting any of these needs the right to change `admission`."""
 
+_SWITCHES: Final = (COSIGN, NOTATION)
 _TRUE: Final = {"true", "1"}
 _FALSE: Final = {"false", "0"}
 _SEVERITIES: Final = ("none", "low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a project asks of artifacts: `admission`, and the switches that are on (Harbor's names).
+
+    A switch asks for a signature of its own kind, and both for one of each; `signed` alone for any.
+    """
+
+    admission: Admission = Admission.OPEN
+    switches: frozenset[str] = frozenset()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The switches as they are stored."""
+        return {name: _text(name in self.switches) for name in _SWITCHES}
+
+    def narrows(self, before: "Asked") -> bool:
+        """Whether something that satisfied `before` may not satisfy this."""
+        if self.admission is Admission.OPEN:
+            return False
+        return before.admission is Admission.OPEN or not self.switches <= before.switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +50,21 @@ class MetadataChange:
 
     public: bool | None = None
     admission: Admission | None = None
+    switches: Mapping[str, bool] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+
+    def asked(self, before: Asked) -> Asked:
+        """What the project asks of artifacts after this change.
+
+        Whoever turns the last switch off wants `open`; who repeats that one is off, wants nothing.
+        """
+        if self.admission is Admission.OPEN:
+            return Asked()
+        on = before.switches | {name for name, is_on in self.switches.items() if is_on}
+        on -= {name for name, is_on in self.switches.items() if not is_on}
+        if on or self.admission is Admission.SIGNED:
+            return Asked(Admission.SIGNED, frozenset(on))
+        return Asked() if before.switches else before
 
 
 def read_metadata(given: Mapping[str, str]) -> MetadataChange:
@@ -46,17 +80,14 @@ def read_metadata(given: Mapping[str, str]) -> MetadataChange:
         if text is not None:
             texts[name] = text
     public = read_boolean("public", given["public"]) if "public" in given else None
-    return MetadataChange(public, _admission(given), texts)
+    switches = {name: read_boolean(name, given[name]) for name in _SWITCHES if name in given}
+    return MetadataChange(public, _admission(given, switches), switches, texts)
 
 
 def shown(public: bool, admission: Admission, texts: Mapping[str, str]) -> dict[str, str]:
     """The metadata as Harbor's API writes it."""
-    return {
-        "public": _text(public),
-        "admission": admission.value,
-        COSIGN: _text(admission is Admission.SIGNED),
-        **texts,
-    }
+    off = {name: _text(False) for name in _SWITCHES}
+    return {"public": _text(public), "admission": admission.value, **off, **texts}
 
 
 def read_boolean(name: str, value: str) -> bool:
@@ -67,14 +98,12 @@ def read_boolean(name: str, value: str) -> bool:
     return word in _TRUE
 
 
-def _admission(given: Mapping[str, str]) -> Admission | None:
-    by_name = _named_admission(given["admission"]) if "admission" in given else None
-    if COSIGN not in given:
-        return by_name
-    by_switch = Admission.SIGNED if read_boolean(COSIGN, given[COSIGN]) else Admission.OPEN
-    if by_name is not None and by_name is not by_switch:
-        raise BadRequest(f"metadata admission and {COSIGN} contradict each other; leave one of them out")
-    return by_switch
+def _admission(given: Mapping[str, str], switches: Mapping[str, bool]) -> Admission | None:
+    named = _named_admission(given["admission"]) if "admission" in given else None
+    on = [name for name, is_on in switches.items() if is_on]
+    if named is Admission.OPEN and on:
+        raise BadRequest(f"metadata admission: open and {on[0]} contradict each other; leave one of them out")
+    return named
 
 
 def _named_admission(value: str) -> Admission:
@@ -114,7 +143,6 @@ def _unavailable(name: str, _value: str) -> str:
 
 _OWN_COLUMNS: Final = frozenset({"public"}) | ADMISSION_NAMES
 _READERS: Final[Mapping[str, Callable[[str, str], str | None]]] = {
-    "enable_content_trust": _not_enforced,
     "prevent_vul": _not_enforced,
     "auto_scan": _not_enforced,
     "auto_sbom_generation": _not_enforced,

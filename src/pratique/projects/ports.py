@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pratique.access import Permission, Principal
 from pratique.db import Tx
-from pratique.projects.values import Admission, Person, Project
+from pratique.projects.values import Person, Project
 
 
 class People(Protocol):
@@ -48,12 +48,12 @@ class Holdings(Protocol):
 
 
 class AdmissionSwitch(Protocol):
-    """Carries out a change between `open` and `signed` (admission)."""
+    """Carries out a change of what a project asks of artifacts (admission)."""
 
-    def turn(self, tx: Tx, project_id: int, admission: Admission) -> None:
-        """Judge by this from now on.
+    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> None:
+        """Judge by what the project asks from now on.
 
-        Turning to `signed` takes ADMITTED away from every verdict that rested on `open`, in this transaction.
+        What `narrows` takes ADMITTED away from every verdict of before, in this transaction.
         """
         ...
 

@@ -11,7 +11,7 @@ from pratique.errors import BadRequest, Conflict, NotFound, PreconditionFailed
 from pratique.events import ProjectCreated, ProjectDeleted, ProjectUpdated
 from pratique.jobs import publish
 from pratique.projects.members import Members
-from pratique.projects.metadata import ADMISSION_NAMES, read_metadata
+from pratique.projects.metadata import ADMISSION_NAMES, Asked, read_metadata
 from pratique.projects.ports import AdmissionSwitch, Holdings, Leaver
 from pratique.projects.quotas import Quotas
 from pratique.projects.store import labels, projects
@@ -57,16 +57,16 @@ class Projects:
         name or metadata that won't do, Conflict for a name that is taken.
         """
         asked = read_metadata(metadata)
-        admission = asked.admission or Admission.OPEN
+        demands = asked.asked(Asked())
         now = self._clock.now()
         number = projects.insert(
-            tx, _checked(name), asked.public or False, admission, (owner.id, owner.username), now
+            tx, _checked(name), asked.public or False, demands.admission, (owner.id, owner.username), now
         )
         if number is None:
             raise Conflict(f"the project named {name} already exists")
-        projects.put_metadata(tx, number, asked.texts)
+        projects.put_metadata(tx, number, {**asked.texts, **demands.texts})
         self._quotas.open(tx, number, storage)
-        self._admission.turn(tx, number, admission)
+        self._admission.turn(tx, number, narrows=demands.narrows(Asked()))
         project = self.get(tx, number)
         publish(
             tx,
@@ -117,7 +117,8 @@ class Projects:
     def update(self, tx: Tx, actor: Principal, project: Project, metadata: Mapping[str, str]) -> Project:
         """Change metadata; what is not spoken of stays. Raises BadRequest.
 
-        Turning `admission` to `signed` narrows in this transaction (gate.md, section 1).
+        Turning `admission` to `signed`, or asking for a further kind of signature, narrows in this transaction
+        (gate.md, section 1).
         """
         asked = read_metadata(metadata)
         # What the caller has read may be old by now: a change of something else must not turn `signed` back to `open`.
@@ -125,11 +126,12 @@ class Projects:
             raise NotFound(f"project {project.id} not found")
         project = self.get(tx, project.id)
         public = project.public if asked.public is None else asked.public
-        admission = asked.admission or project.admission
-        projects.change(tx, project.id, public, admission, self._clock.now())
-        projects.put_metadata(tx, project.id, asked.texts)
-        if admission is not project.admission:
-            self._admission.turn(tx, project.id, admission)
+        before = _demands(project)
+        after = asked.asked(before)
+        projects.change(tx, project.id, public, after.admission, self._clock.now())
+        projects.put_metadata(tx, project.id, {**asked.texts, **after.texts})
+        if after != before:
+            self._admission.turn(tx, project.id, narrows=after.narrows(before))
         return self._updated(tx, actor, project)
 
     def remove_metadata(self, tx: Tx, actor: Principal, project: Project, name: str) -> Project:
@@ -139,7 +141,8 @@ class Projects:
         if name == "public":
             return self.update(tx, actor, project, {"public": "false"})
         if name in ADMISSION_NAMES:
-            return self.update(tx, actor, project, {"admission": Admission.OPEN.value})
+            gone = Admission.OPEN.value if name == "admission" else "false"
+            return self.update(tx, actor, project, {name: gone})
         projects.drop_metadata(tx, project.id, name)
         return self._updated(tx, actor, project)
 
@@ -202,6 +205,11 @@ def _checked(name: str) -> str:
             f"'_' or '-', {NAME_LIMIT} characters at most"
         )
     return name
+
+
+def _demands(project: Project) -> Asked:
+    on = (name for name in ADMISSION_NAMES if project.metadata.get(name) == "true")
+    return Asked(project.admission, frozenset(on))
 
 
 def _scope(project_id: int) -> str:

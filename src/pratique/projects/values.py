@@ -3,9 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from pratique.access.roles import Role
 from pratique.clock import Moment
+from pratique.policy import SignatureKind
+
+COSIGN: Final = "enable_content_trust_cosign"
+"""Harbor's switch that asks for a signature by a key or an identity."""
+
+NOTATION: Final = "enable_content_trust"
+"""Harbor's switch that asks for a notation signature."""
 
 
 class Admission(StrEnum):
@@ -37,6 +45,12 @@ class Project:
     updated_at: Moment
     metadata: Mapping[str, str]
     """Everything by Harbor's names, as text; `public` and `admission` too."""
+
+    @property
+    def requires(self) -> frozenset[SignatureKind]:
+        """Which kinds of signature are asked for, one of each; empty: any will do."""
+        kinds: dict[SignatureKind, str] = {"cosign": COSIGN, "notation": NOTATION}
+        return frozenset(kind for kind, name in kinds.items() if self.metadata.get(name) == "true")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from pratique.trust.parses import parses_as
 from pratique.trust.parties import IdentityParty, KeyParty, Purpose, Subject, TrustSet
 from pratique.trust.records import Check, EvidenceRecord, Signer
 from pratique.trust.store import TrustedKey
+from pratique.trust.trust_sets import Trusted, TrustSets
 from pratique.trust.trusted_keys import TrustedKeys
+from pratique.trust.trusted_roots import TrustedRoots
 from pratique.trust.verify import verify
 
 __all__ = [
@@ -24,8 +26,11 @@ __all__ = [
     "Signer",
     "Subject",
     "TrustSet",
+    "TrustSets",
+    "Trusted",
     "TrustedKey",
     "TrustedKeys",
+    "TrustedRoots",
     "parse_public_key",
     "parses_as",
     "verify",

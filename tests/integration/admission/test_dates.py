@@ -5,9 +5,9 @@ import json
 import pytest
 from tests.houses import OCI_INDEX
 from tests.scenes import Scene, sbom
-from tests.signing import SigningKey
+from tests.signing import SigningKey, descriptor_of, sign_bundle
 
-from pratique.clock import HOUR, MINUTE, Moment
+from pratique.clock import HOUR, Moment
 from pratique.oci.digest import Digest
 
 
@@ -72,13 +72,15 @@ def test_the_latest_of_two_dates_counts(dated: tuple[Scene, bytes]) -> None:
 
 
 def test_when_a_date_has_passed_a_job_tells_and_looks_for_another_key(dated: tuple[Scene, bytes]) -> None:
-    """A key that begins to count before the other ends: nobody is told to sign again."""
+    """A key that the image is signed with too, and that came later: nobody is told to sign again."""
     scene, image = dated
-    successor = trust(scene, valid_from=in_(scene, HOUR - MINUTE))
+    successor = SigningKey()
     scene.sign(image, successor)
-    scene.home.work()
+    name = f"successor-{scene.project.name}"
+    scene.home.keys[name] = successor
     scene.home.clock.advance(3_600)
     assert not scene.is_let_out("1.0"), "judged again or not"
+    scene.home.trust(scene.project, name)
     scene.home.work()
     assert scene.pull("1.0") == image
 
@@ -91,16 +93,17 @@ def test_a_lapsed_verdict_is_written_by_the_job(dated: tuple[Scene, bytes]) -> N
     assert scene.codes(image) == ["KEY_EXPIRED"]
 
 
-def test_a_key_does_not_count_before_its_day(scene: Scene) -> None:
+def test_dates_of_a_party_are_compared_with_when_this_registry_received_the_evidence(scene: Scene) -> None:
+    """What came before its day never counts by itself; pushed again on that day it does."""
     key = trust(scene, valid_from=in_(scene, HOUR))
     image = scene.image()
-    scene.sign(image, key)
+    signed = sign_bundle(key, descriptor_of(image))
+    scene.attach(signed)
     assert scene.codes(image) == ["KEY_NOT_YET_VALID"]
-    scene.home.clock.advance(3_599)
+    scene.home.clock.advance(3_600)
     scene.home.work()
     assert not scene.is_let_out("1.0")
-    scene.home.clock.advance(1)
-    scene.home.work()
+    scene.attach(signed)
     assert scene.pull("1.0") == image
 
 

@@ -60,7 +60,7 @@ def test_removing_a_key_leaves_other_projects_alone(scene: Scene) -> None:
 def test_more_than_is_judged_at_once_is_refused_at_once(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scene.home.house.warehouse.desk, "_at_once", 2)
+    monkeypatch.setattr(scene.home.house.warehouse.desk._narrowing, "_at_once", 2)
     other = scene.home.trust(scene.project, "second")
     images = [scene.image(f"v{number}") for number in range(5)]
     for image in images:

@@ -11,7 +11,7 @@ from pratique.access import PULL, Kind, Permission, Principal
 from pratique.clock import SECOND, Moment
 from pratique.db import Database, Tx
 from pratique.jobs import Feed, OutboxRow
-from pratique.projects import Admission, Labels, Members, Person, Project, Projects, Quotas, Standings
+from pratique.projects import Labels, Members, Person, Project, Projects, Quotas, Standings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Neighbours:
     bumped: list[str] = field(default_factory=list)
     held: dict[int, int] = field(default_factory=dict)
     stored: dict[int, int] = field(default_factory=dict)
-    turned: list[tuple[int, Admission]] = field(default_factory=list)
+    turned: list[tuple[int, bool]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
 
     def named(self, tx: Tx, username: str) -> Person | None:  # noqa: ARG002  # the port's
@@ -64,8 +64,8 @@ class Neighbours:
     def used(self, tx: Tx, project_ids: Sequence[int]) -> Mapping[int, int]:  # noqa: ARG002  # the port's
         return {each: self.stored[each] for each in project_ids if each in self.stored}
 
-    def turn(self, tx: Tx, project_id: int, admission: Admission) -> None:  # noqa: ARG002  # the port's
-        self.turned.append((project_id, admission))
+    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> None:  # noqa: ARG002  # the port's
+        self.turned.append((project_id, narrows))
 
     def forget_project(self, tx: Tx, project: Project) -> None:  # noqa: ARG002  # the port's
         self.forgotten.append(project.name)

@@ -29,7 +29,7 @@ def test_the_owner_of_a_new_project_is_its_admin(room: Room) -> None:
             actor="alice", project_id=project.id, project="shop", member="alice", role="projectAdmin"
         ),
     ]
-    assert room.neighbours.turned == [(project.id, Admission.OPEN)]
+    assert room.neighbours.turned == [(project.id, False)]
     assert room.neighbours.bumped == ["user:2"]
 
 
@@ -40,7 +40,8 @@ def test_found_by_name_and_number_with_all_metadata(room: Room) -> None:
     assert made.metadata == {
         "public": "false",
         "admission": "signed",
-        "enable_content_trust_cosign": "true",
+        "enable_content_trust_cosign": "false",
+        "enable_content_trust": "false",
         "severity": "high",
     }
     assert room.ask(room.projects.by_name, "other") is None
@@ -83,7 +84,7 @@ def test_an_update_tells_what_differs_and_turns_admission(room: Room) -> None:
     )
     assert (changed.public, changed.admission) == (True, Admission.SIGNED)
     assert changed.updated_at > project.updated_at
-    assert room.neighbours.turned[-1] == (project.id, Admission.SIGNED)
+    assert room.neighbours.turned[-1] == (project.id, True)
     (event,) = room.told()
     assert event == events.ProjectUpdated(
         actor="alice",
@@ -108,12 +109,13 @@ def test_an_update_that_changes_nothing_tells_nothing(room: Room) -> None:
 
 def test_metadata_can_be_taken_back(room: Room) -> None:
     project = room.make("shop", public="true", admission="signed", severity="high")
-    for name in ("severity", "public", "enable_content_trust_cosign"):
+    for name in ("severity", "public", "admission"):
         project = room.do(room.projects.remove_metadata, ALICE, project, name)
     assert project.metadata == {
         "public": "false",
         "admission": "open",
         "enable_content_trust_cosign": "false",
+        "enable_content_trust": "false",
     }
     with pytest.raises(NotFound, match="no metadata 'severity'"):
         room.do(room.projects.remove_metadata, ALICE, project, "severity")

@@ -11,7 +11,9 @@ from pratique.db import Database, Tx
 from pratique.errors import BadRequest, Conflict, NotFound
 from pratique.policy import Party
 from pratique.trust import TrustedKey, TrustedKeys
-from pratique.trust.trusted_keys import KEYS_LIMIT, PATTERNS_LIMIT
+from pratique.trust.reach import PATTERNS_LIMIT, Reach
+from pratique.trust.store import versions
+from pratique.trust.trusted_keys import KEYS_LIMIT
 
 CLOCK = ManualClock()
 KEYS = TrustedKeys(CLOCK)
@@ -21,8 +23,10 @@ TOMORROW = Moment(TODAY + DAY)
 
 
 def add(database: Database, name: str = "release", project_id: int = 1, **more: Any) -> TrustedKey:
+    creator = more.pop("creator", "")
+
     def work(tx: Tx) -> TrustedKey:
-        return KEYS.add(tx, project_id, name, SIGNER.pem, **more)
+        return KEYS.add(tx, project_id, name, SIGNER.pem, Reach(**more), creator=creator)
 
     return database.write(work)
 
@@ -37,13 +41,15 @@ def test_a_key_is_kept_with_its_reach_and_dates(database: Database) -> None:
     )
     with database.read() as tx:
         assert KEYS.list(tx, 1) == [added] == [KEYS.get(tx, 1, "release")]
-    assert added.party == Party(added.id, "release", SIGNER.fingerprint, ("team/**", "web"), TODAY, TOMORROW)
+    purposes = frozenset({"signature"})
+    reach = (("team/**", "web"), TODAY, TOMORROW)
+    assert added.party() == Party(f"key:{added.id}", "release", "key", purposes, *reach)
     assert added.key.fingerprint == added.fingerprint == SIGNER.fingerprint
     assert (added.created_at, added.creator, added.public_key) == (TODAY, "user:1", SIGNER.pem)
 
 
 def test_a_key_reaches_everything_and_always_unless_it_is_said_otherwise(database: Database) -> None:
-    assert add(database).party == Party(1, "release", SIGNER.fingerprint, ("**",), None, None)
+    assert add(database).party() == Party("key:1", "release", "key", frozenset({"signature"}), ("**",))
 
 
 def test_a_name_is_taken_once_in_a_project(database: Database) -> None:
@@ -76,25 +82,39 @@ def test_a_projects_keys_go_with_it(database: Database) -> None:
         assert len(KEYS.list(tx, 2)) == 1
 
 
-def test_the_version_changes_with_each_change_and_returns_only_with_the_same_keys(database: Database) -> None:
-    def version() -> str:
+def test_the_version_changes_with_each_change_and_never_returns(database: Database) -> None:
+    def version() -> versions.Version:
         with database.read() as tx:
-            return KEYS.version(tx, 1)
+            return versions.version_of(tx, 1)
 
     seen = [version()]
     add(database)
     seen.append(version())
     database.write(lambda tx: KEYS.remove(tx, 1, "release"))
-    assert version() == seen[0]
+    seen.append(version())
     add(database)
     seen.append(version())
-    add(database, "second")
-    seen.append(version())
-    database.write(lambda tx: KEYS.remove(tx, 1, "release"))
-    seen.append(version())
     assert len(set(seen)) == len(seen)
+    assert [one.epoch for one in seen] == [0, 1, 2, 3]
     add(database, project_id=2)
-    assert version() == seen[-1]
+    assert version() == seen[-1], "another project's"
+
+
+def test_a_change_that_was_rolled_back_is_not_taken_for_the_next_one(database: Database) -> None:
+    """Sets are kept in memory by version: a number that is given twice must not bring back what never was."""
+    seen = []
+
+    def broken(tx: Tx) -> None:
+        KEYS.add(tx, 1, "release", SIGNER.pem)
+        seen.append(versions.version_of(tx, 1))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        database.write(broken)
+    add(database)
+    with database.read() as tx:
+        assert versions.version_of(tx, 1).epoch == seen[0].epoch
+        assert versions.version_of(tx, 1) != seen[0]
 
 
 @pytest.mark.parametrize(

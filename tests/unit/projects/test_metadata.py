@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pratique.errors import BadRequest
-from pratique.projects.metadata import NAMES, read_metadata, shown
-from pratique.projects.values import Admission
+from pratique.projects.metadata import NAMES, Asked, read_metadata, shown
+from pratique.projects.values import COSIGN, NOTATION, Admission
 
-SWITCHES = ["enable_content_trust", "prevent_vul", "auto_scan", "auto_sbom_generation"]
+SWITCHES = ["prevent_vul", "auto_scan", "auto_sbom_generation"]
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -24,24 +24,45 @@ def test_a_switch_may_be_off(name: str, value: str) -> None:
     assert read_metadata({name: value}).texts == {name: "false"}
 
 
+OPEN, ANY = Asked(), Asked(Admission.SIGNED)
+COSIGN_ONLY = Asked(Admission.SIGNED, frozenset({COSIGN}))
+BOTH = Asked(Admission.SIGNED, frozenset({COSIGN, NOTATION}))
+
+
 @pytest.mark.parametrize(
-    ("given_metadata", "admission"),
+    ("before", "given_metadata", "after"),
     [
-        ({}, None),
-        ({"admission": "signed"}, Admission.SIGNED),
-        ({"admission": "open"}, Admission.OPEN),
-        ({"enable_content_trust_cosign": "true"}, Admission.SIGNED),
-        ({"enable_content_trust_cosign": "False"}, Admission.OPEN),
-        ({"enable_content_trust_cosign": "1", "admission": "signed"}, Admission.SIGNED),
+        (ANY, {}, ANY),
+        (OPEN, {"admission": "signed"}, ANY),
+        (BOTH, {"admission": "signed"}, BOTH),
+        (BOTH, {"admission": "open"}, OPEN),
+        (OPEN, {COSIGN: "true"}, COSIGN_ONLY),
+        (ANY, {COSIGN: "1", "admission": "signed"}, COSIGN_ONLY),
+        (COSIGN_ONLY, {NOTATION: "true"}, BOTH),
+        (BOTH, {NOTATION: "False"}, COSIGN_ONLY),
+        (COSIGN_ONLY, {COSIGN: "false"}, OPEN),
+        (COSIGN_ONLY, {COSIGN: "false", "admission": "signed"}, ANY),
+        # What clients that know only Harbor's names send with everything: it turns nothing off that was not on.
+        (ANY, {COSIGN: "false", NOTATION: "false"}, ANY),
+        (OPEN, {COSIGN: "false", NOTATION: "false"}, OPEN),
     ],
 )
-def test_admission_has_two_names(given_metadata: dict[str, str], admission: Admission | None) -> None:
-    assert read_metadata(given_metadata).admission is admission
+def test_harbors_two_switches_ask_for_a_signature_of_their_own_kind_and_both_for_both(
+    before: Asked, given_metadata: dict[str, str], after: Asked
+) -> None:
+    assert read_metadata(given_metadata).asked(before) == after
 
 
-def test_the_two_names_may_not_contradict_each_other() -> None:
+@pytest.mark.parametrize("name", [COSIGN, NOTATION])
+def test_a_switch_and_open_may_not_contradict_each_other(name: str) -> None:
     with pytest.raises(BadRequest, match="contradict"):
-        read_metadata({"enable_content_trust_cosign": "false", "admission": "signed"})
+        read_metadata({name: "true", "admission": "open"})
+
+
+def test_asking_for_more_narrows_and_asking_for_less_does_not() -> None:
+    for less, more in ((OPEN, ANY), (ANY, COSIGN_ONLY), (COSIGN_ONLY, BOTH), (OPEN, BOTH)):
+        assert more.narrows(less)
+        assert not less.narrows(more)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +95,8 @@ def test_shown_by_harbors_names() -> None:
     assert shown(True, Admission.SIGNED, {"severity": "low"}) == {
         "public": "true",
         "admission": "signed",
-        "enable_content_trust_cosign": "true",
+        "enable_content_trust_cosign": "false",
+        "enable_content_trust": "false",
         "severity": "low",
     }
 

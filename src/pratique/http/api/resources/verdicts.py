@@ -16,7 +16,8 @@ from pratique.http.api.resources.artifacts import place_of
 from pratique.http.api.rules import InProject
 from pratique.http.api.schemas import artifacts as schemas
 from pratique.http.api.schemas.fields import Time, shown
-from pratique.trust import TrustedKey
+from pratique.trust import Purpose, TrustedKey
+from pratique.trust.reach import Reach
 
 EVERYTHING: Final = "**"
 
@@ -63,9 +64,12 @@ def _add(call: Call, tx: Tx) -> Reply:
     wanted = NewKey(
         asked.name,
         asked.public_key,
-        tuple([EVERYTHING] if asked.repositories is None else asked.repositories),
-        _moment("valid_from", asked.valid_from),
-        _moment("valid_until", asked.valid_until),
+        Reach(
+            (Purpose.SIGNATURE,),
+            tuple([EVERYTHING] if asked.repositories is None else asked.repositories),
+            _moment("valid_from", asked.valid_from),
+            _moment("valid_until", asked.valid_until),
+        ),
     )
     key = call.rooms.desk.add_key(tx, call.principal, project, wanted)
     return Reply(_shape(key), call.location("projects", project.name, "trusted-keys", key.name))
@@ -83,9 +87,9 @@ def _shape(key: TrustedKey) -> schemas.TrustedKey:
         name=key.name,
         public_key=key.public_key,
         fingerprint=key.fingerprint,
-        repositories=list(key.repositories),
-        valid_from=_optional(key.valid_from),
-        valid_until=_optional(key.valid_until),
+        repositories=list(key.reach.repositories),
+        valid_from=_optional(key.reach.valid_from),
+        valid_until=_optional(key.reach.valid_until),
         creation_time=shown(key.created_at),
         creator=key.creator,
     )

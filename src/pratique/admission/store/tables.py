@@ -1,0 +1,76 @@
+"""The tables of the room."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from pratique import db
+
+verdict: Final = Table(
+    "verdict",
+    db.metadata,
+    Column("manifest_id", BigInteger, ForeignKey("manifest.id"), primary_key=True, autoincrement=False),
+    Column("reasons", Text, nullable=False),
+    Column("policy_digest", String(135), nullable=False),
+    Column("evidence_digest", String(135), nullable=False),
+    Column("trust_digest", String(135), nullable=False),
+    Column("judged_at", BigInteger, nullable=False),
+)
+
+verdict_basis: Final = Table(
+    "verdict_basis",
+    db.metadata,
+    Column("manifest_id", BigInteger, ForeignKey("manifest.id"), primary_key=True, autoincrement=False),
+    # A party or a mark (`pratique.trust.marks`).
+    Column("basis", String(160), primary_key=True, index=True),
+)
+
+evidence_record: Final = Table(
+    "evidence_record",
+    db.metadata,
+    Column("id", db.Id, primary_key=True),
+    Column("manifest_id", BigInteger, ForeignKey("manifest.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("repository_id", BigInteger, nullable=False),
+    Column("evidence", String(135), nullable=False),
+    Column("subject", String(135), nullable=False),
+    Column("scheme", String(32), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("is_signature", Boolean, nullable=False),
+    Column("predicate_type", Text, nullable=False),
+    Column("parties", Text, nullable=False),
+    Column("marks", Text, nullable=False),
+    Column("signer", Text, nullable=False),
+    Column("valid_until", BigInteger),
+    Column("epoch", BigInteger, nullable=False),
+    # Verified without what only the subject's own manifest tells: to be verified again when that is here.
+    Column("awaits_subject", Boolean, nullable=False),
+    # All else that verification said, for people.
+    Column("findings", Text, nullable=False),
+    UniqueConstraint("manifest_id", "ordinal", name="evidence_record_once"),
+    Index("evidence_record_of_subject", "repository_id", "subject"),
+)
+
+project_gate: Final = Table(
+    "project_gate",
+    db.metadata,
+    # 0: not a project, but the lock of whoever changes what counts in all of them.
+    Column("project_id", BigInteger, primary_key=True, autoincrement=False),
+    # Counts changes of the policy; a verdict carries the one it was judged under.
+    Column("generation", Integer, nullable=False),
+    # Verdicts of an older generation do not admit: raised by whatever narrows, in its own transaction.
+    Column("floor", Integer, nullable=False),
+)

@@ -1,0 +1,26 @@
+"""The tables of whom projects trust and what is denied, and all of their SQL.
+
+Whatever is written here raises the version of its project (`versions`), in the same transaction.
+"""
+
+from pratique.trust.store.values import (
+    Denial,
+    NotationPolicy,
+    NotationStore,
+    RevocationList,
+    StoredRoot,
+    StoreType,
+    TrustedIdentity,
+    TrustedKey,
+)
+
+__all__ = [
+    "Denial",
+    "NotationPolicy",
+    "NotationStore",
+    "RevocationList",
+    "StoreType",
+    "StoredRoot",
+    "TrustedIdentity",
+    "TrustedKey",
+]
