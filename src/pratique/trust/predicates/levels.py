@@ -22,7 +22,7 @@ _HOSTED: Final = "https://github.com/actions/runner/github-hosted"
 
 def level_of(builder: str, signer: Signer | None) -> int | None:
     """The SLSA build level of what `signer` says that `builder` built, None where that is not known here."""
-    if signer is None or signer.kind != "identity" or signer.issuer != GITHUB:
+    if not builder or signer is None or signer.kind != "identity" or signer.issuer != GITHUB:
         return None
     if builder == signer.name and _ISOLATED.fullmatch(builder):
         return 3

@@ -29,6 +29,12 @@ def text(value: Any, *path: str) -> str | None:
     return found
 
 
+def first_text(value: Any, *names: str) -> str | None:
+    """The string under the first of `names` that is there: for what only tells, and is spelled in several ways."""
+    members = value if isinstance(value, dict) else {}
+    return next((found for name in names if isinstance(found := members.get(name), str)), None)
+
+
 def needed_text(value: Any, *path: str) -> str:
     """The string at `path`, which its specification asks for. Raises Unreadable."""
     found = text(value, *path)

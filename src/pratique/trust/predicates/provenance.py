@@ -6,7 +6,7 @@ as the common build types tell: the workflow's repository, else what was fetched
 
 from typing import Any, Final
 
-from pratique.trust.predicates.places import at, digests, items, needed_text, text
+from pratique.trust.predicates.places import at, digests, first_text, items, needed_text, text
 
 MATERIALS_LIMIT: Final = 50
 """Materials that are kept; how many there were is kept too."""
@@ -21,7 +21,7 @@ def provenance_v1(predicate: Any) -> dict[str, Any]:
         "builder": needed_text(run, "builder", "id"),
         "build_type": needed_text(inputs, "buildType"),
         "source": _workflow(inputs, fetched) or _fetched(fetched),
-        "invocation": text(run, "metadata", "invocationId"),
+        "invocation": first_text(at(run, "metadata"), "invocationId", "invocationID"),
         "started_on": text(run, "metadata", "startedOn"),
         "finished_on": text(run, "metadata", "finishedOn"),
         **_materials(fetched),
@@ -39,7 +39,7 @@ def provenance_v02(predicate: Any) -> dict[str, Any]:
         "builder": needed_text(predicate, "builder", "id"),
         "build_type": needed_text(predicate, "buildType"),
         "source": _present(named) if named["uri"] else _fetched(fetched),
-        "invocation": text(predicate, "metadata", "buildInvocationId"),
+        "invocation": first_text(at(predicate, "metadata"), "buildInvocationId", "buildInvocationID"),
         "started_on": text(predicate, "metadata", "buildStartedOn"),
         "finished_on": text(predicate, "metadata", "buildFinishedOn"),
         **_materials(fetched),
