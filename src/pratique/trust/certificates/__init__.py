@@ -13,7 +13,8 @@ from pratique.trust.certificates.fulcio import (
     read_identity,
 )
 from pratique.trust.certificates.invalid import ChainInvalid, SctInvalid
-from pratique.trust.certificates.reading import CERTIFICATE_LIMIT, read_certificate, read_pem_certificates
+from pratique.trust.certificates.pem import read_pem_certificates
+from pratique.trust.certificates.reading import CERTIFICATE_LIMIT, read_certificate
 from pratique.trust.certificates.sct import count_scts
 
 __all__ = [

@@ -18,6 +18,7 @@ OCTET_STRING: Final = 0x04
 OBJECT_IDENTIFIER: Final = 0x06
 UTF8_STRING: Final = 0x0C
 GENERALIZED_TIME: Final = 0x18
+VISIBLE_STRING: Final = 0x1A
 SEQUENCE: Final = 0x30
 SET: Final = 0x31
 NULL: Final = b"\x05\x00"
@@ -77,19 +78,26 @@ def write_element(tag: int, content: bytes) -> bytes:
     return bytes((tag, 0x80 | len(length))) + length + content
 
 
-def check_structure(encoded: bytes, place: str) -> None:
-    """See that `encoded` is one element and every part of it well-formed, within the limits. Raises Unreadable."""
-    waiting = [(read_element(encoded, place), 1)]
+def walk(element: Element, place: str) -> Iterator[Element]:
+    """An element and all that is within it, each well-formed, within the limits. Raises Unreadable on the way."""
+    waiting = [(element, 1)]
     seen = 0
     while waiting:
-        element, depth = waiting.pop()
+        current, depth = waiting.pop()
         seen += 1
         if seen > ELEMENT_LIMIT or depth > DEPTH_LIMIT:
             raise Unreadable(f"{place} has too many parts or levels")
-        if _is_universal(element.tag) and element.constructed != (element.tag in {SEQUENCE, SET}):
+        if _is_universal(current.tag) and current.constructed != (current.tag in {SEQUENCE, SET}):
             raise Unreadable(f"{place} has a string in pieces, which is not DER")
-        if element.constructed:
-            waiting += [(child, depth + 1) for child in children(element, place)]
+        yield current
+        if current.constructed:
+            waiting += [(child, depth + 1) for child in children(current, place)]
+
+
+def check_structure(encoded: bytes, place: str) -> None:
+    """See that `encoded` is one element and every part of it well-formed, within the limits. Raises Unreadable."""
+    for _ in walk(read_element(encoded, place), place):
+        pass
 
 
 def _is_universal(tag: int) -> bool:

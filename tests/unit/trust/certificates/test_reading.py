@@ -4,7 +4,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed448
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtensionOID
+from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.authorities import Authority, Holder, fulcio_leaf, leaf_extensions
@@ -18,6 +18,8 @@ from pratique.trust.certificates.der import (
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     SEQUENCE,
+    SET,
+    VISIBLE_STRING,
     check_structure,
     read_element,
     write_element,
@@ -26,6 +28,7 @@ from pratique.trust.certificates.sequences import Sequence, encoded_oid, only_ch
 from pratique.trust.strict import Unreadable
 
 ROOT = Authority.new()
+PRINTABLE_STRING = 0x13
 LEAF = fulcio_leaf(ROOT)
 
 
@@ -58,8 +61,16 @@ def test_what_is_not_one_certificate_is_refused(content: bytes, reason: str) -> 
 @pytest.mark.parametrize("serial", [b"\x02\x01\x00", b"\x02\x01\x85", b"\x02\x00"])
 def test_serial_numbers_are_positive(serial: bytes) -> None:
     old = anatomy_of(LEAF.certificate).serial.encoded
-    with pytest.raises(Unreadable, match="serial number is not positive"):
+    with pytest.raises(Unreadable, match="serial number that is not positive"):
         read_certificate(_rebuilt(LEAF.der, old, serial))
+
+
+@pytest.mark.parametrize("serial", ["820100", "820180", "8200"])
+def test_the_serial_number_of_an_issuer_is_positive_too(serial: str) -> None:
+    value = write_element(SEQUENCE, b"\xa1\x02\xa4\x00" + bytes.fromhex(serial))
+    named = x509.UnrecognizedExtension(ExtensionOID.AUTHORITY_KEY_IDENTIFIER, value)
+    with pytest.raises(Unreadable, match="serial number that is not positive"):
+        read_certificate(ROOT.issue(extensions=[(named, False)]).der)
 
 
 def test_both_names_of_the_algorithm_agree() -> None:
@@ -94,6 +105,40 @@ def test_an_extension_is_there_once() -> None:
     encoded = anatomy_of(LEAF.certificate).extensions[0].encoded
     with pytest.raises(Unreadable, match="can't be read"):
         read_certificate(_rebuilt(LEAF.der, encoded, encoded * 2))
+
+
+@pytest.mark.parametrize(
+    ("oid", "value"),
+    [(NameOID.COMMON_NAME, b"x" * 65), (NameOID.COMMON_NAME, b""), (NameOID.COUNTRY_NAME, b"USA")],
+)
+@pytest.mark.parametrize("of_subject", [True, False])
+def test_names_keep_their_bounds(oid: x509.ObjectIdentifier, value: bytes, *, of_subject: bool) -> None:
+    """What cryptography only warns of must not reach the log, wherever a name stands."""
+    attribute = write_element(SEQUENCE, encoded_oid(oid) + write_element(PRINTABLE_STRING, value))
+    name = write_element(SEQUENCE, write_element(SET, attribute))
+    names = write_element(SEQUENCE, write_element(0xA4, name))
+    alternative = x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, names)
+    leaf = ROOT.issue("plain", extensions=[] if of_subject else [(alternative, False)])
+    old = leaf.certificate.subject.public_bytes()
+    with pytest.raises(Unreadable, match="common name or country"):
+        read_certificate(_rebuilt(leaf.der, old, name) if of_subject else leaf.der)
+
+
+@pytest.mark.parametrize("text", ["ä".encode(), b"\x07", b"\x7f"])
+def test_visible_strings_are_visible(text: bytes) -> None:
+    notice = write_element(SEQUENCE, write_element(VISIBLE_STRING, text))
+    qualifier = write_element(SEQUENCE, bytes.fromhex("06082b06010505070202") + notice)
+    policy = write_element(SEQUENCE, b"\x06\x01\x2a" + write_element(SEQUENCE, qualifier))
+    value = write_element(SEQUENCE, policy)
+    policies = x509.UnrecognizedExtension(ExtensionOID.CERTIFICATE_POLICIES, value)
+    with pytest.raises(Unreadable, match="VisibleString"):
+        read_certificate(ROOT.issue(extensions=[(policies, False)]).der)
+
+
+def test_no_extension_is_empty() -> None:
+    encoded = anatomy_of(LEAF.certificate).extensions[0].encoded
+    with pytest.raises(Unreadable, match="empty extension"):
+        read_certificate(_rebuilt(LEAF.der, encoded, b"\x30\x00"))
 
 
 def test_pem_holds_certificates_and_nothing_else() -> None:
