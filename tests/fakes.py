@@ -86,6 +86,9 @@ class NumberedProjects:
             raise RepositoryUnknown(f"there is no project {name}")
         return self.numbers[name]
 
+    def hold(self, tx: Tx, repository: str) -> int:
+        return self.project_of(tx, repository)
+
     def allotment(self, tx: Tx, project_id: int) -> Allotment:
         limit = self.limits.get(project_id)
         return Allotment(None, 0) if limit is None else Allotment(limit, usage.used(tx, project_id))

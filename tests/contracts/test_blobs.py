@@ -138,8 +138,27 @@ def test_a_good_blob_is_not_set_aside(shelf: Shelf) -> None:
     assert stored(shelf, DIGEST) == CONTENT
 
 
-@pytest.mark.parametrize("damaged", [b"", CONTENT[:100], CONTENT + b"tail"], ids=["empty", "short", "long"])
-def test_a_push_heals_a_blob_of_the_wrong_size(shelf: Shelf, damaged: bytes) -> None:
+def test_what_was_set_aside_is_given_up_in_time(shelf: Shelf) -> None:
+    push(shelf, CONTENT, DIGEST)
+    shelf.damage(DIGEST, CONTENT[:-1] + b"?")
+    shelf.clock.pass_seconds(60)
+    assert shelf.blobs.set_aside(DIGEST)
+    assert shelf.blobs.give_up_corrupt(shelf.clock.now()) == 0
+    assert shelf.blobs.empty_trash(Moment(shelf.clock.now() + 1)) == 0
+    assert shelf.blobs.give_up_corrupt(Moment(shelf.clock.now() + 1)) == len(CONTENT)
+    assert shelf.blobs.give_up_corrupt(Moment(shelf.clock.now() + 1)) == 0
+
+
+DAMAGED = {
+    "empty": b"",
+    "short": CONTENT[:100],
+    "long": CONTENT + b"tail",
+    "of the same size": CONTENT[:-1] + b"?",
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGED.values(), ids=DAMAGED)
+def test_a_push_heals_a_damaged_blob(shelf: Shelf, damaged: bytes) -> None:
     push(shelf, CONTENT, DIGEST)
     shelf.damage(DIGEST, damaged)
     push(shelf, CONTENT, DIGEST)

@@ -1,9 +1,11 @@
 """Where everything lies in the data directory.
 
-    blobs/<algorithm>/<first two digits>/<digits>   published blobs, proven uploads/<upload>
-    on their way in trash/<algorithm>-<digits>                      deleted, still to be had; the file's time
-    is that of the deletion corrupt/<algorithm>-<digits>                    found not to be what they are
-    called, kept for inspection
+    blobs/<algorithm>/<first two digits>/<digits>   published blobs, proven
+    uploads/<upload>                                on their way in
+    trash/<algorithm>-<digits>                      deleted, still to be had
+    corrupt/<algorithm>-<digits>                    found not to be what they are called, kept for inspection
+
+In the last two a file's time is that of its coming there.
 
 All on one file system: blobs come and go by rename.
 """

@@ -54,9 +54,9 @@ class LocalBlobs:
 
     def delete(self, digest: Digest) -> None:
         """Move it into the trash. Not synced: a deletion that a power cut undoes leaves garbage, no harm."""
-        path, now = self._layout.blob(digest), self._clock.now() / SECOND
+        path = self._layout.blob(digest)
         with contextlib.suppress(FileNotFoundError), disk_failures("the blob can't be deleted"):
-            os.utime(path, (now, now))
+            self._stamp(path)
             path.replace(self._layout.trashed(digest))
 
     def restore(self, digest: Digest) -> bool:
@@ -80,15 +80,11 @@ class LocalBlobs:
 
     def empty_trash(self, older_than: Moment) -> int:
         """Give up what was deleted before a moment. The number of bytes that became free."""
-        freed = 0
-        with disk_failures("the trash can't be emptied"):
-            for path in self._layout.trash.iterdir():
-                with contextlib.suppress(FileNotFoundError):
-                    found = path.lstat()
-                    if found.st_mtime_ns // 1_000 < older_than:
-                        path.unlink()
-                        freed += found.st_size
-        return freed
+        return _emptied(self._layout.trash, older_than)
+
+    def give_up_corrupt(self, older_than: Moment) -> int:
+        """Delete what was set aside before a moment. The number of bytes that became free."""
+        return _emptied(self._layout.corrupt, older_than)
 
     def walk(self) -> Iterator[StoredBlob]:
         """Every blob, a directory at a time. Files that are no blobs are passed over."""
@@ -122,10 +118,17 @@ class LocalBlobs:
                     os.close(descriptor)
                 if is_good:
                     aside.replace(path)
+                else:
+                    self._stamp(aside)
                 sync_directory(path.parent)
         except FileNotFoundError:
             return False
         return not is_good
+
+    def _stamp(self, path: Path) -> None:
+        """From now on its time counts: in the trash, and aside."""
+        now = self._clock.now() / SECOND
+        os.utime(path, (now, now))
 
     def _descriptor(self, digest: Digest) -> int:
         try:
@@ -157,6 +160,18 @@ class _Part(io.RawIOBase):
             read = os.preadv(self._descriptor, [wanted], self._offset) if wanted else 0
         self._offset += read
         return read
+
+
+def _emptied(directory: Path, older_than: Moment) -> int:
+    freed = 0
+    with disk_failures(f"{directory.name} can't be emptied"):
+        for path in directory.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found = path.lstat()
+                if found.st_mtime_ns // 1_000 < older_than:
+                    path.unlink()
+                    freed += found.st_size
+    return freed
 
 
 def _stored(algorithm: str, entry: os.DirEntry[str]) -> StoredBlob | None:

@@ -113,13 +113,12 @@ class LocalSpool:
 
     def _publish(self, upload: str, descriptor: int, digest: Digest) -> None:
         source, target = self._layout.upload(upload), self._layout.blob(digest)
+        # What lies there under that name is replaced, whatever its size: only of these bytes it is known that they are
+        # good, and whoever is reading the others reads on.
         with disk_failures("the blob can't be published"):
-            if _size_of(target) == os.fstat(descriptor).st_size and self._renewed(target):
-                source.unlink()
-            else:
-                self._touch(descriptor)
-                self._sync(upload, descriptor)
-                source.replace(target)
+            self._touch(descriptor)
+            self._sync(upload, descriptor)
+            source.replace(target)
             sync_directory(target.parent)
 
     def _sync(self, upload: str, descriptor: int) -> None:
@@ -159,18 +158,7 @@ class LocalSpool:
         if hasher:
             self._hashes.remember(upload, KnownHash(algorithm, hasher, found.st_size, found.st_ino))
 
-    def _renewed(self, blob: Path) -> bool:
-        """Take a blob that was proven when it came; its time starts again, so that no sweep takes it for an orphan.
-
-        False: a sweep was faster.
-        """
-        try:
-            self._touch(blob)
-        except FileNotFoundError:
-            return False
-        return True
-
-    def _touch(self, file: Path | int) -> None:
+    def _touch(self, file: int) -> None:
         now = self._clock.now() * 1_000
         os.utime(file, ns=(now, now))
 
@@ -194,13 +182,6 @@ def _cut(descriptor: int, size: int) -> None:
     """Take back what came after `size`. Where even that fails, the tail that is left will not be proven."""
     with contextlib.suppress(OSError):
         os.ftruncate(descriptor, size)
-
-
-def _size_of(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return None
 
 
 def _inode_of(path: Path) -> int | None:

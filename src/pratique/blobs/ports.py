@@ -74,6 +74,10 @@ class Upkeep(Protocol):
         """
         ...
 
+    def give_up_corrupt(self, older_than: Moment) -> int:
+        """Delete what was set aside before a moment. The number of bytes that became free."""
+        ...
+
 
 class LocalPath(Protocol):
     """A store whose blobs are files on this machine."""
@@ -113,8 +117,8 @@ class Spool(Protocol):
     def commit(self, upload: str, expected: Digest) -> int:
         """Prove that the upload is `expected`, publish it durably and forget the upload. The size.
 
-        A good blob that is there already is kept, a short one replaced. Raises UploadUnknown, Conflict, and
-        DigestInvalid, which leaves the upload as it was.
+        It takes the place of one that is there already: that may be damaged, and nobody has looked. Raises
+        UploadUnknown, Conflict, and DigestInvalid, which leaves the upload as it was.
         """
         ...
 

@@ -109,6 +109,13 @@ class ProjectsOfRegistry:
             )
         return project.id
 
+    def hold(self, tx: Tx, repository: str) -> int:
+        """As `project_of`, and nobody deletes the project before this transaction has ended."""
+        project_id = self.project_of(tx, repository)
+        if not self._projects.hold(tx, project_id):
+            raise RepositoryUnknown(f"the project {project_of(repository)} has just been deleted")
+        return project_id
+
     def allotment(self, tx: Tx, project_id: int) -> Allotment:
         """What the project may still store; what it uses is added up only where there is a limit."""
         hard = self._quotas.hard(tx, project_id)

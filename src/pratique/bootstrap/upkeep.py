@@ -30,9 +30,14 @@ def build_upkeep(house: House) -> Upkeep:
     database, blobs, spool = stores.database, stores.blobs, stores.spool
     sweep = Sweep(database, blobs, spool, warehouse.deleter, warehouse.uploads, clock)
     collector = Collector(database, sweep, Rehearsal(database, blobs, spool, warehouse.uploads), clock)
+    settings = house.settings
     return Upkeep(
         collector=collector,
-        collect_job=CollectJob(collector, grace=house.settings.registry.gc_grace * SECOND),
+        collect_job=CollectJob(
+            collector,
+            grace=settings.registry.gc_grace * SECOND,
+            inspection=settings.registry.corrupt_kept * SECOND,
+        ),
         recovery=Recovery(database, blobs, spool, warehouse.uploads, clock),
         doctor=Doctor(database, blobs, spool, clock, expiry=house.settings.limits.upload_expiry * SECOND),
         scrubber=Scrubber(database, blobs, clock),

@@ -49,9 +49,16 @@ def open_house(data: Path | None, config_file: Path | None) -> House:
 )
 @click.option("--untagged", is_flag=True, help="Delete manifests that no tag and no index leads to.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and leave it.")
+@click.option("--empty-trash", is_flag=True, help="Free the disk at once: nothing can be undone then.")
 @format_option
 def gc(
-    data: Path | None, config_file: Path | None, grace: int | None, untagged: bool, dry_run: bool, style: str
+    data: Path | None,
+    config_file: Path | None,
+    grace: int | None,
+    untagged: bool,
+    dry_run: bool,
+    empty_trash: bool,
+    style: str,
 ) -> None:
     """Collect garbage: what no manifest, tag, lease or upload needs any more.
 
@@ -61,8 +68,15 @@ def gc(
       pratique gc --data ./data --untagged --format json
     """
     house = open_house(data, config_file)
-    lull = (house.settings.registry.gc_grace if grace is None else grace) * SECOND
-    terms = Terms(grace=lull, undo=lull, delete_untagged=untagged, is_dry_run=dry_run)
+    settings = house.settings
+    lull = settings.registry.gc_grace if grace is None else grace
+    terms = Terms(
+        grace=lull * SECOND,
+        undo=0 if empty_trash else max(lull, settings.registry.gc_grace) * SECOND,
+        inspection=settings.registry.corrupt_kept * SECOND,
+        delete_untagged=untagged,
+        is_dry_run=dry_run,
+    )
 
     def tell(gone: Gone) -> None:
         if style == "text":

@@ -92,6 +92,10 @@ class Projects:
         """The project with this name, or None."""
         return projects.by_name(tx, name)
 
+    def hold(self, tx: Tx, project_id: int) -> bool:
+        """Keep a project from being deleted until the commit; False when it is gone. Others may hold it too."""
+        return projects.hold(tx, project_id)
+
     def list(
         self,
         tx: Tx,
@@ -126,7 +130,7 @@ class Projects:
             raise NotFound(f"project {project.id} not found")
         project = self.get(tx, project.id)
         public = project.public if asked.public is None else asked.public
-        before = _demands(project)
+        before = demands_of(project)
         after = asked.asked(before)
         projects.change(tx, project.id, public, after.admission, self._clock.now())
         projects.put_metadata(tx, project.id, {**asked.texts, **after.texts})
@@ -207,7 +211,8 @@ def _checked(name: str) -> str:
     return name
 
 
-def _demands(project: Project) -> Asked:
+def demands_of(project: Project) -> Asked:
+    """What a project asks of artifacts now."""
     on = (name for name in ADMISSION_NAMES if project.metadata.get(name) == "true")
     return Asked(project.admission, frozenset(on))
 

@@ -173,9 +173,10 @@ class Collector:
 class CollectJob:
     """The handler of `JOB`. Payload: `delete_untagged`, `dry_run`, `grace` (seconds); what is absent is as set."""
 
-    def __init__(self, collector: Collector, *, grace: int) -> None:
+    def __init__(self, collector: Collector, *, grace: int, inspection: int) -> None:
         self._collector = collector
         self._grace = grace
+        self._inspection = inspection
 
     def __call__(self, payload: Mapping[str, Any]) -> None:
         """Run it; how it went stands in the history."""
@@ -184,6 +185,7 @@ class CollectJob:
             Terms(
                 grace=grace,
                 undo=max(grace, self._grace),
+                inspection=self._inspection,
                 delete_untagged=bool(payload.get("delete_untagged", False)),
                 is_dry_run=bool(payload.get("dry_run", False)),
             )

@@ -19,10 +19,11 @@ from pratique.oci.evidence_shape import Scheme, scheme_of
 from pratique.oci.manifest import Kind, Manifest, parse_manifest
 from pratique.oci.names import evidence_tag_subject, fallback_tag_of, is_fallback_tag
 from pratique.registry import quota
+from pratique.registry.founding import founded
 from pratique.registry.ports import Gate, Projects
 from pratique.registry.pull import Puller, known, seen
 from pratique.registry.push import Pusher, Received
-from pratique.registry.store import blobs, manifests, repositories, tags
+from pratique.registry.store import blobs, manifests, tags
 from pratique.registry.values import Artifact, Reader, Repository
 
 COPY_LIMIT = 2_000
@@ -73,7 +74,7 @@ class Copier:
             artifact, tag = self._puller.resolve(tx, repository, reference, reader)
             pieces = self._pieces(tx, repository, artifact, _of_contents(reader))
         for piece in pieces:
-            self._link(target, piece.blobs)
+            self._link(target, piece.blobs, by)
             self._put(target, piece, piece.reference, by)
         if tag is not None:
             main = next(piece for piece in pieces if piece.digest == artifact.digest)
@@ -112,13 +113,12 @@ class Copier:
         reference = _reference(tx, repository, artifact, manifest)
         return _Piece(artifact.digest, reference, artifact.media_type, content, there)
 
-    def _link(self, target: str, sizes: Mapping[Digest, int]) -> None:
+    def _link(self, target: str, sizes: Mapping[Digest, int], by: Principal) -> None:
         def work(tx: Tx) -> None:
             now = self._clock.now()
-            project_id = self._projects.project_of(tx, target)
-            repository, _ = repositories.ensure(tx, project_id, target, now)
+            repository = founded(tx, self._projects, target, by, now)
             for digest, size in sizes.items():
-                quota.check_room(tx, self._projects, project_id, digest, size)
+                quota.check_room(tx, self._projects, repository.project_id, digest, size)
                 blobs.link(tx, repository.id, digest, now=now, until=Moment(now + self._lease))
 
         if sizes:

@@ -89,6 +89,11 @@ class Deleter:
 
         self._database.write(work)
 
+    def hold(self, tx: Tx, repository: Repository) -> None:
+        """Hold what whoever deletes in a repository must hold: the gate first, as everybody does."""
+        self._gate.hold(tx, repository.project_id)
+        repositories.lock(tx, repository.id, self._clock.now())
+
     def remove(
         self, tx: Tx, repository: Repository, artifact: Artifact, by: Principal, *, quietly: bool = False
     ) -> None:
@@ -118,6 +123,5 @@ class Deleter:
 
     def _locked(self, tx: Tx, name: str) -> Repository:
         repository = known(tx, name)
-        self._gate.hold(tx, repository.project_id)
-        repositories.lock(tx, repository.id, self._clock.now())
+        self.hold(tx, repository)
         return repository

@@ -8,11 +8,10 @@ looks the same: not mounted, go on and upload.
 
 from pratique.clock import Clock, Moment
 from pratique.db import Database, ForeignKeyViolation, Tx
-from pratique.events import RepositoryCreated
-from pratique.jobs import publish
 from pratique.oci.digest import Digest
 from pratique.oci.names import check_name
 from pratique.registry import quota
+from pratique.registry.founding import founded
 from pratique.registry.ports import Projects, Rights
 from pratique.registry.pull import Puller
 from pratique.registry.store import blobs, repositories
@@ -66,9 +65,7 @@ class Mounts:
         now = self._clock.now()
         project_id = self._projects.project_of(tx, name)
         quota.check_room(tx, self._projects, project_id, digest, size)
-        repository, is_new = repositories.ensure(tx, project_id, name, now)
-        if is_new:
-            publish(tx, RepositoryCreated(actor=reader.principal.name, **repository.place))
+        repository = founded(tx, self._projects, name, reader.principal, now)
         blobs.link(tx, repository.id, digest, now=now, until=Moment(now + self._lease))
         tx.touch(f"blob:{name}@{digest}")
         return True

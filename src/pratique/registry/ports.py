@@ -125,6 +125,10 @@ class Projects(Protocol):
         """The id of the project that a repository name belongs to. Raises RepositoryUnknown."""
         ...
 
+    def hold(self, tx: Tx, repository: str) -> int:
+        """As `project_of`, and nobody deletes the project before this transaction has ended."""
+        ...
+
     def allotment(self, tx: Tx, project_id: int) -> Allotment:
         """What the project may still store."""
         ...

@@ -6,11 +6,9 @@ Evidence is read and verified before the transaction (no hashing and no network 
 from dataclasses import dataclass, field
 
 from pratique.access.principal import Principal
-from pratique.clock import Clock
+from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
 from pratique.errors import DigestInvalid, PreconditionFailed, TooLarge, Unavailable
-from pratique.events import RepositoryCreated
-from pratique.jobs import publish
 from pratique.oci.digest import Digest, algorithm_of, digest_of, is_digest, parse_digest
 from pratique.oci.evidence_shape import EvidenceIndex, evidence_index
 from pratique.oci.manifest import Manifest, parse_manifest
@@ -18,6 +16,7 @@ from pratique.oci.names import check_name, check_tag, evidence_tag_subject, is_f
 from pratique.registry import referrers_tag
 from pratique.registry.claims import ClaimReader, ManifestLimits
 from pratique.registry.entering import Entry, enter, point
+from pratique.registry.founding import founded
 from pratique.registry.needs import check_present
 from pratique.registry.ports import EvidenceMoved, Findings, Gate, Projects
 from pratique.registry.store import manifests, repositories, tags
@@ -128,12 +127,7 @@ class Pusher:
 
     def _commit(self, tx: Tx, received: Received, prepared: _Prepared, by: Principal) -> Repository:
         now = self._clock.now()
-        project_id = self._projects.project_of(tx, received.repository)
-        self._gate.hold(tx, project_id)
-        repository, is_new = repositories.ensure(tx, project_id, received.repository, now)
-        repositories.lock(tx, repository.id, now)
-        if is_new:
-            publish(tx, RepositoryCreated(actor=by.name, **repository.place))
+        repository = self._held(tx, received.repository, by, now)
         _check_conditions(tx, repository, received, prepared)
         check_present(tx, repository, prepared.manifest, sparse=self._sparse)
         subject = prepared.evidence_subject or _subject_of_index(tx, repository, prepared.index)
@@ -149,6 +143,15 @@ class Pusher:
         if prepared.index is not None and artifact.is_evidence and artifact.subject is not None:
             referrers_tag.settle(tx, repository, artifact.subject, by, now)
         tx.touch(f"manifest:{repository.name}@{artifact.digest}")
+        return repository
+
+    def _held(self, tx: Tx, name: str, by: Principal, now: Moment) -> Repository:
+        """The repository, made if need be and held, after its project and the gate."""
+        repository = founded(tx, self._projects, name, by, now)
+        self._gate.hold(tx, repository.project_id)
+        while not repositories.lock(tx, repository.id, now):
+            # Deleted between the look and the lock: it is made anew.
+            repository = founded(tx, self._projects, name, by, now)
         return repository
 
     def _turned(

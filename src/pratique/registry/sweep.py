@@ -9,7 +9,7 @@ from typing import Any
 
 from pratique.access.principal import SYSTEM
 from pratique.blobs import Spool
-from pratique.clock import SECOND, Clock, Moment
+from pratique.clock import DAY, SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.errors import UploadUnknown
 from pratique.oci.digest import Digest
@@ -57,11 +57,13 @@ class Terms:
     """How to collect; times in microseconds.
 
     `grace`: how long a blob is condemned before it goes, and how old manifests without a tag and files without a row
-    must be. `undo`: how long files lie in the trash. `delete_untagged`: manifests that nothing holds go too.
+    must be. `undo`: how long files lie in the trash, and `inspection`: how long damaged ones lie aside.
+    `delete_untagged`: manifests that nothing holds go too.
     """
 
     grace: int
     undo: int
+    inspection: int = 30 * DAY
     delete_untagged: bool = False
     is_dry_run: bool = False
 
@@ -105,8 +107,14 @@ class Sweep:
         yield from self._blobs(now, before)
         yield from self._files(before)
         yield from self._open_uploads()
+        now = self._clock.now()
         yield [
-            Gone(What.TRASH, "emptied", self._store.empty_trash(Moment(self._clock.now() - terms.undo + 1)))
+            Gone(What.TRASH, "emptied", self._store.empty_trash(Moment(now - terms.undo + 1))),
+            Gone(
+                What.TRASH,
+                "damaged, given up",
+                self._store.give_up_corrupt(Moment(now - terms.inspection + 1)),
+            ),
         ]
 
     def _manifests(self, before: Moment) -> Iterator[list[Gone]]:
@@ -120,12 +128,14 @@ class Sweep:
         self, repository_id: int, name: str, batch: Sequence[Unheld], before: Moment
     ) -> list[Gone]:
         def work(tx: Tx) -> list[Gone]:
-            repositories.lock(tx, repository_id, self._clock.now())
             repository = repositories.by_id(tx, repository_id)
-            gone = []
+            gone: list[Gone] = []
+            if repository is None:
+                return gone
+            self._deleter.hold(tx, repository)
             for unheld in batch:
                 artifact = manifests.by_id(tx, unheld.id)
-                if repository is None or artifact is None or not untagged.may_go(tx, unheld.id, before):
+                if artifact is None or not untagged.may_go(tx, unheld.id, before):
                     continue
                 self._deleter.remove(tx, repository, artifact, SYSTEM)
                 gone.append(Gone(What.MANIFEST, f"{name}@{unheld.digest}", unheld.size))

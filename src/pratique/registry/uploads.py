@@ -26,12 +26,11 @@ from pratique.errors import (
     Unavailable,
     UploadUnknown,
 )
-from pratique.events import RepositoryCreated
-from pratique.jobs import publish
 from pratique.oci.digest import ALGORITHMS, Digest
 from pratique.oci.names import check_name
 from pratique.registry import quota
 from pratique.registry.disposal import Disposal, Store
+from pratique.registry.founding import founded
 from pratique.registry.ports import Projects
 from pratique.registry.store import blobs, garbage, repositories, uploads
 from pratique.registry.store.uploads import UploadRow
@@ -189,12 +188,7 @@ class Uploads:
                 f"{by.name} has {self._limits.open_uploads} uploads open; finish or cancel some",
                 retry_after=RETRY_SECONDS,
             )
-        repository, is_new = repositories.ensure(tx, project_id, name, now)
-        if is_new:
-            project = name.partition("/")[0]
-            publish(
-                tx, RepositoryCreated(actor=by.name, project_id=project_id, project=project, repository=name)
-            )
+        repository = founded(tx, self._projects, name, by, now)
         uploads.insert_open(
             tx,
             id=upload,

@@ -192,6 +192,10 @@ class RegistrySettings(Struct, frozen=True, forbid_unknown_fields=True):
     gc_grace: Annotated[
         Seconds, Meta(description="How long a blob that nothing names is condemned before it is deleted.")
     ] = 2 * HOUR
+    corrupt_kept: Annotated[
+        Seconds,
+        Meta(description="How long damaged bytes lie aside for inspection; they are never served."),
+    ] = 30 * DAY
     scrub_interval: Annotated[
         Seconds, Meta(description="Time between two readings of every blob; 0: only when asked.")
     ] = 7 * DAY

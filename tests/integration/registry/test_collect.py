@@ -203,7 +203,7 @@ def test_a_run_leaves_a_record_and_an_event(warehouse: Warehouse, clock: ManualC
         events = [OutboxRow(*row).event() for row in rows]
         told.extend(event for event in events if isinstance(event, GarbageCollected))
 
-    CollectJob(warehouse.collector, grace=HOUR)({"grace": 0, "delete_untagged": True})
+    CollectJob(warehouse.collector, grace=HOUR, inspection=DAY)({"grace": 0, "delete_untagged": True})
     while Feed(warehouse.database, "test", consume).advance():
         pass
     (run,) = warehouse.collector.history()

@@ -1,13 +1,21 @@
 """A project whose repositories show nothing can be deleted: an abandoned upload must not keep it for ever."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from tests.databases import KINDS, Place
 from tests.houses import Furnished, furnish
 
-from pratique.errors import PreconditionFailed
+from pratique.bootstrap.adapters import ProjectsOfRegistry
+from pratique.db import Database, Tx
+from pratique.errors import PreconditionFailed, RepositoryUnknown
+from pratique.registry.founding import founded
+from pratique.registry.store import repositories
 
 
 @pytest.fixture(params=KINDS)
@@ -36,3 +44,63 @@ def test_a_project_that_holds_an_image_stays(home: Furnished) -> None:
     projects = home.house.departments.projects
     with pytest.raises(PreconditionFailed, match="1 repository"):
         home.house.stores.database.write(lambda tx: projects.delete(tx, home.admin, project))
+
+
+@pytest.fixture
+def apart(make_place: Callable[[str], Place], tmp_path: Path) -> Iterator[Furnished]:
+    """On PostgreSQL, where two transactions really run at once."""
+    furnished = furnish(make_place("postgresql").url, tmp_path / "data")
+    yield furnished
+    furnished.house.close()
+
+
+def somebody_waits(database: Database) -> bool:
+    """Whether a session waits for a lock of another."""
+    with database.read() as tx:
+        waiting = tx.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one()
+    return int(waiting) > 0
+
+
+def until_somebody_waits(database: Database) -> None:
+    deadline = time.monotonic() + 20
+    while not somebody_waits(database):
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.01)
+
+
+def test_a_deletion_waits_for_whoever_makes_a_repository(apart: Furnished) -> None:
+    departments, database = apart.house.departments, apart.house.stores.database
+    project, begun = apart.project("team"), threading.Event()
+    port = ProjectsOfRegistry(departments.projects, departments.quotas)
+
+    def make(tx: Tx) -> None:
+        founded(tx, port, "team/app", apart.admin, apart.clock.now())
+        begun.set()
+        until_somebody_waits(database)
+
+    with ThreadPoolExecutor(1) as other:
+        made = other.submit(database.write, make)
+        assert begun.wait(20)
+        database.write(lambda tx: departments.projects.delete(tx, apart.admin, project))
+        made.result()
+    with database.read() as tx:
+        assert repositories.by_name(tx, "team/app") is None, "an orphan: its project is gone"
+
+
+def test_a_repository_is_not_made_in_a_project_that_is_being_deleted(apart: Furnished) -> None:
+    departments, database = apart.house.departments, apart.house.stores.database
+    project, begun = apart.project("team"), threading.Event()
+
+    def delete(tx: Tx) -> None:
+        departments.projects.delete(tx, apart.admin, project)
+        begun.set()
+        until_somebody_waits(database)
+
+    with ThreadPoolExecutor(1) as other:
+        deleted = other.submit(database.write, delete)
+        assert begun.wait(20)
+        with pytest.raises(RepositoryUnknown):
+            apart.house.warehouse.uploads.begin("team/app", apart.admin)
+        deleted.result()
+    with database.read() as tx:
+        assert repositories.by_name(tx, "team/app") is None

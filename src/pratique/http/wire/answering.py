@@ -137,9 +137,7 @@ class Answering:
             if problem is not None:
                 connection.transport.abort()
                 if not isinstance(problem, (Disconnected, TooSlow)):
-                    self._log.fail(
-                        REQUEST_FAILED, problem, method="GET", path=connection.url.decode("latin-1")
-                    )
+                    self._log.fail(REQUEST_FAILED, problem, method="GET", path=path_of(connection.url))
                 return
             self._answers.sent += len(part)
             connection.on_response_complete()
@@ -147,6 +145,11 @@ class Answering:
         connection.flow.pause_reading()
         bodies.begin_file(file, part, head, ended)
         return True
+
+
+def path_of(url: bytes) -> str:
+    """What the log says of where a request went: without its query, which may hold a secret that somebody put there."""
+    return url.partition(b"?")[0].decode("latin-1")
 
 
 def _read_now(file: int, part: ByteRange) -> bytearray | None:
@@ -163,7 +166,7 @@ def _note(connection: Connection, method: bytes, request_id: bytes, found: WarmA
     return Note(
         request_id.decode("latin-1"),
         method.decode(),
-        connection.url.decode("latin-1"),
+        path_of(connection.url),
         int(found.status[9:12]),
         0.0,
         found.asked.principal,

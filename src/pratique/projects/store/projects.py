@@ -55,8 +55,10 @@ _DROP_METADATA: Final = db.Statement(
         project_metadata.c.project_id == bindparam("project_id"), project_metadata.c.name == bindparam("name")
     )
 )
-# On PostgreSQL whoever pushes a first manifest waits here for the deletion, or the deletion for him.
-_LOCK: Final = db.Statement(select(project.c.id).where(project.c.id == bindparam("id")).with_for_update())
+# On PostgreSQL whoever makes a repository (`_HOLD`) waits for the deletion (`_LOCK`), or the deletion for him.
+_ITSELF: Final = select(project.c.id).where(project.c.id == bindparam("id"))
+_LOCK: Final = db.Statement(_ITSELF.with_for_update())
+_HOLD: Final = db.Statement(_ITSELF.with_for_update(read=True, key_share=True))
 _DELETE: Final = db.Statement(delete(project).where(project.c.id == bindparam("id")))
 
 
@@ -108,6 +110,11 @@ def drop_metadata(tx: Tx, project_id: int, name: str) -> None:
 def lock(tx: Tx, project_id: int) -> bool:
     """Hold the project against other writers until the commit; False when it is gone."""
     return tx.row(_LOCK, id=project_id) is not None
+
+
+def hold(tx: Tx, project_id: int) -> bool:
+    """Keep the project from being deleted until the commit; False when it is gone."""
+    return tx.row(_HOLD, id=project_id) is not None
 
 
 def remove(tx: Tx, project_id: int) -> None:

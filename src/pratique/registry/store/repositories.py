@@ -67,12 +67,12 @@ def hold(tx: Tx, repository_id: int) -> None:
     tx.row(_HOLD, repository_id=repository_id)
 
 
-def lock(tx: Tx, repository_id: int, now: Moment) -> None:
+def lock(tx: Tx, repository_id: int, now: Moment) -> bool:
     """Hold the repository until the transaction ends: pushes, deletions and evidence of one repository take turns.
 
-    On SQLite the single writer does that already; on PostgreSQL the update holds the row.
+    On SQLite the single writer does that already; on PostgreSQL the update holds the row. False: it is gone.
     """
-    tx.change(_TOUCH, repository_id=repository_id, now=now)
+    return tx.change(_TOUCH, repository_id=repository_id, now=now) > 0
 
 
 def ensure(tx: Tx, project_id: int, name: str, now: Moment) -> tuple[Repository, bool]:
