@@ -15,7 +15,7 @@ def verify_promise(entry: LogEntry, log: TransparencyLog) -> bool:
     """Whether the entry's promise is this log's over exactly this body, index and time. Never raises."""
     if entry.promise is None:
         return False
-    promised = {
+    promised: dict[str, str | int] = {
         "body": base64.b64encode(entry.body).decode("ascii"),
         "integratedTime": entry.integrated_time or 0,
         "logIndex": entry.log_index,
