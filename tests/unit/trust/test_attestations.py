@@ -12,7 +12,7 @@ from tests.unit.trust.asking import NOW, OTHER, SUBJECT, ask, fingerprint, trust
 
 from pratique.oci.digest import digest_of
 from pratique.policy import Code
-from pratique.trust import EvidenceRecord, Item, Subject, TrustSet, verify
+from pratique.trust import EvidenceRecord, Item, Subject, verify
 from pratique.trust.annotated import CERTIFICATE, SIGNATURE
 from pratique.trust.attested import STATEMENT_LIMIT
 
@@ -23,15 +23,15 @@ IN_TOTO = "application/vnd.in-toto+json"
 PAYLOAD = statement(SUBJECT, CUSTOM, {"Data": "x"})
 
 
-def attested(document: Any, trust: TrustSet = TRUST, **annotations: str) -> EvidenceRecord:
+def attested(document: Any, **annotations: str) -> EvidenceRecord:
     content = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return ask(DSSE, content, trust, annotations={SIGNATURE: "", **annotations})
+    return ask(DSSE, content, TRUST, annotations={SIGNATURE: "", **annotations})
 
 
 def test_an_envelope_by_a_trusted_key_is_a_verified_attestation_and_no_signature() -> None:
     record = attested(envelope(KEY, PAYLOAD))
     assert (record.code, record.scheme, record.is_signature) == (Code.VERIFIED, "cosign-attestation", False)
-    assert (record.parties, record.predicate_type) == ({"key:2"}, CUSTOM)
+    assert (record.parties, record.predicate_type) == (frozenset({"key:2"}), CUSTOM)
     assert record.facts == {"kind": "other", "predicate": {"Data": "x"}}
 
 

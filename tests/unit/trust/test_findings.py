@@ -35,7 +35,10 @@ def test_who_vouches_is_named_only_where_all_of_it_holds() -> None:
     for found in (good, bad):
         found.vouched(["key:1", "store:2"])
     bad.check("it holds", "", Code.CHAIN_INVALID, passed=False, otherwise="it does not")
-    assert (good.record().code, good.record().parties) == (Code.VERIFIED, {"key:1", "store:2"})
+    assert (good.record().code, good.record().parties) == (
+        Code.VERIFIED,
+        frozenset({"key:1", "store:2"}),
+    )
     assert (bad.record().code, bad.record().parties) == (Code.CHAIN_INVALID, frozenset())
 
 
