@@ -1,4 +1,4 @@
-"""Bundles that sign bytes, as `cosign sign-blob` makes: verified for what they are, never as a signature of an image."""
+"""Bundles that sign bytes, as `cosign sign-blob` makes: verified for what they are, never as an image's signature."""
 
 import base64
 import hashlib
