@@ -63,6 +63,7 @@ TABLE: tuple[Row, ...] = (
     Row("postgresql", Package("postgresql-15", "/usr/lib/postgresql/15/bin/initdb"), "15.0"),
     Row("nginx", Package("nginx-light", "/usr/sbin/nginx"), "1.22", ("-v",)),
     Row("wrk", Package("wrk", "/usr/bin/wrk"), "4.1", ("-v",)),
+    Row("softhsm2-util", Package("softhsm2", "/usr/bin/softhsm2-util"), "2.6"),
     Row("crane", SuitePackage(NEWER, "crane", "usr/bin/crane"), "0.20", ("version",)),
     Row("oras", SuitePackage(NEWER, "oras", "usr/bin/oras"), "1.3", ("version",)),
     Row("notation", SuitePackage(NEWER, "notation", "usr/bin/notation"), "1.3", ("version",)),

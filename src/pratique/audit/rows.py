@@ -70,6 +70,10 @@ def _registry(_event: Any) -> str:
     return "registry"
 
 
+def _signing_key(event: Any) -> str:
+    return f"{event.project}/{event.fingerprint}"
+
+
 def _changes(event: Any) -> str:
     """`public: "false" -> "true"`: what differs, by name."""
     names = sorted({*event.before, *event.after})
@@ -120,6 +124,16 @@ _PROJECTS: Final[Mapping[type[Event], AuditRow]] = {
     events.TrustedKeyAdded: _with("create", "trusted_key", _key, _reach),
     events.TrustedKeyChanged: _with("update", "trusted_key", _key, _changes),
     events.TrustedKeyRemoved: _with("delete", "trusted_key", _key, lambda event: event.fingerprint),
+    events.SigningKeyMade: _with(
+        "create", "signing_key", _signing_key, lambda event: f"{event.key}, {event.state}"
+    ),
+    events.SigningKeyActivated: _with(
+        "update", "signing_key", _signing_key, lambda event: f"{event.key} now in place of {event.previous}"
+    ),
+    events.SigningKeyRetired: _with("delete", "signing_key", _signing_key, lambda event: event.key),
+    events.SigningCertificateRenewed: _with(
+        "update", "signing_key", _signing_key, lambda event: f"certificate in place of {event.previous}"
+    ),
     events.QuotaChanged: _with(
         "update", "quota", _project, lambda event: f"{event.previous} -> {event.limit}"
     ),

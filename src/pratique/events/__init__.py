@@ -52,6 +52,12 @@ from pratique.events.projects import (
     TrustedKeyChanged,
     TrustedKeyRemoved,
 )
+from pratique.events.signing import (
+    SigningCertificateRenewed,
+    SigningKeyActivated,
+    SigningKeyMade,
+    SigningKeyRetired,
+)
 from pratique.events.upkeep import (
     BackupMade,
     GarbageCollected,
@@ -83,6 +89,10 @@ AnyEvent: TypeAlias = (
     | TrustedKeyAdded
     | TrustedKeyChanged
     | TrustedKeyRemoved
+    | SigningKeyMade
+    | SigningKeyActivated
+    | SigningKeyRetired
+    | SigningCertificateRenewed
     | QuotaChanged
     | LabelChanged
     | UserCreated
@@ -129,6 +139,10 @@ EVENTS: Final[dict[str, type[Event]]] = {
         TrustedKeyAdded,
         TrustedKeyChanged,
         TrustedKeyRemoved,
+        SigningKeyMade,
+        SigningKeyActivated,
+        SigningKeyRetired,
+        SigningCertificateRenewed,
         QuotaChanged,
         LabelChanged,
         UserCreated,
@@ -203,6 +217,10 @@ __all__ = [
     "RobotUpdated",
     "Scrubbed",
     "SettingsChanged",
+    "SigningCertificateRenewed",
+    "SigningKeyActivated",
+    "SigningKeyMade",
+    "SigningKeyRetired",
     "TagDeleted",
     "TagMoved",
     "TokenKeyRotated",
