@@ -93,7 +93,7 @@ def _intoto_1(value: Any) -> Recorded:
 
 
 def _intoto_2(value: Any) -> Recorded:
-    """The signature is in base64 twice: once by the envelope's own JSON, once by the entry's."""
+    """The signature is in base64 twice as a rule: once by the envelope's own JSON, once by the entry's."""
     spec = open_object(value, "spec", ("content",))
     content = open_object(spec.value("content"), "spec.content", ("hash", "payloadHash", "envelope"))
     algorithm, digest = _hash(content, "payloadHash")
@@ -155,11 +155,12 @@ def _bytes(fields: Fields, name: str) -> bytes:
 
 
 def _twice(fields: Fields) -> bytes:
-    text = _bytes(fields, "sig")
+    """Some logs have it in base64 once only: what is in no base64 any more is the signature itself."""
+    content = _bytes(fields, "sig")
     try:
-        return decode_base64(text.decode("ascii"), fields.place("sig"), url_safe=True)
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{fields.place('sig')} is not base64") from error
+        return decode_base64(content.decode("ascii"), fields.place("sig"), url_safe=True)
+    except (Unreadable, UnicodeDecodeError):
+        return content
 
 
 def _objects(fields: Fields, name: str, known: tuple[str, ...]) -> list[Fields]:

@@ -56,11 +56,10 @@ def verify_entry(
     if not known:
         return None
     try:
-        recorded = read_body(entry.body, entry.kind, entry.version)
+        check_binding(read_body(entry.body, entry.kind, entry.version), ours)
         promised = _verify(entry, known)
     except Unreadable as problem:
         raise LogEntryInvalid(str(problem)) from problem
-    check_binding(recorded, ours)
     verified = VerifiedEntry(known, entry.log_index, _integrated(entry, at) if promised else None)
     if verified.integrated is not None and not verified.counts_at(verified.integrated):
         raise LogEntryInvalid(
@@ -103,15 +102,18 @@ def _verify_inclusion(entry: LogEntry, proof: InclusionProof, log: TransparencyL
     Rekor v1 counts its proofs within a shard and states the tree beside the checkpoint, which must be the same. Of
     Rekor v2's, that is all ignored (rekor-tiles, CLIENTS.md).
     """
+    leaf = leaf_hash(entry.body)
+    if not is_v2 and root_of(leaf, proof.log_index, proof.tree_size, proof.hashes) != proof.root_hash:
+        raise LogEntryInvalid("the inclusion proof does not lead from the entry to the root of its tree")
     if not proof.checkpoint:
         raise LogEntryInvalid("the inclusion proof has no checkpoint: nobody signed its tree")
     checkpoint = read_checkpoint(proof.checkpoint)
     verify_checkpoint(checkpoint, log, exact_origin=is_v2)
-    index = entry.log_index if is_v2 else proof.log_index
-    if not is_v2 and (proof.tree_size, proof.root_hash) != (checkpoint.size, checkpoint.root):
-        raise LogEntryInvalid("the checkpoint is of another tree than the inclusion proof")
-    if root_of(leaf_hash(entry.body), index, checkpoint.size, proof.hashes) != checkpoint.root:
-        raise LogEntryInvalid("the inclusion proof does not lead from the entry to the checkpoint's tree")
+    stated = (proof.tree_size, proof.root_hash)
+    if is_v2:
+        stated = (checkpoint.size, root_of(leaf, entry.log_index, checkpoint.size, proof.hashes))
+    if stated != (checkpoint.size, checkpoint.root):
+        raise LogEntryInvalid("the checkpoint is of another tree than the one that the entry is in")
 
 
 def _integrated(entry: LogEntry, at: Moment) -> Moment | None:
