@@ -16,12 +16,11 @@ from pratique.trust.material import Material
 from pratique.trust.parties import Subject, TrustSet
 from pratique.trust.records import EvidenceRecord
 from pratique.trust.signed import Signed
-from pratique.trust.signers import examine_certificate, examine_key, is_by_key
+from pratique.trust.signers import Claim, examine_annotated
 from pratique.trust.strict import check_size, read_json
 
 _LIMITS: Final = "gate.md, 2"
 _DSSE: Final = "dsse, protocol.md"
-_CLASSIC: Final = "cosign, SIGNATURE_SPEC.md"
 
 
 def verify_attestation(item: Item, subject: Subject, trust: TrustSet, at: Moment) -> EvidenceRecord:
@@ -39,8 +38,6 @@ def _examine(found: Findings, item: Item) -> None:
     def bring() -> Material:
         return annotated.read_material(item.annotations)
 
-    if item.annotations.get(annotated.CERTIFICATE) and not is_by_key(found, signatures):
-        examine_certificate(found, _CLASSIC, signatures, bring)
-    else:
-        examine_key(found, _DSSE, signatures, bring)
+    claim = Claim(_DSSE, signatures, bring, document=item.content)
+    examine_annotated(found, claim, item.annotations.get(annotated.CERTIFICATE))
     examine_statement(found, envelope)

@@ -15,7 +15,7 @@ from pratique.trust.items import Item
 from pratique.trust.parties import Subject, TrustSet
 from pratique.trust.records import EvidenceRecord
 from pratique.trust.signed import Signed
-from pratique.trust.signers import examine_certificate, examine_key
+from pratique.trust.signers import Claim, examine_certified, examine_keyed
 from pratique.trust.strict import check_size
 
 _LIMITS: Final = "gate.md, 2"
@@ -69,7 +69,8 @@ def _examine_signer(found: Findings, bundle: Bundle, signed: Signed) -> None:
     """A bundle says by its form whether a key or a certificate signed it."""
     section = _DSSE if signed.envelope is not None else _BUNDLE
     material = bundle.material
+    claim = Claim(section, [signed], lambda: material, material.hint or "")
     if material.certificates:
-        examine_certificate(found, section, [signed], lambda: material)
+        examine_certified(found, claim)
     else:
-        examine_key(found, section, [signed], lambda: material, material.hint or "")
+        examine_keyed(found, claim)

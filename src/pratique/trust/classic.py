@@ -15,7 +15,7 @@ from pratique.trust.material import Material
 from pratique.trust.parties import Subject, TrustSet
 from pratique.trust.records import EvidenceRecord
 from pratique.trust.signed import Signed
-from pratique.trust.signers import examine_certificate, examine_key, is_by_key
+from pratique.trust.signers import Claim, examine_annotated
 from pratique.trust.simple_signing import TYPE, read_simple_signing
 from pratique.trust.strict import check_size
 
@@ -55,7 +55,5 @@ def _examine(found: Findings, item: Item) -> None:
     def bring() -> Material:
         return annotated.read_material(item.annotations)
 
-    if item.annotations.get(annotated.CERTIFICATE) and not is_by_key(found, signatures):
-        examine_certificate(found, _CLASSIC, signatures, bring)
-    else:
-        examine_key(found, _CLASSIC, signatures, bring)
+    claim = Claim(_CLASSIC, signatures, bring)
+    examine_annotated(found, claim, item.annotations.get(annotated.CERTIFICATE))

@@ -1,70 +1,66 @@
 """Who signed: a trusted key, or an identity that a certificate proves. To the rest of an examination it is the same."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from dataclasses import dataclass
 
-from pratique.policy import Code
 from pratique.trust.findings import Findings
+from pratique.trust.keyless import examine_certificate, examine_log
 from pratique.trust.keys import PublicKey
 from pratique.trust.material import Material
 from pratique.trust.signed import Signed
 from pratique.trust.strict import Unreadable
 
-_MATERIAL: Final = "sigstore_bundle.proto, VerificationMaterial"
 
-Bring = Callable[[], Material]
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Signatures over one content, any of which may be a trusted key's, and what is said of who made them.
 
-
-def is_by_key(found: Findings, signatures: Sequence[Signed]) -> bool:
-    """Whether a trusted key made one of the signatures, whatever else is said of who did."""
-    return any(signed.verifies(party.key) for signed in signatures for party in found.trust.keys)
-
-
-def examine_key(
-    found: Findings, section: str, signatures: Sequence[Signed], bring: Bring, hint: str = ""
-) -> None:
-    """Find the trusted key that made one of the signatures, and who vouches with it.
-
-    A key needs nothing beside it unless one of its parties asks for log entries; only then `bring` is called. Raises
-    Stopped.
+    `bring` gives what came along; it may raise Unreadable, and is called only where that matters. `document` is an
+    envelope that stands alone, as it was found.
     """
 
-    def verifies(key: PublicKey) -> bool:
-        return any(signed.verifies(key) for signed in signatures)
+    section: str
+    signatures: Sequence[Signed]
+    bring: Callable[[], Material]
+    hint: str = ""
+    document: bytes | None = None
 
-    parties = found.check_key(section, verifies, hint)
-    found.vouched(party.id for party in parties if party.tlog == 0)
+    def is_by(self, key: PublicKey) -> bool:
+        """Whether this key made one of the signatures."""
+        return any(signed.verifies(key) for signed in self.signatures)
+
+
+def examine_annotated(found: Findings, claim: Claim, certificate: str | None) -> None:
+    """Who signed a classic layer: a trusted key whatever the annotations say, else whom the certificate proves.
+
+    Raises Stopped.
+    """
+    if certificate and not any(claim.is_by(party.key) for party in found.trust.keys):
+        examine_certified(found, claim)
+    else:
+        examine_keyed(found, claim)
+
+
+def examine_keyed(found: Findings, claim: Claim) -> None:
+    """Find the trusted key that made one of the signatures, and who vouches with it. Raises Stopped.
+
+    A key needs nothing beside it unless one of its parties asks for log entries.
+    """
+    parties = found.check_key(claim.section, claim.is_by, claim.hint)
     if any(party.tlog > 0 for party in parties):
-        with found.needed("what attests it can be read", section):
-            bring()
-        found.check(
-            "its log entries suffice",
-            _MATERIAL,
-            Code.LOG_ENTRY_INVALID,
-            passed=bool(found.parties),
-            otherwise="its key counts with log entries only, and those are not verified here",
-        )
+        signed = next(one for one in claim.signatures if one.verifies(parties[0].key))
+        with found.needed("what attests it can be read", claim.section):
+            material = claim.bring()
+        parties = examine_log(found, parties, material, signed, document=claim.document)
+    found.vouched(party.id for party in parties)
 
 
-def examine_certificate(found: Findings, section: str, signatures: Sequence[Signed], bring: Bring) -> None:
+def examine_certified(found: Findings, claim: Claim) -> None:
     """Find out whom the certificate proves to have signed. Raises Stopped."""
-    configured = found.check(
-        "identities are configured",
-        _MATERIAL,
-        Code.IDENTITY_NOT_CONFIGURED,
-        passed=bool(found.trust.identities),
-        otherwise="it is signed with a certificate, and identity signatures are not configured",
-    )
-    if not configured:
-        return
-    with found.needed("one signature is attested", section):
-        if len(signatures) != 1:
-            raise Unreadable(f"a certificate stands beside {len(signatures)} signatures; one is allowed")
-        bring()
-    found.check(
-        "the certificate is verified",
-        section,
-        Code.CHAIN_INVALID,
-        passed=False,
-        otherwise="certificates are not verified here",
-    )
+    with found.needed("what attests it can be read", claim.section):
+        material = claim.bring()
+        if len(claim.signatures) != 1:
+            raise Unreadable(
+                f"a certificate stands beside {len(claim.signatures)} signatures; one is allowed"
+            )
+    examine_certificate(found, material, claim.signatures[0], document=claim.document)

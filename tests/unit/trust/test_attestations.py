@@ -5,8 +5,10 @@ import json
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.authorities import Authority
 from tests.signing import COSIGN_SIGN, CUSTOM, VSA, SigningKey, envelope, statement
 from tests.unit.trust.asking import NOW, OTHER, SUBJECT, ask, fingerprint, trusting
 
@@ -20,6 +22,7 @@ KEY = SigningKey()
 TRUST = trusting(SigningKey(), KEY)
 DSSE = "application/vnd.dsse.envelope.v1+json"
 IN_TOTO = "application/vnd.in-toto+json"
+CERTIFIED = {CERTIFICATE: Authority.new("root").certificate.public_bytes(Encoding.PEM).decode()}
 PAYLOAD = statement(SUBJECT, CUSTOM, {"Data": "x"})
 
 
@@ -52,9 +55,18 @@ def test_one_of_several_signatures_suffices_for_a_key() -> None:
 
 
 def test_a_certificate_beside_an_envelope_is_said_not_to_be_configured_unless_a_key_signed() -> None:
+    stranger = SigningKey()
     assert attested(envelope(KEY, PAYLOAD), **{CERTIFICATE: "x"}).code == Code.VERIFIED
-    stranger = attested(envelope(SigningKey(), PAYLOAD), **{CERTIFICATE: "x"})
-    assert stranger.code == Code.IDENTITY_NOT_CONFIGURED
+    assert attested(envelope(stranger, PAYLOAD), **{CERTIFICATE: "x"}).code == Code.SIGNATURE_MALFORMED
+    assert attested(envelope(stranger, PAYLOAD), **CERTIFIED).code == Code.IDENTITY_NOT_CONFIGURED
+
+
+def test_beside_a_certificate_one_signature_stands() -> None:
+    two = envelope(SigningKey(), PAYLOAD)
+    two["signatures"] *= 2
+    record = attested(two, **CERTIFIED)
+    assert record.code == Code.SIGNATURE_MALFORMED
+    assert "beside 2 signatures" in record.message
 
 
 def test_another_subject_another_key_and_another_payload_do_not_count() -> None:

@@ -213,7 +213,7 @@ def test_a_certificate_is_recognised_and_said_not_to_be_configured() -> None:
     ):
         fact = verify(good(verificationMaterial=material))
         assert (fact.code, fingerprint(fact), fact.is_signature) == (Code.IDENTITY_NOT_CONFIGURED, None, True)
-        assert "identity signatures are not configured" in fact.message
+        assert "no identity is trusted here" in fact.message
 
 
 def test_a_signature_over_the_manifests_bytes_is_no_image_signature() -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.authorities import Authority
 from tests.signing import SIGNATURE, SigningKey, sign_classic, simple_signing
 from tests.unit.trust.asking import OTHER, SUBJECT, ask_classic, fingerprint, trusting
 
@@ -69,10 +71,11 @@ def test_a_payload_that_was_changed_is_not_trusted() -> None:
 
 def test_a_certificate_beside_it_is_recognised_and_a_key_still_counts() -> None:
     payload = simple_signing(SUBJECT)
-    keyless = {**signed(payload, SigningKey()), CERTIFICATE: "-----BEGIN CERTIFICATE-----"}
-    keyed = {**signed(payload), CERTIFICATE: "-----BEGIN CERTIFICATE-----"}
-    assert verify(payload, keyless).code == Code.IDENTITY_NOT_CONFIGURED
-    assert verify(payload, keyed).code == Code.VERIFIED
+    certificate = Authority.new("root").certificate.public_bytes(Encoding.PEM).decode()
+    stranger = signed(payload, SigningKey())
+    assert verify(payload, {**stranger, CERTIFICATE: certificate}).code == Code.IDENTITY_NOT_CONFIGURED
+    assert verify(payload, {**stranger, CERTIFICATE: "-----BEGIN"}).code == Code.SIGNATURE_MALFORMED
+    assert verify(payload, {**signed(payload), CERTIFICATE: "-----BEGIN"}).code == Code.VERIFIED
 
 
 def _raw(payload: bytes) -> str:
