@@ -5,7 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed448
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.authorities import Authority, Holder, fulcio_leaf, leaf_extensions
 
@@ -193,6 +193,9 @@ def test_without_its_last_extension_a_certificate_has_none() -> None:
 
 
 @given(st.binary(max_size=300))
+@example(bytes(0x7F))
+@example(bytes(0x80))
+@example(bytes(0x100))
 def test_whatever_is_written_is_read_again(content: bytes) -> None:
     assert read_element(write_element(OCTET_STRING, content), "").content == content
 
