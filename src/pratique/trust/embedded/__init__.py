@@ -8,16 +8,27 @@ Public data of sigstore/root-signing (Apache-2.0), taken unchanged from the `sig
   verification; it only bounds how long a refresh may trust it without finding a newer one.
 """
 
+from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from pratique.trust.logs import read_trusted_root
+from pratique.trust.parties import PUBLIC_GOOD
+from pratique.trust.roots import TrustedRoot
 
 TUF_REPOSITORY: Final = "https://tuf-repo-cdn.sigstore.dev"
 TARGET: Final = "trusted_root.json"
 
 
 def public_good_root() -> bytes:
-    """The trusted root of the public instance: JSON, for `logs.trusted_root.read_trusted_root`."""
+    """The trusted root of the public instance: its file, as JSON."""
     return files(__name__).joinpath(TARGET).read_bytes()
+
+
+@cache
+def public_good() -> TrustedRoot:
+    """The trusted root of the public instance, read: a constant that costs a few milliseconds once."""
+    return read_trusted_root(public_good_root(), PUBLIC_GOOD)
 
 
 def tuf_root() -> bytes:

@@ -119,9 +119,9 @@ def _ask(root: TrustedRoot, holder: Holder, material: Material, ours: Claimed, a
     check_thresholds(trial, heard, root.thresholds)
     trial.times = heard.times
     if heard.times:
-        check_path(trial, holder, heard.times)
+        check_path(trial, holder, heard.times, at)
     elif not root.thresholds.timestamp:
-        check_path(trial, holder, [at])
+        check_path(trial, holder, [at], at)
         trial.ends = end_of(trial, holder, at) if trial.holds else None
     return trial
 

@@ -27,7 +27,7 @@ def is_of_root(trial: Trial, holder: Holder) -> bool:
     return trial.steps[-1].passed
 
 
-def check_path(trial: Trial, holder: Holder, times: Sequence[Moment]) -> None:
+def check_path(trial: Trial, holder: Holder, times: Sequence[Moment], now: Moment) -> None:
     """See that the certificate was valid at each of the times (the hybrid model), and promised to logs."""
     leaf = holder.leaf
     outside = [at for at in times if not valid_from(leaf) <= at <= valid_until(leaf)]
@@ -48,7 +48,7 @@ def check_path(trial: Trial, holder: Holder, times: Sequence[Moment]) -> None:
         return
     for each in {certificate for path in paths for certificate in path}:
         trial.marks.add(marks.of_certificate(each.serial_number, each.issuer.rfc4514_string()))
-    _check_scts(trial, leaf, paths[0])
+    _check_scts(trial, leaf, paths[0], now)
 
 
 def end_of(trial: Trial, holder: Holder, at: Moment) -> Moment:
@@ -79,7 +79,7 @@ def _path_at(trial: Trial, holder: Holder, at: Moment) -> tuple[Certificate, ...
     )
 
 
-def _check_scts(trial: Trial, leaf: Certificate, path: tuple[Certificate, ...]) -> None:
+def _check_scts(trial: Trial, leaf: Certificate, path: tuple[Certificate, ...], now: Moment) -> None:
     wanted = trial.root.thresholds.sct
     with trial.tried(
         f"at least {wanted} certificate transparency logs have promised to publish the certificate",
@@ -87,6 +87,6 @@ def _check_scts(trial: Trial, leaf: Certificate, path: tuple[Certificate, ...]) 
         Code.CHAIN_INVALID,
         SctInvalid,
     ):
-        count = count_scts(leaf, path[min(1, len(path) - 1)], trial.root.ctlogs)
+        count = count_scts(leaf, path[min(1, len(path) - 1)], trial.root.ctlogs, now=now)
         if count < wanted:
             raise SctInvalid(f"{count} known certificate transparency logs have promised it; {wanted} must")
