@@ -11,8 +11,8 @@ from pratique.oci.fields import Fields
 from pratique.trust.strict import Closed, Unreadable, decode_base64, open_object
 
 IN_TOTO: Final = "application/vnd.in-toto+json"
-SIGNATURES_LIMIT: Final = 16
-"""Signatures of one envelope. A bundle may have one only."""
+SIGNATURES_LIMIT: Final = 8
+"""Signatures of one envelope, each of which is tried with every key. A bundle may have one only."""
 
 _ENVELOPE: Final = ("payload", "payloadType", "signatures")
 _SIGNATURE: Final = ("sig", "keyid")
