@@ -91,6 +91,24 @@ def test_a_signature_of_an_index_covers_its_children(use: Use, gated: Gated, mak
 
 
 @EVERY_FORMAT
+def test_children_that_are_signed_themselves_need_no_index(
+    use: Use, gated: Gated, make_image: MakeImage, classic: bool
+) -> None:
+    image, app = make_image("multi", index=True), gated.project.repository()
+    crane = crane_of(use, gated.project)
+    crane.push(image, f"{app}:1").succeeded()
+    cosign, keys = gated.signer.cosign, gated.signer.keys
+    cosign.sign(f"{app}@{image.digest}", keys.private, classic=classic, deep=True).succeeded()
+    verifier, reader = use(Cosign, "cosign", gated.project.puller), use(Crane, "crane", gated.project.puller)
+    for each in (image.digest, *image.children):
+        verifier.verify(f"{app}@{each}", keys.public, classic=classic).succeeded()
+    crane.delete(f"{app}@{image.digest}").succeeded()
+    reader.inspect(f"{app}@{image.digest}").failed()
+    for child in image.children:
+        reader.inspect(f"{app}@{child}").succeeded()
+
+
+@EVERY_FORMAT
 def test_an_attestation_is_no_signature(use: Use, gated: Gated, make_image: MakeImage, classic: bool) -> None:
     image, app = make_image("one"), gated.project.repository()
     crane_of(use, gated.project).push(image, f"{app}:1").succeeded()

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from tests.clients.conftest import MakeImage, Tools, Use
+from tests.clients.conftest import Gated, MakeImage, Tools, Use
 from tests.clients.layout import INDEX
 from tests.clients.runners import Crane, Home, Notation, Oras, Ran
 from tests.clients.server import Admission, Office, Project, Server
@@ -72,6 +72,22 @@ def test_two_writers_add_to_one_index(
     expected = sorted([NOTE, SIGNATURE] * ROUNDS)
     assert kinds_at_tag(crane, app, image.digest) == expected
     assert kinds_by_api(writer, subject) == expected
+
+
+@pytest.mark.parametrize("cose", [False, True], ids=["jws", "cose"])
+def test_who_may_pull_verifies_with_notation_what_is_let_out(
+    use: Use, gated: Gated, notation_of: NotationOf, make_image: MakeImage, cose: bool
+) -> None:
+    image, app = make_image("one"), gated.project.repository()
+    use(Crane, "crane", gated.project.pusher).push(image, f"{app}:1").succeeded()
+    notation, subject = notation_of(gated.project), f"{app}@{image.digest}"
+    notation.sign(subject, cose=cose).succeeded()
+    notation.believe("release").succeeded()
+    puller = gated.project.puller
+    notation.use_login(app.partition("/")[0], puller.name, puller.secret)
+    assert "403" in notation.verify(subject).failed().text, "the gate asks for a signature that it can verify"
+    gated.signer.sign(app, image.digest)
+    notation.verify(subject).succeeded()
 
 
 def test_two_writers_at_once_lose_nothing(

@@ -2,7 +2,7 @@
 
 import pytest
 from tests.clients.conftest import Gated, MakeImage, Use, UseDocker
-from tests.clients.runners import Crane, Docker
+from tests.clients.runners import Crane, Docker, Regctl
 from tests.clients.server import Account
 
 
@@ -25,6 +25,22 @@ def test_rolls_back_with_crane(use: Use, gated: Gated, make_image: MakeImage, is
     crane.push(first, f"{app}:1").succeeded()
     assert seen(use, project.puller, f"{app}:1") == first.digest
     assert seen(use, project.pusher, f"{app}:1") == first.digest
+
+
+def test_regctl_must_be_told_to_push_what_it_sees_there(
+    use: Use, gated: Gated, make_image: MakeImage
+) -> None:
+    """A documented limit (gate.md 4): it compares with a `pull` token, so it sees the admitted side."""
+    app, project = gated.project.repository(), gated.project
+    first, second = make_image("first"), make_image("second")
+    crane, regctl = use(Crane, "crane", project.pusher), use(Regctl, "regctl", project.pusher)
+    crane.push(first, f"{app}:1").succeeded()
+    crane.push(first, f"{app}:older").succeeded()
+    gated.signer.sign(app, first.digest)
+    crane.push(second, f"{app}:1").succeeded()
+    regctl.copy(f"{app}:older", f"{app}:1", force=True).succeeded()
+    gated.signer.sign(app, second.digest)
+    assert seen(use, project.puller, f"{app}:1") == first.digest, "the rollback came after the second push"
 
 
 @pytest.mark.parametrize("tool", ["docker", "docker-new"])

@@ -127,10 +127,11 @@ class Regctl(Client):
         target = f"ocidir://{into or self.home.root / 'pulled'}:latest"
         return self._at(reference, "image", "copy", reference, target)
 
-    def copy(self, origin: str, target: str, *, referrers: bool = False) -> Ran:
-        """Copy between repositories, with all referrers and digest tags where asked."""
+    def copy(self, origin: str, target: str, *, referrers: bool = False, force: bool = False) -> Ran:
+        """Copy between repositories, with all referrers and digest tags where asked; `force`: what is there too."""
         deep = ["--referrers", "--digest-tags"] if referrers else []
-        return self._at(origin, "image", "copy", *deep, origin, target)
+        forced = ["--force-recursive"] if force else []
+        return self._at(origin, "image", "copy", *deep, *forced, origin, target)
 
     def tags(self, repository: str) -> Ran:
         return self._at(repository, "tag", "ls", repository)

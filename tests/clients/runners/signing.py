@@ -33,11 +33,11 @@ class Cosign(Client):
         self.run("generate-key-pair", "--output-key-prefix", str(prefix)).succeeded()
         return KeyPair(prefix.with_suffix(".key"), prefix.with_suffix(".pub"))
 
-    def sign(self, reference: str, key: Path, *, classic: bool = False) -> Ran:
-        """Sign what a reference names (by digest, to be sure of it)."""
+    def sign(self, reference: str, key: Path, *, classic: bool = False, deep: bool = False) -> Ran:
+        """Sign what a reference names (by digest, to be sure of it); `deep`: and each child of an index for itself."""
         services = ["--use-signing-config=false", "--tlog-upload=false"]
         chosen = [*services, *_format(classic=classic), *self._tls(), "--key", str(key), "--yes"]
-        return self.run("sign", *chosen, reference)
+        return self.run("sign", *chosen, *(["--recursive"] if deep else []), reference)
 
     def verify(self, reference: str, key: Path, *, classic: bool = False) -> Ran:
         """Verify with a public key. Without any bundle cosign 3 looks for classic signatures too."""
@@ -83,6 +83,28 @@ class Notation(Client):
         envelope = ["--signature-format", "cose" if cose else "jws"]
         tag = f"--force-referrers-tag={'true' if referrers_tag else 'false'}"
         return self.run("sign", *envelope, tag, *self._tls(), reference)
+
+    def believe(self, name: str) -> Ran:
+        """Believe, from now on and of every repository, the certificate that `make_key` made under that name."""
+        policy = {
+            "version": "1.0",
+            "trustPolicies": [
+                {
+                    "name": "all",
+                    "registryScopes": ["*"],
+                    "signatureVerification": {"level": "strict"},
+                    "trustStores": [f"ca:{name}"],
+                    "trustedIdentities": ["*"],
+                }
+            ],
+        }
+        file = self.home.root / "trustpolicy.json"
+        file.write_text(json.dumps(policy))
+        return self.run("policy", "import", "--force", str(file))
+
+    def verify(self, reference: str) -> Ran:
+        """Verify a signature of what a reference names, by what is believed."""
+        return self.run("verify", *self._tls(), reference)
 
     def signatures(self, reference: str) -> Ran:
         """The signatures of a reference."""
