@@ -85,6 +85,9 @@ _PEOPLE_ONLY: Final[Catalogue] = _catalogue(
         "export-cve": "list",
         # gate.md, section 5: a leaked robot secret must not be able to say whose signatures count.
         "trusted-key": "create read delete list",
+        "trusted-identity": "create read delete list",
+        "notation-trust": "create read update delete list",
+        "denied": "create delete list",
         "admission": "update",
     }
 )

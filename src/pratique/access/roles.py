@@ -76,6 +76,9 @@ _MATRIX: Final[tuple[tuple[str, str, str, str, str, str], ...]] = (
     # Ours. Who may push may ask for a new verdict on what he pushed; who may pull may read why he is refused.
     ("verdict", "read examine", "read examine", "read examine", "read", "read"),
     ("trusted-key", "create read delete list", "", "", "", ""),
+    ("trusted-identity", "create read delete list", "", "", "", ""),
+    ("notation-trust", "create read update delete list", "", "", "", ""),
+    ("denied", "create delete list", "", "", "", ""),
     ("admission", "update", "", "", "", ""),
 )
 

@@ -4,6 +4,7 @@ Each call runs in its caller's transaction, which commits the change, its events
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from pratique.access.principal import Principal
 from pratique.admission import store
@@ -20,7 +21,7 @@ from pratique.errors import NotFound
 from pratique.events import TrustedKeyAdded, TrustedKeyRemoved
 from pratique.jobs import publish
 from pratique.oci.digest import Digest
-from pratique.policy import Reason, State, Verdict
+from pratique.policy import Reason, Signature, State, Verdict
 from pratique.projects import Project
 from pratique.registry.store import repositories
 from pratique.registry.values import Artifact, Repository
@@ -145,6 +146,12 @@ class Desk:
             record.judged_at if record else None,
             spoken_of.standing.valid_until,
         )
+
+    def evidence(
+        self, tx: Tx, repository: Repository, digest: Digest
+    ) -> list[tuple[Signature, dict[str, Any]]]:
+        """What verification found in all evidence of an artifact, with its checks."""
+        return store.told_about(tx, repository.id, digest)
 
     def examine(self, tx: Tx, repository: Repository, artifact: Artifact) -> None:
         """Judge an artifact again now, and have the project's evidence verified again."""

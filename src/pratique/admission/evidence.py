@@ -13,7 +13,8 @@ from pratique.db import Database, Tx
 from pratique.policy import Code
 from pratique.registry.ports import EvidenceClaim
 from pratique.registry.store import manifests, repositories
-from pratique.trust import EvidenceRecord, Item, Subject, Trusted, TrustSets, verify
+from pratique.trust import EvidenceRecord, Item, Subject, Trusted, TrustSets
+from pratique.trust.cache import RememberingVerifier
 from pratique.trust.parses import parses_as
 
 MIB: Final = 2**20
@@ -93,6 +94,7 @@ class EvidenceVerifier:
         self._clock = clock
         self._host = host
         self._bounds = bounds or EvidenceBounds()
+        self._remembering = RememberingVerifier()
 
     def verify_at_once(self, claim: EvidenceClaim) -> VerifiedEvidence | PostponedEvidence | None:
         """As `verify`, within the bounds of a PUT."""
@@ -129,7 +131,7 @@ class EvidenceVerifier:
         )
 
     def _record(self, item: Item, subject: Subject, trusted: Trusted) -> EvidenceRecord | None:
-        return verify(item, subject, trusted.verification, self._clock.now())
+        return self._remembering.verify(item, subject, trusted.verification, self._clock.now())
 
     def _subject(self, tx: Tx, claim: EvidenceClaim) -> Subject:
         """What is known of the artifact that evidence speaks of; it may come later."""

@@ -26,14 +26,19 @@ class Narrowing:
         self._clock = clock
         self._at_once = at_once
 
-    def take_away(self, tx: Tx, bases: Iterable[str], *, upwards: bool = False) -> int:
+    def take_away(
+        self, tx: Tx, bases: Iterable[str], *, upwards: bool = False, within: int | None = None
+    ) -> int:
         """Take ADMITTED from every verdict that rests on any of `bases`; how many there were.
 
         The first of them are judged again at once, all of them by a job. `upwards`: what is denied is an artifact
-        itself, so the indexes that contain it go too. The caller holds the lock that keeps pushes waiting.
+        itself, so the indexes that contain it go too. `within`: in this project only. The caller holds the lock that
+        keeps pushes waiting.
         """
         named = tuple(bases)
         resting = store.resting_on(tx, named)
+        if within is not None:
+            resting = store.of_project(tx, resting, within)
         if upwards:
             resting = self._with_parents(tx, resting)
         for project_id in store.projects_of(tx, resting):

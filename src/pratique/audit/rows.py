@@ -88,6 +88,15 @@ def _with(verb: str, noun: str, resource: Words, more: Words) -> AuditRow:
     return AuditRow(verb, noun, resource, lambda event: f"{verb} {noun}: {resource(event)} ({more(event)})")
 
 
+def _says(event: Any) -> str:
+    return f"{event.identity}, says {event.issuer}"
+
+
+def _denied(event: Any) -> str:
+    where = f"{event.project}/" if event.project else ""
+    return f"{where}{event.subject_kind} {event.subject}"
+
+
 def _reach(event: Any) -> str:
     return f"{event.fingerprint} for {', '.join(event.repositories)}"
 
@@ -139,6 +148,35 @@ _PROJECTS: Final[Mapping[type[Event], AuditRow]] = {
     ),
     events.LabelChanged: _with("update", "label", _label, lambda event: event.change),
 }
+_TRUST: Final[Mapping[type[Event], AuditRow]] = {
+    events.TrustedIdentityAdded: _with("create", "trusted_identity", _key, _says),
+    events.TrustedIdentityRemoved: _with("delete", "trusted_identity", _key, _says),
+    events.NotationStoreAdded: _with(
+        "create",
+        "notation_store",
+        _key,
+        lambda event: f"{event.type}, {len(event.fingerprints)} certificates",
+    ),
+    events.NotationStoreRemoved: _with("delete", "notation_store", _key, lambda event: event.type),
+    events.NotationPolicyChanged: _with(
+        "update", "notation_policy", _project, lambda event: event.digest or "none any more"
+    ),
+    events.DenialAdded: _with("create", "denial", _denied, lambda event: event.reason),
+    events.DenialRemoved: _with("delete", "denial", _denied, lambda event: event.reason),
+    events.TrustedRootImported: _with(
+        "update",
+        "trusted_root",
+        lambda event: event.name,
+        lambda event: f"version {event.version}, {event.digest}{', by force' * event.forced}",
+    ),
+    events.TrustedRootRemoved: _plain("delete", "trusted_root", lambda event: event.name),
+    events.RevocationListImported: _with(
+        "update",
+        "revocation_list",
+        lambda event: f"{event.list_kind}/{event.scope}",
+        lambda event: f"{event.revoked} newly revoked",
+    ),
+}
 _ACCOUNTS: Final[Mapping[type[Event], AuditRow]] = {
     events.UserCreated: _plain("create", "user", _user),
     events.UserUpdated: _with("update", "user", _user, _changes),
@@ -171,7 +209,7 @@ _UPKEEP: Final[Mapping[type[Event], AuditRow]] = {
     ),
 }
 
-ROWS: Final[Mapping[type[Event], AuditRow]] = {**_ARTIFACTS, **_PROJECTS, **_ACCOUNTS, **_UPKEEP}
+ROWS: Final[Mapping[type[Event], AuditRow]] = {**_ARTIFACTS, **_PROJECTS, **_TRUST, **_ACCOUNTS, **_UPKEEP}
 """Every event has a row: a test compares this with the table of events."""
 
 FAILURES: Final[frozenset[type[Event]]] = frozenset({events.LoginsThrottled, events.JobDied})

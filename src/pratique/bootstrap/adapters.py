@@ -10,7 +10,6 @@ from pratique.oci.names import project_of
 from pratique.projects import Person, Project, Projects, Quotas
 from pratique.registry.ports import Allotment
 from pratique.registry.store import repositories, usage
-from pratique.trust import TrustedKeys
 
 
 class PeopleOfIdentity:
@@ -63,17 +62,6 @@ class RobotReachOfIdentity:
     def forget_project(self, tx: Tx, project: Project) -> None:
         """`projects.ports.Leaver`: a project's robots go with it."""
         self._robots.project_deleted(tx, project.id, by=SYSTEM)
-
-
-class KeysOfTrust:
-    """`projects.ports.Leaver` with the trusted keys of a project."""
-
-    def __init__(self, keys: TrustedKeys) -> None:
-        self._keys = keys
-
-    def forget_project(self, tx: Tx, project: Project) -> None:
-        """A project's keys go with it."""
-        self._keys.remove_all(tx, project.id)
 
 
 class HoldingsOfRegistry:

@@ -7,19 +7,21 @@ from pratique.access import SYSTEM
 from pratique.admission import (
     AdmissionGate,
     Benches,
+    DenyDesk,
     Desk,
     EvidenceBounds,
     EvidenceVerifier,
     Judging,
     Narrowing,
+    PartyDesk,
     Rejudging,
+    RootDesk,
     Switch,
     VerdictLinks,
 )
 from pratique.bootstrap.adapters import (
     BumperOfIdentity,
     HoldingsOfRegistry,
-    KeysOfTrust,
     PeopleOfIdentity,
     ProjectsOfRegistry,
     RobotReachOfIdentity,
@@ -27,6 +29,7 @@ from pratique.bootstrap.adapters import (
 from pratique.bootstrap.people import Identity, ProjectFinder, build_identity
 from pratique.bootstrap.rights import RightsOf
 from pratique.bootstrap.stores import Stores, open_stores
+from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust, check_notation_policy
 from pratique.clock import SECOND, Clock
 from pratique.oci.evidence_shape import EvidenceLimits
 from pratique.projects import Labels, Members, Projects, Quotas, Standings
@@ -40,9 +43,6 @@ from pratique.registry.push import Pusher
 from pratique.registry.uploads import UploadLimits, Uploads
 from pratique.settings import Settings
 from pratique.telemetry import Metrics
-from pratique.trust import TrustedKeys, TrustedRoots, TrustSets
-from pratique.trust.roots import TrustedRoot
-from pratique.trust.strict import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ class Departments:
     labels: Labels
     standings: Standings
     rights: RightsOf
-    keys: TrustedKeys
-    roots: TrustedRoots
+    trust: Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,9 @@ class Warehouse:
 
     gate: AdmissionGate
     desk: Desk
+    parties: PartyDesk
+    denying: DenyDesk
+    roots: RootDesk
     rejudging: Rejudging
     puller: Puller
     pusher: Pusher
@@ -114,24 +116,23 @@ def _departments(settings: Settings, clock: Clock, identity: Identity, switch: S
     reach = RobotReachOfIdentity(identity.robots)
     members = Members(clock, PeopleOfIdentity(identity.users), BumperOfIdentity(identity.accounts))
     quotas = Quotas(clock, holdings, settings.projects.storage)
-    keys = TrustedKeys(clock)
+    trust = build_trust(clock)
     projects = Projects(
-        clock, members, quotas, holdings, switch, leavers=(holdings, reach, KeysOfTrust(keys), switch)
+        clock, members, quotas, holdings, switch, leavers=(holdings, reach, LeaverOfTrust(trust), switch)
     )
     standings = Standings(members, reach)
     rights = RightsOf(projects, standings, identity.robots)
-    roots = TrustedRoots(clock, _read_root)
-    return Departments(projects, members, quotas, Labels(clock), standings, rights, keys, roots)
+    return Departments(projects, members, quotas, Labels(clock), standings, rights, trust)
 
 
 def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: Departments) -> Warehouse:
     database, url = stores.database, public_url(settings)
     links, judging = VerdictLinks(url), Judging(actor=SYSTEM.name)
-    trust, host = TrustSets(departments.roots), urlsplit(url).netloc
-    benches = Benches(departments.projects, trust, host)
+    trust, host = departments.trust, urlsplit(url).netloc
+    benches = Benches(departments.projects, trust.sets, host)
     narrowing = Narrowing(benches, judging, clock)
     bounds = EvidenceBounds(settings.limits.evidence_at_once, float(settings.limits.evidence_time))
-    verifier = EvidenceVerifier(database, trust, clock, host, bounds)
+    verifier = EvidenceVerifier(database, trust.sets, clock, host, bounds)
     gate = AdmissionGate(benches, verifier, judging, clock, links)
     projects = ProjectsOfRegistry(departments.projects, departments.quotas)
     sizes = _manifest_limits(settings)
@@ -149,7 +150,10 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
     )
     return Warehouse(
         gate=gate,
-        desk=Desk(departments.keys, benches, judging, narrowing, clock, links),
+        desk=Desk(trust.keys, benches, judging, narrowing, clock, links),
+        parties=PartyDesk(trust.identities, trust.stores, trust.roots, narrowing, check_notation_policy),
+        denying=DenyDesk(trust.denied, narrowing),
+        roots=RootDesk(trust.roots, narrowing),
         rejudging=Rejudging(database, benches, judging, verifier, claims, clock),
         puller=puller,
         pusher=pusher,
@@ -165,7 +169,3 @@ def _manifest_limits(settings: Settings) -> ManifestLimits:
     limits = settings.limits
     evidence = EvidenceLimits(limits.evidence_size, limits.evidence_layers, limits.evidence_config)
     return ManifestLimits(limits.manifest_size, limits.index_children, evidence)
-
-
-def _read_root(content: bytes, name: str) -> TrustedRoot:  # noqa: ARG001 - until roots are read
-    raise Unreadable("this version reads no roots")

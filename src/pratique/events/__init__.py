@@ -58,6 +58,18 @@ from pratique.events.signing import (
     SigningKeyMade,
     SigningKeyRetired,
 )
+from pratique.events.trust import (
+    DenialAdded,
+    DenialRemoved,
+    NotationPolicyChanged,
+    NotationStoreAdded,
+    NotationStoreRemoved,
+    RevocationListImported,
+    TrustedIdentityAdded,
+    TrustedIdentityRemoved,
+    TrustedRootImported,
+    TrustedRootRemoved,
+)
 from pratique.events.upkeep import (
     BackupMade,
     GarbageCollected,
@@ -93,6 +105,16 @@ AnyEvent: TypeAlias = (
     | SigningKeyActivated
     | SigningKeyRetired
     | SigningCertificateRenewed
+    | TrustedIdentityAdded
+    | TrustedIdentityRemoved
+    | NotationStoreAdded
+    | NotationStoreRemoved
+    | NotationPolicyChanged
+    | DenialAdded
+    | DenialRemoved
+    | TrustedRootImported
+    | TrustedRootRemoved
+    | RevocationListImported
     | QuotaChanged
     | LabelChanged
     | UserCreated
@@ -143,6 +165,16 @@ EVENTS: Final[dict[str, type[Event]]] = {
         SigningKeyActivated,
         SigningKeyRetired,
         SigningCertificateRenewed,
+        TrustedIdentityAdded,
+        TrustedIdentityRemoved,
+        NotationStoreAdded,
+        NotationStoreRemoved,
+        NotationPolicyChanged,
+        DenialAdded,
+        DenialRemoved,
+        TrustedRootImported,
+        TrustedRootRemoved,
+        RevocationListImported,
         QuotaChanged,
         LabelChanged,
         UserCreated,
@@ -188,6 +220,8 @@ __all__ = [
     "BackupMade",
     "BlobDeleted",
     "CopyMade",
+    "DenialAdded",
+    "DenialRemoved",
     "Event",
     "GarbageCollected",
     "InProject",
@@ -202,6 +236,9 @@ __all__ = [
     "MemberAdded",
     "MemberChanged",
     "MemberRemoved",
+    "NotationPolicyChanged",
+    "NotationStoreAdded",
+    "NotationStoreRemoved",
     "ProjectCreated",
     "ProjectDeleted",
     "ProjectUpdated",
@@ -211,6 +248,7 @@ __all__ = [
     "RepositoryCreated",
     "RepositoryDeleted",
     "RepositoryUpdated",
+    "RevocationListImported",
     "RobotCreated",
     "RobotDeleted",
     "RobotSecretRefreshed",
@@ -224,9 +262,13 @@ __all__ = [
     "TagDeleted",
     "TagMoved",
     "TokenKeyRotated",
+    "TrustedIdentityAdded",
+    "TrustedIdentityRemoved",
     "TrustedKeyAdded",
     "TrustedKeyChanged",
     "TrustedKeyRemoved",
+    "TrustedRootImported",
+    "TrustedRootRemoved",
     "UserCreated",
     "UserDeleted",
     "UserLoggedIn",

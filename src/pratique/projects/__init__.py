@@ -9,7 +9,7 @@ from pratique.projects.labels import Labels
 from pratique.projects.members import Members
 from pratique.projects.metadata import ADMISSION_NAMES
 from pratique.projects.ports import AccountBumper, AdmissionSwitch, Holdings, Leaver, People, RobotReach
-from pratique.projects.projects import Projects
+from pratique.projects.projects import Projects, demands_of
 from pratique.projects.quotas import Quotas
 from pratique.projects.standings import Standings
 from pratique.projects.values import (
@@ -47,4 +47,5 @@ __all__ = [
     "Standings",
     "Summary",
     "Visible",
+    "demands_of",
 ]

@@ -4,23 +4,28 @@ Pure verification (`verify`, `parses_as`) and the store of the keys that each pr
 that looks like a signature is only a claim until its bytes verify.
 """
 
+from pratique.trust.denied import DenyLists
 from pratique.trust.items import Item
 from pratique.trust.keys import PublicKey, parse_public_key
+from pratique.trust.notation_stores import NotationStores
 from pratique.trust.parses import parses_as
 from pratique.trust.parties import IdentityParty, KeyParty, Purpose, Subject, TrustSet
 from pratique.trust.records import Check, EvidenceRecord, Signer
 from pratique.trust.store import TrustedKey
 from pratique.trust.trust_sets import Trusted, TrustSets
+from pratique.trust.trusted_identities import TrustedIdentities
 from pratique.trust.trusted_keys import TrustedKeys
 from pratique.trust.trusted_roots import TrustedRoots
 from pratique.trust.verify import verify
 
 __all__ = [
     "Check",
+    "DenyLists",
     "EvidenceRecord",
     "IdentityParty",
     "Item",
     "KeyParty",
+    "NotationStores",
     "PublicKey",
     "Purpose",
     "Signer",
@@ -28,6 +33,7 @@ __all__ = [
     "TrustSet",
     "TrustSets",
     "Trusted",
+    "TrustedIdentities",
     "TrustedKey",
     "TrustedKeys",
     "TrustedRoots",

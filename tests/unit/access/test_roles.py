@@ -41,6 +41,9 @@ export-cve        | create, read, list | create, read, list | create, read, list
 OURS = """
 verdict           | read, examine | read, examine | read, examine | read | read
 trusted-key       | create, read, delete, list | | | |
+trusted-identity  | create, read, delete, list | | | |
+notation-trust    | create, read, update, delete, list | | | |
+denied            | create, delete, list | | | |
 admission         | update | | | |
 """
 

@@ -55,6 +55,7 @@ _RESTING: Final = Statement(
 _PROJECTS: Final = (
     select(repository.c.project_id).join(manifest, manifest.c.repository_id == repository.c.id).distinct()
 )
+_MANIFESTS: Final = select(manifest.c.id).join(repository, manifest.c.repository_id == repository.c.id)
 _CHUNK: Final = 500
 _BASES: Final = Statement(
     select(verdict_basis.c.basis).where(verdict_basis.c.basis.like(bindparam("pattern"))).distinct()
@@ -105,6 +106,23 @@ def projects_of(tx: Tx, manifest_ids: Iterable[int]) -> frozenset[int]:
         chunk = wanted[start : start + _CHUNK]
         found.update(int(row[0]) for row in tx.execute(_PROJECTS.where(manifest.c.id.in_(chunk))))
     return frozenset(found)
+
+
+def of_project(tx: Tx, manifest_ids: Iterable[int], project_id: int) -> list[int]:
+    """Those of the manifests that lie in a project, in order."""
+    wanted = sorted(manifest_ids)
+    found: list[int] = []
+    for start in range(0, len(wanted), _CHUNK):
+        asked = _MANIFESTS.where(
+            repository.c.project_id == project_id, manifest.c.id.in_(wanted[start : start + _CHUNK])
+        )
+        found += [int(row[0]) for row in tx.execute(asked)]
+    return sorted(found)
+
+
+def projects_with_repositories(tx: Tx) -> list[int]:
+    """Every project in which anything lies."""
+    return sorted(int(row[0]) for row in tx.execute(select(repository.c.project_id).distinct()))
 
 
 def bases_beginning(tx: Tx, prefix: str) -> frozenset[str]:

@@ -83,7 +83,9 @@ NAME_IN_LOCATION: Final = Parameter(
     "header",
 )
 
-NUMBERS: Final = frozenset({"user_id", "robot_id", "label_id", "member_id", "quota_id", "gc_id", "token_id"})
+NUMBERS: Final = frozenset(
+    {"user_id", "robot_id", "label_id", "member_id", "quota_id", "gc_id", "token_id", "denial_id"}
+)
 """Parameters of paths that are numbers; all others are text."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pratique.admission import Desk
+from pratique.admission import DenyDesk, Desk, PartyDesk, RootDesk
 from pratique.audit import AuditTrail
 from pratique.clock import Clock
 from pratique.db import Database
@@ -17,7 +17,7 @@ from pratique.registry.collect import Collector
 from pratique.registry.copy import Copier
 from pratique.registry.delete import Deleter
 from pratique.telemetry import Log
-from pratique.trust import TrustedKeys
+from pratique.trust import NotationStores, TrustedIdentities, TrustedKeys, TrustedRoots
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,13 @@ class ApiRooms:
     labels: Labels
     standings: Standings
     keys: TrustedKeys
+    identities: TrustedIdentities
+    stores: NotationStores
+    trusted_roots: TrustedRoots
     desk: Desk
+    parties: PartyDesk
+    denying: DenyDesk
+    roots: RootDesk
     puller: Puller
     pusher: Pusher
     copier: Copier

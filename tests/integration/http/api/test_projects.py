@@ -102,7 +102,15 @@ def test_only_who_administers_the_project_turns_admission(api: Api) -> None:
         assert api.refused(method, path, body, by=bot) == (403, "FORBIDDEN")
     api.do("PUT", "/projects/shop", {"metadata": {"admission": "open", "severity": "low"}}, by=bot)
     api.do("PUT", "/projects/shop/metadatas/admission", {"admission": "signed"}, by=boss)
-    assert api.get("/projects/shop")["metadata"]["enable_content_trust_cosign"] == "true"
+    assert api.get("/projects/shop")["metadata"]["enable_content_trust_cosign"] == "false", "any kind will do"
+    # What clients that know only Harbor's names send with everything takes nothing away, so everybody may.
+    api.do("PUT", "/projects/shop", {"metadata": {"enable_content_trust_cosign": "false"}}, by=bot)
+    assert api.get("/projects/shop")["metadata"]["admission"] == "signed"
+    for switch in ("enable_content_trust", "enable_content_trust_cosign"):
+        asked = {"metadata": {switch: "true"}}
+        assert api.refused("PUT", "/projects/shop", asked, by=bot) == (403, "FORBIDDEN")
+        api.do("PUT", "/projects/shop", asked, by=boss)
+        assert api.get("/projects/shop")["metadata"][switch] == "true"
     assert api.refused("DELETE", "/projects/shop/metadatas/admission", by=bot) == (403, "FORBIDDEN")
     api.do("DELETE", "/projects/shop/metadatas/admission", by=boss)
     assert api.get("/projects/shop")["metadata"]["admission"] == "open"

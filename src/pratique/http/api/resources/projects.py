@@ -13,7 +13,7 @@ from pratique.http.api.parameters import IS_NAME, LISTING, NAME_IN_LOCATION, Par
 from pratique.http.api.rules import AUTHENTICATED, PUBLIC, InProject, may_at_system
 from pratique.http.api.schemas import projects as schemas
 from pratique.http.api.schemas.fields import shown
-from pratique.projects import Person, Project, ProjectFilter
+from pratique.projects import Person, Project, ProjectFilter, demands_of
 from pratique.projects.metadata import ADMISSION_NAMES, read_boolean, read_metadata
 
 _CREATE: Final = Permission("project", "create")
@@ -34,8 +34,8 @@ def texts_of(metadata: dict[str, Any] | None) -> dict[str, str]:
 def check_admission_right(call: Call, project: Project, texts: dict[str, str]) -> None:
     """Raise Forbidden when the texts turn `admission` and the caller may not (gate.md, section 5)."""
     if ADMISSION_NAMES & set(texts):
-        asked = read_metadata(texts).admission
-        if asked is not None and asked is not project.admission:
+        before = demands_of(project)
+        if read_metadata(texts).asked(before) != before:
             reach.require(call, CHANGE_ADMISSION)
 
 

@@ -1,25 +1,22 @@
-"""Verdicts and trusted keys: ours. Why something is refused, and whose signatures count."""
+"""Verdicts: ours. Why something is let out or refused, and on what grounds."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from pratique.access import PULL, PUSH, Permission
-from pratique.admission.desk import NewKey
-from pratique.clock import Moment, parse_rfc3339
+from pratique.access import PULL, PUSH, Permission, Tier
+from pratique.admission import Opinion
 from pratique.db import Tx
-from pratique.errors import BadRequest, Conflict, NotFound
+from pratique.errors import BadRequest, NotFound
 from pratique.http.api.appearance import reason_shape
-from pratique.http.api.call import Call, Reply, page_of
+from pratique.http.api.call import Call, Reply
 from pratique.http.api.operations import Changes, Operation, Reads
-from pratique.http.api.parameters import IS_NAME, PAGE, PAGE_SIZE
 from pratique.http.api.resources.artifacts import place_of
+from pratique.http.api.resources.reaching import optional
 from pratique.http.api.rules import InProject
 from pratique.http.api.schemas import artifacts as schemas
-from pratique.http.api.schemas.fields import Time, shown
-from pratique.trust import Purpose, TrustedKey
-from pratique.trust.reach import Reach
-
-EVERYTHING: Final = "**"
+from pratique.http.api.schemas.fields import shown
+from pratique.http.api.schemas.trust import Check, EvidenceRecord
+from pratique.policy import Code, Signature, State
 
 
 def _verdict(call: Call, tx: Tx) -> Reply:
@@ -36,8 +33,9 @@ def _verdict(call: Call, tx: Tx) -> Reply:
             policy_digest=opinion.policy_digest,
             evidence_digest=opinion.evidence_digest,
             trust_digest=opinion.trust_digest,
-            judged_at=_optional(opinion.judged_at),
-            valid_until=_optional(opinion.valid_until),
+            judged_at=optional(opinion.judged_at),
+            valid_until=optional(opinion.valid_until),
+            evidence=_evidence(call, tx, opinion),
         )
     )
 
@@ -49,71 +47,39 @@ def _examine(call: Call, tx: Tx) -> Reply:
     return Reply()
 
 
-# --- trusted keys -----------------------------------------------------------------------------------------------------
+def _evidence(call: Call, tx: Tx, found: Opinion) -> list[EvidenceRecord]:
+    """What evidence of something refused says is for whoever may inspect, as the evidence itself is."""
+    repository, reader = place_of(call, tx)
+    if found.state is not State.ADMITTED and reader.tier < Tier.INSPECT:
+        return []
+    return [_shape(one, more) for one, more in call.rooms.desk.evidence(tx, repository, found.digest)]
 
 
-def _list(call: Call, tx: Tx) -> Reply:
-    project, _ = call.at_project
-    keys: Sequence[TrustedKey] = call.rooms.keys.list(tx, project.id)
-    return page_of(call, [_shape(key) for key in call.page.of(keys)], len(keys))
-
-
-def _add(call: Call, tx: Tx) -> Reply:
-    project, _ = call.at_project
-    asked = call.body(schemas.TrustedKeyRequest)
-    wanted = NewKey(
-        asked.name,
-        asked.public_key,
-        Reach(
-            (Purpose.SIGNATURE,),
-            tuple([EVERYTHING] if asked.repositories is None else asked.repositories),
-            _moment("valid_from", asked.valid_from),
-            _moment("valid_until", asked.valid_until),
-        ),
+def _shape(one: Signature, more: Mapping[str, Any]) -> EvidenceRecord:
+    checks = more.get("checks", [])
+    return EvidenceRecord(
+        digest=one.evidence,
+        subject=one.subject,
+        scheme=one.scheme,
+        code=one.code,
+        message=one.message,
+        verified=one.code == Code.VERIFIED,
+        is_signature=one.is_signature,
+        predicate_type=one.predicate_type,
+        identity=one.signer,
+        parties=sorted(one.parties),
+        received_time=shown(one.received_at),
+        valid_until=optional(one.valid_until),
+        checks=[
+            Check(each["number"], each["name"], each["passed"], each["message"], each["section"])
+            for each in checks
+        ],
+        warnings=list(more.get("warnings", [])),
+        facts=dict(more.get("facts", {})),
     )
-    key = call.rooms.desk.add_key(tx, call.principal, project, wanted)
-    return Reply(_shape(key), call.location("projects", project.name, "trusted-keys", key.name))
-
-
-def _remove(call: Call, tx: Tx) -> Reply:
-    project, _ = call.at_project
-    call.rooms.desk.remove_key(tx, call.principal, project, call.text("key_name"))
-    return Reply()
-
-
-def _shape(key: TrustedKey) -> schemas.TrustedKey:
-    return schemas.TrustedKey(
-        id=key.id,
-        name=key.name,
-        public_key=key.public_key,
-        fingerprint=key.fingerprint,
-        repositories=list(key.reach.repositories),
-        valid_from=_optional(key.reach.valid_from),
-        valid_until=_optional(key.reach.valid_until),
-        creation_time=shown(key.created_at),
-        creator=key.creator,
-    )
-
-
-def _moment(name: str, text: str | None) -> Moment | None:
-    if text is None:
-        return None
-    try:
-        return parse_rfc3339(text)
-    except (ValueError, OverflowError):
-        raise BadRequest(f"{name} is a time as 2026-01-31T12:00:00Z, not {text[:40]!r}") from None
-
-
-def _optional(moment: Moment | None) -> Time | None:
-    return None if moment is None else shown(moment)
 
 
 _ARTIFACT: Final = "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}"
-_KEYS: Final = "/projects/{project_name_or_id}/trusted-keys"
-
-
-def _keys_rule(action: str) -> InProject:
-    return InProject(Permission("trusted-key", action), segment="project_name_or_id")
 
 
 OPERATIONS: Final = (
@@ -138,42 +104,5 @@ OPERATIONS: Final = (
         Changes(_examine),
         success=202,
         errors=(BadRequest, NotFound),
-    ),
-    Operation(
-        "GET",
-        _KEYS,
-        "listTrustedKeys",
-        "List the keys whose signatures count in a project",
-        "trustedKey",
-        _keys_rule("list"),
-        Reads(_list),
-        list[schemas.TrustedKey],
-        parameters=(IS_NAME, PAGE, PAGE_SIZE),
-    ),
-    Operation(
-        "POST",
-        _KEYS,
-        "addTrustedKey",
-        "Trust a further key",
-        "trustedKey",
-        _keys_rule("create"),
-        Changes(_add),
-        schemas.TrustedKey,
-        request=schemas.TrustedKeyRequest,
-        success=201,
-        parameters=(IS_NAME,),
-        errors=(BadRequest, Conflict),
-        headers=("Location",),
-    ),
-    Operation(
-        "DELETE",
-        _KEYS + "/{key_name}",
-        "removeTrustedKey",
-        "Trust a key no more: what rests on it is refused when this returns",
-        "trustedKey",
-        _keys_rule("delete"),
-        Changes(_remove),
-        parameters=(IS_NAME,),
-        errors=(NotFound,),
     ),
 )

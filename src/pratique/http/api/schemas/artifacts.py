@@ -6,6 +6,7 @@ import msgspec
 
 from pratique.http.api.schemas.fields import Number, Time
 from pratique.http.api.schemas.projects import Label
+from pratique.http.api.schemas.trust import EvidenceRecord
 
 
 class Repository(msgspec.Struct, frozen=True):
@@ -133,7 +134,9 @@ class Verdict(msgspec.Struct, frozen=True):
     """What was decided about an artifact, and on what grounds.
 
     `digest` is the artifact's, `admitted` what the tag that was asked for gives to everybody. The three digests are
-    of all that was looked at; equal ones give an equal verdict.
+    of all that was looked at; equal ones give an equal verdict. From `valid_until` on, when a date that it rests on
+    passes, it admits no more. `evidence` is what verification found, check by check; of what is refused it is shown to
+    whoever may inspect.
     """
 
     state: str
@@ -145,30 +148,7 @@ class Verdict(msgspec.Struct, frozen=True):
     trust_digest: str
     judged_at: Time | None
     valid_until: Time | None
-
-
-class TrustedKeyRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A key to be trusted: PEM, the repositories it reaches (patterns inside the project), from when and until when."""
-
-    name: str
-    public_key: str
-    repositories: list[str] | None = None
-    valid_from: Time | None = None
-    valid_until: Time | None = None
-
-
-class TrustedKey(msgspec.Struct, frozen=True):
-    """A key that the project trusts. `fingerprint` is the SHA-256 of its SPKI in DER, in hex."""
-
-    id: int
-    name: str
-    public_key: str
-    fingerprint: str
-    repositories: list[str]
-    valid_from: Time | None
-    valid_until: Time | None
-    creation_time: Time
-    creator: str
+    evidence: list[EvidenceRecord]
 
 
 class LabelId(msgspec.Struct, frozen=True):
