@@ -26,7 +26,7 @@ NULL: Final = b"\x05\x00"
 
 DEPTH_LIMIT: Final = 32
 """Structures within each other."""
-ELEMENT_LIMIT: Final = 20_000
+ELEMENT_LIMIT: Final = 5_000
 """Elements of one structure, those within others included."""
 
 _CONSTRUCTED: Final = 0x20
