@@ -75,11 +75,6 @@ class Findings:
         self._checks: list[Check] = []
         self._faults: dict[Code, str] = {}
 
-    @property
-    def is_sound(self) -> bool:
-        """Whether no check has failed so far (those that only warn do not count)."""
-        return not self._faults
-
     def check(
         self, name: str, section: str, code: Code, *, passed: bool, otherwise: str, enforce: bool = True
     ) -> bool:
@@ -183,7 +178,7 @@ class Findings:
                 passed=False,
                 otherwise=text,
             )
-        code = next((code for code in _TELLING if code in self._faults), Code.VERIFIED)
+        code = self._telling()
         return EvidenceRecord(
             scheme=self.scheme,
             subject=self.subject.digest,
@@ -202,6 +197,10 @@ class Findings:
             warnings=tuple(self._warnings),
             awaits_content=self.awaits_content,
         )
+
+    def _telling(self) -> Code:
+        """The code that tells most. A fault of any other code is a fault too."""
+        return next((code for code in (*_TELLING, *self._faults) if code in self._faults), Code.VERIFIED)
 
     def _check_denied(self) -> None:
         """A deny list goes before everything else, whoever signed."""

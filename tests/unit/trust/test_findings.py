@@ -42,6 +42,25 @@ def test_who_vouches_is_named_only_where_all_of_it_holds() -> None:
     assert (bad.record().code, bad.record().parties) == (Code.CHAIN_INVALID, frozenset())
 
 
+@pytest.mark.parametrize("code", [code for code in Code if code is not Code.VERIFIED])
+def test_a_fault_of_any_code_is_a_fault(code: Code) -> None:
+    found = findings()
+    found.vouched(["key:1"])
+    found.check("it holds", "", code, passed=False, otherwise="it does not")
+    assert (found.record().code, found.record().verified) == (code, False)
+
+
+def test_of_several_faults_the_one_that_tells_most_is_told() -> None:
+    found = findings()
+    for code in (Code.SIGNATURE_NOT_TRUSTED, Code.CHAIN_INVALID, Code.SIGNATURE_WRONG_SUBJECT, Code.REVOKED):
+        found.check("it holds", "", code, passed=False, otherwise=f"because of {code}")
+    record = found.record()
+    assert (record.code, record.message) == (
+        Code.SIGNATURE_WRONG_SUBJECT,
+        "because of SIGNATURE_WRONG_SUBJECT",
+    )
+
+
 def test_what_is_not_enforced_warns() -> None:
     found = findings()
     found.vouched(["store:1"])
