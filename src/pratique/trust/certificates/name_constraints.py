@@ -34,7 +34,7 @@ def check(path: Sequence[Certificate]) -> None:
     """Hold every certificate of a path leaf … anchor to the constraints of those above it. Raises ChainInvalid."""
     for position, authority in enumerate(path):
         constraints = find_value(authority, x509.NameConstraints)
-        if position == 0 or constraints is None:
+        if constraints is None:
             continue
         _check_subtrees(authority)
         for index, certificate in enumerate(path[:position]):

@@ -80,6 +80,10 @@ def test_every_extension_of_the_directory_is_a_fact() -> None:
     assert len(FACT_NAMES) == 22
 
 
+def test_a_fact_may_be_long() -> None:
+    assert identity_of(made((fact(9, "a" * 4_096), False))).extensions["build_signer_uri"] == "a" * 4_096
+
+
 def test_facts_that_came_later_are_called_by_their_identifier() -> None:
     who = identity_of(made((fact(99, "new"), False), (fact(9, "known"), False)))
     assert who.extensions == {f"{FULCIO}.99": "new", "build_signer_uri": "known"}
@@ -120,7 +124,7 @@ def test_without_an_issuer_nobody_is_matched() -> None:
         (made((x509.UnrecognizedExtension(Oid(f"{FULCIO}.2"), b"\xff"), False)), "not UTF-8"),
         (made((fact(9, "a\x00b"), False)), "control characters"),
         (made((fact(9, "a\u202eb"), False)), "control characters"),
-        (made((fact(9, "a" * 5_000), False)), "more than 4096 bytes"),
+        (made((fact(9, "a" * 4_097), False)), "more than 4096 bytes"),
         (made(names=[EMAIL, EMAIL]), "2 subject alternative names"),
         (made(names=[EMAIL, x509.UniformResourceIdentifier(WORKFLOW)]), "2 subject alternative names"),
         (made(names=[x509.DNSName("example.com")]), "is no email address"),
@@ -170,7 +174,7 @@ def test_who_is_meant_is_matched(party: IdentityParty) -> None:
         (replace(PARTY, identity=None), "is not None"),
         (replace(PARTY, pattern=".*"), "its name"),
         (replace(PARTY, identity=None, pattern="github\\.com/acme/app"), "its name"),
-        (replace(PARTY, identity=None, pattern="https://github\\.com/acme/"), "its name"),
+        (replace(PARTY, identity=None, pattern="https://a\\.b/"), r"is not 'https://a\\.b/'"),
         (replace(PARTY, identity=None, pattern="("), "its name"),
         (replace(PARTY, extensions={"runner_environment": "self-hosted"}), "is 'github-hosted', not"),
         (replace(PARTY, extensions={"source_repository_uri": "x"}), "it has no source_repository_uri"),
@@ -179,6 +183,10 @@ def test_who_is_meant_is_matched(party: IdentityParty) -> None:
 )
 def test_who_is_not_meant_is_told_why(party: IdentityParty, reason: str) -> None:
     assert reason in (matches(party, WHO) or "")
+
+
+def test_nobody_has_no_name() -> None:
+    assert matches(replace(PARTY, identity=""), replace(WHO, name=""))
 
 
 def test_a_pattern_is_about_the_whole_name() -> None:
@@ -198,6 +206,7 @@ def test_a_pattern_is_about_the_whole_name() -> None:
         r"(?i).*@EXAMPLE\.com",
         r"\Qa.b@example.com\E",
         r"(alice|carol)@example\.org",
+        "a" * 1_000,
     ],
 )
 def test_patterns_that_say_something_are_taken(pattern: str) -> None:

@@ -102,6 +102,18 @@ def test_a_form_that_is_not_constrained_is_free() -> None:
     assert problem(limited([dns("example.com")]), email("a@example.net")) is None
 
 
+def test_other_names_are_of_one_form_where_their_type_is_one() -> None:
+    other = x509.OtherName(x509.ObjectIdentifier("1.2.3"), b"\x0c\x01a")
+    assert problem(limited([other]), username("a")) is None
+    assert problem(limited([other]), email("a@example.com")) is None
+    assert problem(limited([email("example.com")]), username("a")) is None
+
+
+def test_an_empty_subject_is_no_name() -> None:
+    organization = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "example")])
+    assert problem(limited([x509.DirectoryName(organization)]), email("a@example.com")) is None
+
+
 def test_an_exclusion_goes_before_a_permission() -> None:
     root = limited([email(".example.com"), email("example.com")], [email("evil.example.com")])
     assert problem(root, email("a@good.example.com")) is None

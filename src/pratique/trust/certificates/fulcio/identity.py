@@ -72,8 +72,8 @@ def read_identity(certificate: Certificate) -> CertificateIdentity:
     for extension in certificate.extensions:
         identifier = extension.oid.dotted_string
         arc = identifier.removeprefix(ARC)
-        # Those below an arc (….1.9.1) and the form of a name among the extensions are no facts of the directory.
-        if arc == identifier or not arc.isdecimal() or int(arc) == _OTHER_NAME:
+        # Others, those below an arc (….1.9.1), and the form of a name are no facts of the directory.
+        if not arc.isdecimal() or int(arc) == _OTHER_NAME:
             continue
         fact = FACTS.get(int(arc), identifier)
         value = _read_fact(int(arc), extension.value.public_bytes(), fact)
