@@ -1,6 +1,6 @@
 """Which names an authority may certify (RFC 5280, section 4.2.1.10)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -19,7 +19,7 @@ from tests.authorities import (
     username,
 )
 
-from pratique.trust.certificates import ChainInvalid, read_certificate, validate_chain
+from pratique.trust.certificates import ChainInvalid, name_forms, read_certificate, validate_chain
 from pratique.trust.certificates.der import SEQUENCE, write_element
 
 
@@ -76,7 +76,8 @@ def _problem(leaf: Holder, root: Authority) -> str | None:
         (uri("example.com"), uri("https://example.com/a"), uri("https://example.com.evil.test/a")),
         (uri("example.com"), uri("https://u@EXAMPLE.com"), uri("https://example.com@evil.test/")),
         (dns("example.com"), dns("a.b.example.com"), dns("badexample.com")),
-        (dns(".example.com"), dns("a.example.com"), dns("example.org")),
+        (dns("example.com"), dns("EXAMPLE.com"), dns("com")),
+        (dns(".example.com"), dns("a.example.com"), dns("example.com")),
         (network("10.0.0.0/8"), address("10.1.2.3"), address("11.0.0.1")),
         (network("2001:db8::/32"), address("2001:db8::1"), address("2001:db9::1")),
         (network("10.0.0.0/8"), address("10.1.2.3"), address("2001:db8::1")),
@@ -194,3 +195,39 @@ def test_a_subtree_with_a_minimum_is_refused() -> None:
     leaf = root.issue()
     with pytest.raises(ChainInvalid, match="minimum or maximum"):
         validate_chain(leaf.certificate, (), [read], NOW, eku=CODE_SIGNING)
+
+
+@pytest.mark.parametrize(
+    ("within", "name"),
+    [
+        (name_forms.email, "a@"),
+        (name_forms.email, "@example.com"),
+        (name_forms.email, "a@ex\u00e4mple.com"),
+        (name_forms.uri, "https://exa\tmple.com/"),
+        (name_forms.uri, "https://ex\u00e4mple.com/"),
+        (name_forms.uri, "https:///path"),
+        (name_forms.dns, "ex\u00e4mple.com"),
+    ],
+)
+def test_names_that_parsers_disagree_about_are_not_compared(
+    within: Callable[[str, str], bool], name: str
+) -> None:
+    with pytest.raises(name_forms.NotComparable):
+        within(name, "example.com")
+
+
+@pytest.mark.parametrize(
+    ("within", "name"),
+    [
+        (name_forms.email, "a@b.example"),
+        (name_forms.uri, "https://b.example/"),
+        (name_forms.dns, "b.example"),
+    ],
+)
+def test_an_empty_constraint_is_about_every_name(within: Callable[[str, str], bool], name: str) -> None:
+    assert within(name, "")
+
+
+def test_a_dot_at_the_end_of_a_host_is_no_difference() -> None:
+    assert name_forms.dns("A.Example.COM.", "example.com")
+    assert name_forms.uri("https://Example.COM./", "example.com")
