@@ -1,0 +1,198 @@
+"""All cases of sigstore-conformance, each rejected for its own reason: public data, read in place."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.sigstores import BUNDLE, failing
+
+from pratique.clock import parse_rfc3339
+from pratique.errors import BadRequest
+from pratique.oci.digest import digest_of
+from pratique.trust import (
+    EvidenceRecord,
+    IdentityParty,
+    Item,
+    KeyParty,
+    Subject,
+    TrustSet,
+    parse_public_key,
+    verify,
+)
+from pratique.trust.embedded import public_good
+from pratique.trust.logs import read_trusted_root
+from pratique.trust.roots import TrustedRoot
+from pratique.trust.strict import Unreadable
+
+CASES: Final = Path(__file__).parents[5] / "shared/testdata/sigstore-conformance"
+NOW: Final = parse_rfc3339("2026-11-21T12:00:00Z")
+ISSUER: Final = "https://token.actions.githubusercontent.com"
+IDENTITY: Final = (
+    "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/"
+    "extremely-dangerous-oidc-beacon.yml@refs/heads/main"
+)
+
+# What each rejected case is rejected for: the record's code, and a part of the message of the first failing check.
+READING: Final = {
+    "bundle-empty-certificate-chain": "x509CertificateChain is empty",
+    "bundle-invalid-base64-signature": "messageSignature.signature is not base64",
+    "bundle-malformed-json": "not JSON",
+    "bundle-negative-log-index": "logIndex is -1",
+    "bundle-unknown-version": "version=99.9",
+    "bundle-with-root-cert": "contains a root certificate",
+    "intoto-missing-inclusion-proof": "without inclusion proof",
+    "rekor2-no-inclusion-proof": "without inclusion proof",
+    # Its base64 is broken into lines, which is refused before anything else; without them, see below.
+    "rekor2-timestamp-with-incorrect-time": "signedTimestamp is not base64",
+}
+SIGNING: Final = {
+    "dsse-invalid-sig": "does not verify the signature",
+    "rekor2-dsse-invalid-sig": "does not verify the signature",
+    "signature-mismatch": "does not verify the signature",
+}
+LOGGING: Final = {
+    "checkpoint-bad-keyhint": "no signature of the log",
+    "checkpoint-wrong-roothash": "of another tree",
+    "dsse-mismatch-envelope": "of another payload",
+    "dsse-mismatch-sig": "another signature",
+    "inclusion-proof-corrupted-hash": "does not lead",
+    "incorrect-public-key": "by another certificate",
+    "intoto-log-entry-mismatch": "another signature",
+    "invalid-checkpoint-signature": "the signature of the checkpoint",
+    "invalid-inclusion-proof": "does not lead",
+    "rekor2-checkpoint-missing-log-signature": "lines of signatures",
+    "rekor2-checkpoint-missing-origin": "an origin, a size and a hash",
+    "rekor2-checkpoint-missing-root-hash": "an origin, a size and a hash",
+    "rekor2-checkpoint-missing-size": "an origin, a size and a hash",
+    "rekor2-checkpoint-no-matching-signature": "log2025-alpha1.rekor.github.dev",
+    "rekor2-dsse-mismatch-envelope": "of another artifact",
+    "rekor2-dsse-mismatch-sig": "another signature",
+    "set-invalid-signature": "signed entry timestamp does not verify",
+    "wrong-hashedrekord-artifact": "of another artifact",
+    "wrong-hashedrekord-cert-and-sig": "another signature",
+    "wrong-hashedrekord-entry": "of another artifact",
+}
+CHAINING: Final = {
+    "bundle-from-wrong-instance": "no certificate authority of the root",
+    "integrated-time-in-future": "and not at 2026-05-07T15:3",
+    "intoto-expired-certificate": "from 2030-01-01",
+    "intoto-set-outside-signing-cert-validity": "and not at 2023-02-02",
+    "intoto-tsa-timestamp-outside-cert-validity": "and not at 2023-02-02",
+    "invalid-ct-key": "0 known certificate transparency logs",
+}
+TIMING: Final = {
+    "rekor2-no-timestamp": "0 known services say when",
+    "rekor2-timestamp-outside-trust-root-tsa-validity": "its authority does not count",
+    "rekor2-timestamp-outside-tsa-cert-validity": "was not valid at",
+    "rekor2-timestamp-payload-mismatch": "over something else",
+    "rekor2-timestamp-untrusted-tsa-with-embedded-cert": "0 known services say when",
+    "rekor2-timestamp-untrusted-tsa-without-embedded-cert": "0 known services say when",
+}
+SPEAKING: Final = {
+    "message-digest-mismatch": "not for this digest",
+    "wrong-material": "not for this digest",
+}
+REASONS: Final = {
+    **dict.fromkeys(READING, "SIGNATURE_MALFORMED"),
+    **dict.fromkeys(SIGNING, "SIGNATURE_INVALID"),
+    **dict.fromkeys(LOGGING, "LOG_ENTRY_INVALID"),
+    **dict.fromkeys(CHAINING, "CHAIN_INVALID"),
+    **dict.fromkeys(TIMING, "TIMESTAMP_INVALID"),
+    **dict.fromkeys(SPEAKING, "SIGNATURE_WRONG_SUBJECT"),
+    "managed-key-no-key": "SIGNATURE_NOT_TRUSTED",
+}
+MESSAGES: Final = {**READING, **SIGNING, **LOGGING, **CHAINING, **TIMING, **SPEAKING}
+ELSEWHERE: Final = {"managed-key-wrong-key", "trust-root-tlog-missing-validity-start"}
+"""Cases whose key or root is refused before any bundle is looked at."""
+
+pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the conformance cases are not here")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder."""
+
+    folder: Path
+
+    def text(self, name: str, otherwise: str) -> str:
+        file = self.folder / name
+        return file.read_text().strip() if file.exists() else otherwise
+
+    def root(self) -> TrustedRoot:
+        file = self.folder / "trusted_root.json"
+        return read_trusted_root(file.read_bytes(), "given") if file.exists() else public_good()
+
+    def trust(self) -> TrustSet:
+        root = self.root()
+        key = self.folder / "key.pub"
+        if key.exists():
+            return TrustSet("1", keys=(self.key(root.name),), roots={root.name: root})
+        if "managed-key" in self.folder.name:
+            return TrustSet("1", roots={root.name: root})
+        who = self.text("identity", IDENTITY)
+        party = IdentityParty(
+            "identity:1", self.text("issuer", ISSUER), who, None, "uri", trusted_root=root.name
+        )
+        return TrustSet("1", identities=(party,), roots={root.name: root})
+
+    def key(self, root: str) -> KeyParty:
+        key = parse_public_key((self.folder / "key.pub").read_bytes())
+        return KeyParty("key:1", key, tlog=1, trusted_root=root)
+
+    def ask(self, bundle: bytes | None = None) -> EvidenceRecord:
+        own = self.folder / "artifact"
+        artifact = (own if own.exists() else CASES / "a.txt").read_bytes()
+        content = bundle or (self.folder / "bundle.sigstore.json").read_bytes()
+        item = Item(BUNDLE, content, digest_of(content))
+        record = verify(item, Subject(digest_of(artifact), content=artifact), self.trust(), NOW)
+        assert record is not None
+        return record
+
+
+def cases(*, rejected: bool) -> list[str]:
+    found = sorted(folder.name for folder in CASES.glob("*/")) if CASES.is_dir() else []
+    return [name for name in found if name.endswith("_fail") == rejected]
+
+
+def test_there_are_seventy() -> None:
+    assert (len(cases(rejected=False)), len(cases(rejected=True))) == (21, 49)
+    assert {name.removesuffix("_fail") for name in cases(rejected=True)} == {*REASONS, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("name", cases(rejected=False))
+def test_good_ones_verify(name: str) -> None:
+    record = Case(CASES / name).ask()
+    assert (record.code, failing(record)) == ("VERIFIED", {})
+    assert record.parties == {"key:1" if "managed-key" in name else "identity:1"}
+    assert record.times
+
+
+@pytest.mark.parametrize("name", sorted(REASONS))
+def test_bad_ones_are_rejected_for_their_own_reason(name: str) -> None:
+    record = Case(CASES / f"{name}_fail").ask()
+    assert record.code == REASONS[name]
+    assert MESSAGES.get(name, "none of the 0 keys") in next(iter(failing(record).values()))
+    assert not record.parties
+
+
+def test_a_key_that_is_none_is_refused() -> None:
+    with pytest.raises(BadRequest, match="not a public key"):
+        Case(CASES / "managed-key-wrong-key_fail").trust()
+
+
+def test_a_root_without_a_start_is_refused() -> None:
+    with pytest.raises(Unreadable, match="has no start"):
+        Case(CASES / "trust-root-tlog-missing-validity-start_fail").trust()
+
+
+def test_the_one_with_broken_base64_has_the_wrong_time_too() -> None:
+    case = Case(CASES / "rekor2-timestamp-with-incorrect-time_fail")
+    bundle = json.loads((case.folder / "bundle.sigstore.json").read_bytes())
+    (stamp,) = bundle["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"]
+    stamp["signedTimestamp"] = "".join(stamp["signedTimestamp"].split())
+    mended = json.dumps(bundle).encode()
+    record = case.ask(mended)
+    assert record.code == "CHAIN_INVALID"
+    assert list(failing(record)) == ["each time of signing is within the certificate's validity"]
