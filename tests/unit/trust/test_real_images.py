@@ -61,9 +61,14 @@ def trusting(*parties: IdentityParty, **changes: Any) -> TrustSet:
 
 
 def ask(
-    image: Image, trust: TrustSet, subject: Digest | None = None, **annotations: str | None
+    image: Image,
+    trust: TrustSet,
+    subject: Digest | None = None,
+    changes: Mapping[str, str | None] | None = None,
 ) -> EvidenceRecord:
-    carried = {name: text for name, text in {**image.annotations, **annotations}.items() if text is not None}
+    """The record of the image's attestation; `changes` replace annotations, and None takes one away."""
+    changed = {**image.annotations, **(changes or {})}
+    carried = {name: text for name, text in changed.items() if text is not None}
     item = Item("application/vnd.dsse.envelope.v1+json", image.content, image.carrier, carried)
     record = verify(item, Subject(subject or image.subject), trust, NOW)
     assert record is not None
@@ -130,28 +135,29 @@ def test_without_identities_it_is_said_that_none_is_trusted(image: Image) -> Non
 
 def test_what_another_image_brought_along_does_not_fit(image: Image, older: Image) -> None:
     """CVE-2022-36056, CVE-2026-22703: a log entry must be of our signature, our certificate and our payload."""
-    assert ask(image, trusting(PARTY), **{BUNDLE: older.annotations[BUNDLE]}).code == Code.LOG_ENTRY_INVALID
+    entry = ask(image, trusting(PARTY), changes={BUNDLE: older.annotations[BUNDLE]})
+    assert entry.code == Code.LOG_ENTRY_INVALID
     assert (
-        ask(image, trusting(PARTY), **{CERTIFICATE: older.annotations[CERTIFICATE]}).code
+        ask(image, trusting(PARTY), changes={CERTIFICATE: older.annotations[CERTIFICATE]}).code
         == Code.SIGNATURE_INVALID
     )
 
 
 def test_without_its_log_entry_nobody_knows_when_it_was_made(image: Image) -> None:
-    assert not ask(image, trusting(PARTY), **{BUNDLE: None}).verified
+    assert not ask(image, trusting(PARTY), changes={BUNDLE: None}).verified
 
 
 def test_a_log_entry_whose_time_was_changed_does_not_verify(image: Image) -> None:
     bundle = json.loads(image.annotations[BUNDLE])
     bundle["Payload"]["integratedTime"] += 1
-    assert ask(image, trusting(PARTY), **{BUNDLE: json.dumps(bundle)}).code == Code.LOG_ENTRY_INVALID
+    assert ask(image, trusting(PARTY), changes={BUNDLE: json.dumps(bundle)}).code == Code.LOG_ENTRY_INVALID
 
 
 def test_the_chain_beside_it_is_nobodys_word(image: Image) -> None:
     """The root has the intermediate; what comes along neither helps nor, being readable, hurts."""
-    assert ask(image, trusting(PARTY), **{CHAIN: None}).code == Code.VERIFIED
-    assert ask(image, trusting(PARTY), **{CHAIN: image.annotations[CERTIFICATE]}).code == Code.VERIFIED
-    assert ask(image, trusting(PARTY), **{CHAIN: "x"}).code == Code.SIGNATURE_MALFORMED
+    assert ask(image, trusting(PARTY), changes={CHAIN: None}).code == Code.VERIFIED
+    assert ask(image, trusting(PARTY), changes={CHAIN: image.annotations[CERTIFICATE]}).code == Code.VERIFIED
+    assert ask(image, trusting(PARTY), changes={CHAIN: "x"}).code == Code.SIGNATURE_MALFORMED
 
 
 def test_each_thing_that_it_carries_can_be_denied(image: Image) -> None:
