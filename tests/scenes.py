@@ -5,15 +5,17 @@ Scenes of one house don't see each other, so that a house can be built once for 
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tests.houses import OCI_IMAGE, OCI_INDEX, Furnished
 from tests.signing import Signed, SigningKey, classic_tag, descriptor_of
+from tests.sigstores import ISSUER, WORKFLOW, Sigstore
 
 from pratique.access import Principal, Role, Tier
 from pratique.admission import Opinion
+from pratique.db import Tx
 from pratique.errors import Quarantined
 from pratique.oci.digest import Digest, digest_of
 from pratique.projects import Project
@@ -21,7 +23,13 @@ from pratique.registry import Accepted, Conditions, Reader, Received, TagSides
 from pratique.registry.pull import known
 from pratique.registry.store import manifests, tags
 from pratique.registry.values import Artifact
+from pratique.trust.reach import Reach
+from pratique.trust.store import TrustedIdentity
+from pratique.trust.trusted_identities import NewIdentity
+from pratique.trust.trusted_roots import NewRoot
 
+T = TypeVar("T")
+REACH: Final = ("purposes", "repositories", "valid_from", "valid_until")
 NUMBERS: Final = itertools.count(1)
 EMPTY: Final = b"{}"
 EMPTY_TYPE: Final = "application/vnd.oci.empty.v1+json"
@@ -102,6 +110,44 @@ class Scene:
 
     def delete(self, digest: Digest) -> None:
         self.home.house.warehouse.deleter.manifest(self.repository, digest, self.home.admin)
+
+    # --- whom the project trusts, beside keys ---------------------------------------------------------------------
+
+    def change(self, do: Callable[[Tx], T]) -> T:
+        """A change by an administrator, in one transaction."""
+        return self.home.house.stores.database.write(do)
+
+    def sigstore(self, instance: Sigstore, name: str, *others: Sigstore, **more: Any) -> None:
+        """Import the root of a private Sigstore."""
+        force = more.pop("force", False)
+        wanted = NewRoot(name, instance.root(*others, **more), force=force)
+        roots = self.home.house.warehouse.roots
+        self.change(lambda tx: roots.put(tx, self.home.admin, wanted))
+
+    def trust_identity(self, root: str, name: str = "ci", **more: Any) -> TrustedIdentity:
+        """Trust the workflow of `tests.sigstores`, unless another is named."""
+        reach = Reach(**{field: more.pop(field) for field in REACH if field in more})
+        known = {"issuer": ISSUER, "trusted_root": root, "reach": reach}
+        if "pattern" not in more:
+            known["identity"] = WORKFLOW
+        wanted = NewIdentity(name, **{**known, **more})
+        parties = self.home.house.warehouse.parties
+        return self.change(lambda tx: parties.add_identity(tx, self.home.admin, self.project, wanted))
+
+    def distrust_identity(self, name: str = "ci") -> None:
+        parties = self.home.house.warehouse.parties
+        self.change(lambda tx: parties.remove_identity(tx, self.home.admin, self.project, name))
+
+    def deny(self, kind: str, *, everywhere: bool = False, **subject: str) -> int:
+        """Put something on the project's list, or on that of the system; the entry's number."""
+        denying, project = self.home.house.warehouse.denying, None if everywhere else self.project
+        return self.change(
+            lambda tx: denying.deny(tx, self.home.admin, project, kind, subject, "a test asks for it")
+        ).id
+
+    def allow_again(self, denial_id: int, *, everywhere: bool = False) -> None:
+        denying, project = self.home.house.warehouse.denying, None if everywhere else self.project
+        self.change(lambda tx: denying.allow_again(tx, self.home.admin, project, denial_id))
 
     # --- what goes out ------------------------------------------------------------------------------------------
 
