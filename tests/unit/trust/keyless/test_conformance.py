@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.sigstores import BUNDLE, failing
+from tests.keyless import BUNDLE, failing
 
 from pratique.clock import parse_rfc3339
 from pratique.errors import BadRequest

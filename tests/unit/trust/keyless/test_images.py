@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.sigstores import failing
+from tests.keyless import failing
 
 from pratique.clock import parse_rfc3339
 from pratique.oci.digest import Digest, digest_of, parse_digest
