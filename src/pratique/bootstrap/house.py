@@ -1,5 +1,6 @@
 """The one place where the rooms are made and joined. Everything is built once; nothing here decides anything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -28,11 +29,12 @@ from pratique.bootstrap.adapters import (
 )
 from pratique.bootstrap.people import Identity, ProjectFinder, build_identity
 from pratique.bootstrap.rights import RightsOf
+from pratique.bootstrap.signing import LeaverOfSigning, Signing, build_keys, build_signing
 from pratique.bootstrap.stores import Stores, open_stores
 from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust, check_notation_policy
 from pratique.clock import SECOND, Clock
 from pratique.oci.evidence_shape import EvidenceLimits
-from pratique.projects import Labels, Members, Projects, Quotas, Standings
+from pratique.projects import Labels, Leaver, Members, Projects, Quotas, Standings
 from pratique.registry.claims import ClaimReader, ManifestLimits
 from pratique.registry.copy import Copier
 from pratique.registry.delete import Deleter
@@ -87,6 +89,7 @@ class House:
     identity: Identity
     departments: Departments
     warehouse: Warehouse
+    signing: Signing
 
     def close(self) -> None:
         """Close the stores."""
@@ -99,10 +102,21 @@ def build(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> H
     switch = Switch()
     finder = ProjectFinder()
     identity = build_identity(settings, clock, stores.database, finder.number_of)
-    departments = _departments(settings, clock, identity, switch)
+    keys = build_keys(settings, clock, stores)
+    departments = _departments(settings, clock, identity, (switch, LeaverOfSigning(keys)), switch)
     finder.projects = departments.projects
     warehouse = _warehouse(settings, clock, stores, departments)
-    return House(settings, clock, stores, identity, departments, warehouse)
+    signing = build_signing(
+        settings,
+        clock,
+        stores,
+        keys,
+        projects=departments.projects,
+        trust=departments.trust.sets,
+        gate=warehouse.gate,
+        url=public_url(settings),
+    )
+    return House(settings, clock, stores, identity, departments, warehouse, signing)
 
 
 def public_url(settings: Settings) -> str:
@@ -111,14 +125,16 @@ def public_url(settings: Settings) -> str:
     return (settings.server.external_url or f"{scheme}://{settings.server.listen}").rstrip("/")
 
 
-def _departments(settings: Settings, clock: Clock, identity: Identity, switch: Switch) -> Departments:
+def _departments(
+    settings: Settings, clock: Clock, identity: Identity, more: Sequence[Leaver], switch: Switch
+) -> Departments:
     holdings = HoldingsOfRegistry()
     reach = RobotReachOfIdentity(identity.robots)
     members = Members(clock, PeopleOfIdentity(identity.users), BumperOfIdentity(identity.accounts))
     quotas = Quotas(clock, holdings, settings.projects.storage)
     trust = build_trust(clock)
     projects = Projects(
-        clock, members, quotas, holdings, switch, leavers=(holdings, reach, LeaverOfTrust(trust), switch)
+        clock, members, quotas, holdings, switch, leavers=(holdings, reach, LeaverOfTrust(trust), *more)
     )
     standings = Standings(members, reach)
     rights = RightsOf(projects, standings, identity.robots)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pratique.admission.countersign_sweep import RENEW
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.house import House
 from pratique.bootstrap.narrating import UpkeepNarrator
@@ -49,6 +50,7 @@ def build_worker(house: House, log: Log) -> Worker:
     upkeep = build_upkeep(house)
     handlers: dict[str, Handler] = {
         **house.warehouse.rejudging.handlers(),
+        **house.signing.handlers(),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
     }
@@ -58,6 +60,7 @@ def build_worker(house: House, log: Log) -> Worker:
     database = house.stores.database
     feeds = (
         Feed(database, "audit", AuditRecorder().consume),
+        Feed(database, "countersign", house.signing.feed.consume),
         Feed(database, "labels", LabelClearing(house.departments.labels).consume),
         Feed(database, "log", UpkeepNarrator(log).consume),
     )
@@ -90,6 +93,7 @@ def _clearing(house: House) -> Iterator[Periodic]:
 
     yield Periodic(database, clock, EXPIRE_UPLOADS, HOUR, expire_uploads)
     yield Periodic(database, clock, FORGET_OUTBOX, HOUR, forget_outbox)
+    yield Periodic(database, clock, RENEW, DAY, house.signing.sweeping.renew)
     yield Periodic(database, clock, REMOVE_REFRESH_TOKENS, DAY, remove_refresh_tokens)
 
 

@@ -211,6 +211,28 @@ class RegistrySettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 10
 
 
+class SigningSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the keys lie that the registry signs with."""
+
+    sealing_key: Annotated[
+        Secret,
+        Meta(
+            description="Seals the signing keys in the database: 32 bytes in base64, as `openssl rand -base64 32`"
+            " prints them. Empty: `signing.key` in the data directory, made at the first start. Several machines on"
+            " one database must name the same one."
+        ),
+    ] = Secret("")
+    hsm_module: Annotated[
+        str,
+        Meta(
+            description="The PKCS#11 library of an HSM, in which new signing keys are made. Empty: no HSM."
+            " Needs `pratique[pkcs11]`."
+        ),
+    ] = ""
+    hsm_token: Annotated[str, Meta(description="The label of the HSM's token.")] = ""
+    hsm_pin: Annotated[Secret, Meta(description="The PIN of the token's user.")] = Secret("")
+
+
 class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Later work."""
 
@@ -246,5 +268,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     warm: WarmSettings = WarmSettings()
     gate: GateSettings = GateSettings()
     registry: RegistrySettings = RegistrySettings()
+    signing: SigningSettings = SigningSettings()
     workers: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()

@@ -12,7 +12,7 @@ from pratique.errors import BadRequest, Conflict, NotFound
 from pratique.trust.keys import parse_public_key
 from pratique.trust.parties import PUBLIC_GOOD
 from pratique.trust.reach import EVERYWHERE, NAME_LIMIT, Reach, checked_name
-from pratique.trust.store import TrustedKey, keys, versions
+from pratique.trust.store import TrustedKey, keys, signing, versions
 
 KEYS_LIMIT: Final = 100
 """Keys of one project: each signature may have to be tried with all of them."""
@@ -44,6 +44,10 @@ class TrustedKeys:
         where the project has a key of this name. The same key may stand under several names with different reach.
         """
         public_key = parse_public_key(pem)
+        if signing.is_known(tx, public_key.fingerprint, public_key.pem):
+            raise BadRequest(
+                "this is a key of the registry itself: what it signs follows from what you trust, and is no evidence"
+            )
         if not 0 <= tlog <= TLOG_LIMIT:
             raise BadRequest(f"tlog is how many log entries must verify beside the key: 0 to {TLOG_LIMIT}")
         key = TrustedKey(

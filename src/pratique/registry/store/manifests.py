@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, FromClause, bindparam, delete, func, select, update
 
 from pratique import db
+from pratique.access.principal import SYSTEM
 from pratique.clock import Moment
 from pratique.db import Statement, Tx
 from pratique.oci.digest import Digest
@@ -120,6 +121,8 @@ _EVIDENCE_IN: Final = Statement(
         repository.c.project_id == bindparam("project_id"),
         manifest.c.is_evidence.is_(True),
         manifest.c.is_index.is_(False),
+        # What the registry signs itself is never evidence (registry.inscribing).
+        manifest.c.pushed_by != SYSTEM.key,
         manifest.c.id > bindparam("after"),
     )
     .order_by(manifest.c.id)

@@ -103,6 +103,12 @@ def holds(manifest: bytes, layers: Iterable[Layer]) -> bool:
     return any(one.is_at(layer) for one in layers for layer in there)
 
 
+def is_classic(manifest: bytes) -> bool:
+    """Whether a manifest carries classic signatures, found by a tag and not by a subject of its own."""
+    named = json.loads(manifest).get("subject") is not None
+    return not named and any(layer.get("mediaType") == SIMPLE_SIGNING for layer in _layers(manifest))
+
+
 def others(manifest: bytes, ours: Collection[Layer]) -> set[tuple[str, str]]:
     """What a manifest holds beside our own signatures: digests and signatures of layers."""
     return {

@@ -1,0 +1,94 @@
+"""What the registry signs: keys where the settings say they lie, and the jobs that sign."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from pratique.access import SYSTEM, Principal
+from pratique.admission import Benches, Judging
+from pratique.admission.countersign import COUNTERSIGN, Countersigner
+from pratique.admission.countersign_feed import CountersignFeed
+from pratique.admission.countersign_plan import Planner
+from pratique.admission.countersign_sweep import RETIRE, Sweeping, sweep_later
+from pratique.bootstrap.stores import Stores
+from pratique.clock import SECOND, Clock
+from pratique.db import Tx
+from pratique.jobs import Handler
+from pratique.projects import Project, Projects
+from pratique.registry.inscribing import Inscriber
+from pratique.registry.ports import Gate
+from pratique.settings import Settings
+from pratique.trust import TrustSets
+from pratique.trust.signing import KeyKind, Owner, SealedKeys, SealingKey, SigningKey, SigningKeys
+from pratique.trust.signing.hsm_keys import HsmKeys
+
+SEALING_FILE: Final = "signing.key"
+"""In the data directory: what seals signing keys where the settings name no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Everything that signs."""
+
+    keys: SigningKeys
+    countersigner: Countersigner
+    sweeping: Sweeping
+    feed: CountersignFeed
+
+    def rotate(self, tx: Tx, owner: Owner, kind: KeyKind, by: Principal) -> SigningKey:
+        """Sign with the next key from now on, and have everything signed again. Raises NotFound, Conflict."""
+        key = self.keys.activate(tx, owner, kind, by)
+        sweep_later(tx, owner.id, RETIRE)
+        return key
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What is signed later, by kind of job."""
+        return {COUNTERSIGN: self.countersigner, **self.sweeping.handlers()}
+
+
+class LeaverOfSigning:
+    """`projects.ports.Leaver` with the keys that a project signs with."""
+
+    def __init__(self, keys: SigningKeys) -> None:
+        self._keys = keys
+
+    def forget_project(self, tx: Tx, project: Project) -> None:
+        """A project's keys go with it, and can sign nothing any more."""
+        self._keys.forget_project(tx, project.id)
+
+
+def build_keys(settings: Settings, clock: Clock, stores: Stores) -> SigningKeys:
+    """The keys: sealed in the database, or in an HSM. Raises Unavailable for a sealing key that is none."""
+    text = settings.signing.sealing_key.reveal()
+    sealed = SealedKeys(
+        SealingKey.parse(text) if text else SealingKey.kept_in(stores.directory / SEALING_FILE)
+    )
+    module = settings.signing.hsm_module
+    if not module:
+        return SigningKeys(stores.database, clock, sealed)
+    hsm = HsmKeys(module, settings.signing.hsm_token, settings.signing.hsm_pin.reveal())
+    return SigningKeys(stores.database, clock, hsm, (sealed,))
+
+
+def build_signing(
+    settings: Settings,
+    clock: Clock,
+    stores: Stores,
+    keys: SigningKeys,
+    *,
+    projects: Projects,
+    trust: TrustSets,
+    gate: Gate,
+    url: str,
+) -> Signing:
+    """The jobs, over the rooms of a house. `url` is how clients reach it."""
+    host = urlsplit(url).netloc
+    database = stores.database
+    inscriber = Inscriber(
+        database, stores.spool, stores.blobs, gate, clock, lease=settings.registry.lease * SECOND
+    )
+    planner = Planner(Benches(projects, trust, host), Judging(actor=SYSTEM.name), keys, clock, host, url)
+    countersigner = Countersigner(database, planner, keys, inscriber, clock)
+    sweeping = Sweeping(database, countersigner, keys, projects)
+    return Signing(keys, countersigner, sweeping, CountersignFeed(projects, host))
