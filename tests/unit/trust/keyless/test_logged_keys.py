@@ -153,20 +153,20 @@ def test_a_key_that_asks_for_the_log_needs_it(sigstore: Sigstore) -> None:
     holder = fulcio_leaf(sigstore.fulcio)
     roots = {"private": sigstore.root()}
 
-    def parties(shown: LogEntry | None, *keys: KeyParty) -> tuple[str, frozenset[str]]:
+    def parties(shown: LogEntry | None, *keys: KeyParty) -> tuple[str, set[str]]:
         said = annotations(Signing(holder, PAYLOAD, signature), shown, signature)
         # A key's signature has no certificate beside it.
         kept = {name: text for name, text in said.items() if name.endswith(("signature", "bundle"))}
         record = ask(SIMPLE, PAYLOAD, kept, TrustSet("1", keys=keys, roots=roots))
-        return record.code, record.parties
+        return record.code, set(record.parties)
 
     assert parties(entry, asking) == ("VERIFIED", {"key:2"})
     assert parties(entry, quiet, asking) == ("VERIFIED", {"key:1", "key:2"})
     assert parties(None, quiet, asking) == ("VERIFIED", {"key:1"})
-    assert parties(None, asking) == ("LOG_ENTRY_INVALID", frozenset())
-    assert parties(wrong, asking) == ("LOG_ENTRY_INVALID", frozenset())
-    assert parties(entry, replace(asking, tlog=2)) == ("LOG_ENTRY_INVALID", frozenset())
-    assert parties(entry, replace(asking, trusted_root="nowhere")) == ("LOG_ENTRY_INVALID", frozenset())
+    assert parties(None, asking) == ("LOG_ENTRY_INVALID", set())
+    assert parties(wrong, asking) == ("LOG_ENTRY_INVALID", set())
+    assert parties(entry, replace(asking, tlog=2)) == ("LOG_ENTRY_INVALID", set())
+    assert parties(entry, replace(asking, trusted_root="nowhere")) == ("LOG_ENTRY_INVALID", set())
 
 
 def test_an_identity_beside_a_key_is_of_no_use_to_the_key(sigstore: Sigstore) -> None:
