@@ -25,8 +25,10 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class TransparencyLog:
-    """A Rekor log (v1 or v2) or a CT log. `log_id` is SHA-256 of the SPKI, as the root says and as computed.
+    """A Rekor log (v1 or v2) or a CT log.
 
+    `log_id` is, as the root says and as computed, SHA-256 of the SPKI; of a Rekor v2 with an Ed25519 key it is that of
+    its name and key (`trust.logs.log_ids`).
     `checkpoint_key_id` are the 4 bytes by which signed notes name the key; `origin` is the host of `base_url`, which
     is the name of a Rekor v2 log in its checkpoints.
     """

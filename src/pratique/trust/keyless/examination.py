@@ -24,8 +24,10 @@ from pratique.trust.records import Signer
 from pratique.trust.roots import TrustedRoot
 from pratique.trust.signed import Signed
 
-ROOTS_LIMIT: Final = 16
-"""Roots that are asked about one signature."""
+ROOTS_LIMIT: Final = 50
+"""Roots that are asked about one signature of somebody who is trusted."""
+STRANGERS_LIMIT: Final = 4
+"""Roots that are asked about one of anybody else, which can't be trusted whatever they say: for the reason only."""
 
 _MATERIAL: Final = "sigstore_bundle.proto, VerificationMaterial"
 _SIGNATURE: Final = "client-spec, 4.5"
@@ -63,7 +65,8 @@ def examine_certificate(
     reasons = [matches(party, holder.identity) for party in parties]
     ours = [party for party, reason in zip(parties, reasons, strict=True) if reason is None]
     claimed = Claimed(signed, Verifier("certificate", holder.der), document)
-    trials = [_ask(root, holder, material, claimed, found.at) for root in _roots(found, ours or parties)]
+    roots = _roots(found, ours, ROOTS_LIMIT) if ours else _roots(found, parties, STRANGERS_LIMIT)
+    trials = [_ask(root, holder, material, claimed, found.at) for root in roots]
     _settle(found, holder, trials, ours)
     found.check(
         "the identity is one that is trusted",
@@ -126,9 +129,9 @@ def _ask(root: TrustedRoot, holder: Holder, material: Material, ours: Claimed, a
     return trial
 
 
-def _roots(found: Findings, parties: Sequence[IdentityParty]) -> list[TrustedRoot]:
+def _roots(found: Findings, parties: Sequence[IdentityParty], limit: int) -> list[TrustedRoot]:
     """The roots that the parties name, each once."""
-    names = list(dict.fromkeys(party.trusted_root for party in parties))[:ROOTS_LIMIT]
+    names = list(dict.fromkeys(party.trusted_root for party in parties))[:limit]
     known = [found.trust.roots[name] for name in names if name in found.trust.roots]
     found.check(
         "the roots of the identities are known",
