@@ -10,11 +10,14 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import quantiles
 from urllib.parse import urlsplit
 
 from tests.bench.content import IMAGE, REPOSITORY, Content
-from tests.bench.peers import Peer
+from tests.bench.peers import Peer, push_blob
 from tests.bench.processes import processor_seconds, resident_mib
+
+from pratique.oci.digest import digest_of
 
 PUSH_SCRIPT = """
 local count = 0
@@ -139,6 +142,24 @@ def upload(curl: str, peer: Peer, content: Content, headers: Mapping[str, str], 
     url += f"{'&' if '?' in url else '?'}digest={digest}"
     command = [curl, "-sfko", "/dev/null", "-T", str(file), "-X", "PUT", *_named(headers), url]
     return _at_once(peer, [[*command, "-H", "content-type: application/octet-stream"]], file.stat().st_size)
+
+
+def signatures(peer: Peer, content: Content, count: int) -> Figure:
+    """Milliseconds of the PUT that verifies a signature and lets an image out, at the 95th percentile."""
+    headers = {**peer.headers("pull,push"), "content-type": IMAGE}
+    took, start = [], time.time_ns()
+    before = processor_seconds(peer.pid)
+    with peer.http(headers=headers) as http:
+        for number in range(count):
+            manifest = content.other(start + number)
+            http.put(f"/v2/{REPOSITORY}/manifests/{digest_of(manifest)}", content=manifest).raise_for_status()
+            evidence, blobs = content.signature(manifest)
+            for digest, blob in blobs.items():
+                push_blob(http, {}, blob, digest)
+            began = time.monotonic()
+            http.put(f"/v2/{REPOSITORY}/manifests/{digest_of(evidence)}", content=evidence).raise_for_status()
+            took.append((time.monotonic() - began) * 1_000)
+    return Figure(quantiles(took, n=20)[-1], (processor_seconds(peer.pid) - before) / count * 10_000)
 
 
 def slow_pulls(peer: Peer, path: str, headers: Mapping[str, str], count: int, seconds: float) -> float:

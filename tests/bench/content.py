@@ -12,7 +12,7 @@ IMAGE = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 REPOSITORY = "bench/app"
-SIZES = {"10k": 10_240, "1m": 2**20, "512m": 2**29}
+SIZES = {"10k": 10_240, "1m": 2**20, "512m": 2**29, "1g": 2**30}
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Content:
         self._keep("config", b'{"architecture":"amd64","os":"linux"}')
         for name, size in SIZES.items():
             block = source.randbytes(min(size, 2**20))
-            self._keep(name, block * (size // len(block)))
+            self._keep(name, block, size // len(block))
         named = {name: (self.directory / name).stat().st_size for name in SIZES}
         layers = [{"mediaType": LAYER, "digest": self.digests[n], "size": s} for n, s in named.items()]
         config = {
@@ -52,11 +52,21 @@ class Content:
     def path(self, name: str) -> Path:
         return self.directory / name
 
-    def signature(self) -> tuple[bytes, dict[str, bytes]]:
+    def other(self, number: int) -> bytes:
+        """Another manifest of the same image, for each number."""
+        document = json.loads(self.manifest)
+        document["annotations"]["n"] = str(number)
+        return json.dumps(document).encode()
+
+    def signature(self, manifest: bytes = b"") -> tuple[bytes, dict[str, bytes]]:
         """Evidence for the manifest: its own manifest, and blobs by digest."""
-        manifest, blobs = sign_bundle(self.key, descriptor_of(self.manifest, IMAGE))
+        manifest, blobs = sign_bundle(self.key, descriptor_of(manifest or self.manifest, IMAGE))
         return manifest, {str(digest): content for digest, content in blobs.items()}
 
-    def _keep(self, name: str, content: bytes) -> None:
-        self.path(name).write_bytes(content)
-        self.digests[name] = "sha256:" + hashlib.sha256(content).hexdigest()
+    def _keep(self, name: str, block: bytes, times: int = 1) -> None:
+        hasher = hashlib.sha256()
+        with self.path(name).open("wb") as file:
+            for _ in range(times):
+                file.write(block)
+                hasher.update(block)
+        self.digests[name] = "sha256:" + hasher.hexdigest()

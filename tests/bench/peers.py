@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.bench.content import IMAGE, REPOSITORY, Content
+from tests.bench.content import IMAGE, REPOSITORY, SIZES, Content
 
 from pratique.oci.digest import digest_of
 
@@ -85,7 +85,7 @@ class Peer:
         """Push everything."""
         headers = self.headers("pull,push")
         with self.http() as http:
-            for name in ("config", "10k", "1m", "512m"):
+            for name in ("config", *SIZES):
                 push_blob(http, headers, content.path(name).read_bytes(), content.digests[name])
             answer = http.put(
                 f"/v2/{REPOSITORY}/manifests/1.0",

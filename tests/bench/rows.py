@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from tests.bench.clients import Figure, Load, download, heads, slow_pulls, upload
+from tests.bench.clients import Figure, Load, download, heads, signatures, slow_pulls, upload
 from tests.bench.content import REPOSITORY, SIZES, Content
 from tests.bench.peers import Peer
+
+SIGNATURES = 200
+"""Signatures in a round: enough for a 95th percentile."""
 
 MANIFEST = f"/v2/{REPOSITORY}/manifests/"
 RANGE = {"range": "bytes=1048576-1114111"}
@@ -94,7 +97,11 @@ def _pushes(tools: Tools, peer: Peer) -> Figure:
 
 
 def _slow(tools: Tools, peer: Peer) -> Figure:
-    return Figure(slow_pulls(peer, blob(tools.content, "512m"), peer.headers(), 200, 8.0), 0.0)
+    return Figure(slow_pulls(peer, blob(tools.content, "1g"), peer.headers(), 200, 8.0), 0.0)
+
+
+def _signatures(tools: Tools, peer: Peer) -> Figure:
+    return signatures(peer, tools.content, SIGNATURES)
 
 
 def _start(_tools: Tools, peer: Peer) -> Figure:
@@ -119,6 +126,7 @@ ROWS = (
     Row("blob-512m-x4", "MB/s", "GB", ">= 1x", _download(4), WITH_NGINX),
     Row("push-512m", "MB/s", "GB", ">= 1x", _upload),
     Row("push-manifests", "requests/s", "10,000 requests", ">= 2x", _pushes),
+    Row("sign", "ms, p95 of the PUT", "10,000 requests", "< 100 ms", _signatures, ("pratique",)),
     Row("slow-pulls", "MiB, most", "", "< 300 MiB", _slow, ("pratique", "distribution"), rounds=1),
     Row("start-up", "ms", "", "", _start, ("pratique", "distribution", "olareg")),
     Row("manifest-get-1000", "requests/s", "10,000 requests", ">= 5x", _manifests(1_000), tags=1_000),
