@@ -19,3 +19,7 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         self._now += round(seconds * SECOND)
         self._monotonic += seconds
+
+    def set_back(self, seconds: float) -> None:
+        """As somebody sets the machine's clock: the monotonic one does not notice."""
+        self._now -= round(seconds * SECOND)

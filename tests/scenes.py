@@ -5,7 +5,7 @@ Scenes of one house don't see each other, so that a house can be built once for 
 
 import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -138,8 +138,11 @@ class Scene:
         parties = self.home.house.warehouse.parties
         self.change(lambda tx: parties.remove_identity(tx, self.home.admin, self.project, name))
 
-    def deny(self, kind: str, *, everywhere: bool = False, **subject: str) -> int:
+    def deny(
+        self, kind: str, known: Mapping[str, str] | None = None, *, everywhere: bool = False, **more: str
+    ) -> int:
         """Put something on the project's list, or on that of the system; the entry's number."""
+        subject = {**(known or {}), **more}
         denying, project = self.home.house.warehouse.denying, None if everywhere else self.project
         return self.change(
             lambda tx: denying.deny(tx, self.home.admin, project, kind, subject, "a test asks for it")

@@ -138,6 +138,21 @@ def delete_signatures(_: Furnished, play: Play) -> None:
             play.scene.delete(evidence)
 
 
+def deny_key(_: Furnished, play: Play) -> None:
+    play.scene.deny("key", fingerprint=play.scene.key.fingerprint)
+
+
+def deny_images_everywhere(_: Furnished, play: Play) -> None:
+    for content in (play.image, play.child):
+        play.scene.deny("digest", everywhere=True, digest=digest_of(content))
+
+
+def ask_for_notation(home: Furnished, play: Play) -> None:
+    projects, number = home.house.departments.projects, play.scene.project.id
+    asked = {"enable_content_trust": "true"}
+    play.scene.change(lambda tx: projects.update(tx, home.admin, projects.get(tx, number), asked))
+
+
 def _signatures_of(play: Play, subject: bytes) -> list[Digest]:
     with play.scene.home.house.stores.database.read() as tx:
         repository = known(tx, play.scene.repository)
@@ -150,6 +165,9 @@ NARROWINGS: Final = {
     "key removed": ("signed", remove_key),
     "open turned signed": ("open", turn_signed),
     "signatures deleted": ("signed", delete_signatures),
+    "key denied": ("signed", deny_key),
+    "images denied everywhere": ("signed", deny_images_everywhere),
+    "notation asked for": ("signed", ask_for_notation),
 }
 
 

@@ -1,12 +1,14 @@
 """Where the leak matrix is played: a project for each stage and visibility, with the same cast and evidence."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.abuse.exits import ACTORS, Actor, Stage
 from tests.houses import OCI_INDEX, Furnished
 from tests.scenes import NUMBERS, Scene, new_scene, sbom
 from tests.signing import Signed
+from tests.sigstores import ISSUER, WORKFLOW, Sigstore
 
 from pratique.access import ANONYMOUS, Principal, Role
 from pratique.clock import HOUR, Moment
@@ -148,25 +150,63 @@ class Stagehand:
         return play
 
     def _bring(self, play: Play) -> None:
-        scene, name = play.scene, play.stage.name
+        name = play.stage.name
         if name == "pending":
             self._suspend(play)
         if play.stage.is_open or name in {"pending", "never signed", "candidate of an admitted tag"}:
             return
-        key = scene.key
-        if name == "lapsed by a date":
-            until = Moment(self._home.clock.now() + HOUR)
-            key = self._home.trust(scene.project, f"dated-{scene.project.name}", valid_until=until)
-        evidence = [scene.sign(play.image, key), scene.sign(play.index, key, media_type=OCI_INDEX)]
-        if name == "key removed":
-            self._home.distrust(scene.project)
-        elif name.startswith("signature deleted"):
-            for signature in evidence:
-                scene.delete(signature)
-        elif name.startswith("open turned signed"):
-            self._home.turn(scene.project, "signed")
+        if "identity" in name or name.startswith("root"):
+            self._sign_keyless(play)
+            return
+        evidence = self._sign(play)
+        self._take_away(play, evidence)
         if name.endswith("by hand"):
             self._examine(play)
+
+    def _take_away(self, play: Play, evidence: list[Digest]) -> None:
+        scene = play.scene
+        endings: dict[str, Callable[[], object]] = {
+            "key removed": lambda: self._home.distrust(scene.project),
+            "key denied in the project": lambda: scene.deny("key", fingerprint=scene.key.fingerprint),
+            "artifact denied everywhere": lambda: self._deny_images(play),
+            "another kind of signature asked for": lambda: self._ask_for_notation(play),
+            "signature deleted": lambda: _delete(scene, evidence),
+            "signature deleted, judged again by hand": lambda: _delete(scene, evidence),
+            "open turned signed, no job run": lambda: self._home.turn(scene.project, "signed"),
+        }
+        endings.get(play.stage.name, lambda: None)()
+
+    def _deny_images(self, play: Play) -> None:
+        for content in (play.image, play.child):
+            play.scene.deny("digest", everywhere=True, digest=digest_of(content))
+
+    def _sign(self, play: Play) -> list[Digest]:
+        scene, key = play.scene, play.scene.key
+        if play.stage.name == "lapsed by a date":
+            until = Moment(self._home.clock.now() + HOUR)
+            key = self._home.trust(scene.project, f"dated-{scene.project.name}", valid_until=until)
+        return [scene.sign(play.image, key), scene.sign(play.index, key, media_type=OCI_INDEX)]
+
+    def _sign_keyless(self, play: Play) -> None:
+        """With an identity of a Sigstore, that is then taken away as the stage says."""
+        scene, name, ours, other = play.scene, play.stage.name, Sigstore(), Sigstore()
+        root, who = f"root{next(NUMBERS)}", f"{WORKFLOW}{next(NUMBERS)}"
+        scene.sigstore(other, root, ours)
+        until = Moment(self._home.clock.now() + HOUR) if "lapsed" in name else None
+        scene.trust_identity(root, identity=who, valid_until=until)
+        scene.attach(ours.sign(play.image, who)[0])
+        scene.attach(ours.sign(play.index, who, OCI_INDEX)[0])
+        if name == "identity removed":
+            scene.distrust_identity()
+        elif name.startswith("root"):
+            scene.sigstore(other, root)
+        elif name.startswith("identity denied"):
+            scene.deny("identity", everywhere=True, issuer=ISSUER, name=who)
+
+    def _ask_for_notation(self, play: Play) -> None:
+        projects, number = self._home.house.departments.projects, play.scene.project.id
+        asked = {"enable_content_trust": "true"}
+        play.scene.change(lambda tx: projects.update(tx, self._home.admin, projects.get(tx, number), asked))
 
     def _suspend(self, play: Play) -> None:
         """As a push leaves what must still be read."""
@@ -184,6 +224,11 @@ class Stagehand:
         self._home.house.stores.database.write(
             lambda tx: desk.examine(tx, manifests.home_of(tx, artifact), artifact)
         )
+
+
+def _delete(scene: Scene, evidence: list[Digest]) -> None:
+    for digest in evidence:
+        scene.delete(digest)
 
 
 def _document(subject: bytes | None) -> Signed:

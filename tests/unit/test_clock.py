@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.clocks import ManualClock
 
-from pratique.clock import DAY, SECOND, SystemClock, parse_rfc3339, rfc3339
+from pratique.clock import DAY, HOUR, SECOND, ForwardClock, Moment, SystemClock, parse_rfc3339, rfc3339
 
 
 def test_milliseconds_and_z() -> None:
@@ -34,3 +35,47 @@ def test_the_machines_clock_goes_on() -> None:
     clock = SystemClock()
     assert clock.now() > 1_700_000_000 * SECOND
     assert clock.monotonic() <= clock.monotonic()
+
+
+def test_a_clock_that_goes_back_is_told_once_and_time_goes_on_from_where_it_was() -> None:
+    machine = ManualClock()
+    told: list[int] = []
+    clock = ForwardClock(machine)
+    clock.watch(told.append)
+    before = clock.now()
+    machine.set_back(3_600)
+    assert clock.now() == before
+    machine.advance(10)
+    assert clock.now() == before + 10 * SECOND
+    assert told == [HOUR]
+    assert clock.is_back
+    machine.advance(3_600)
+    assert clock.now() == machine.now()
+    assert not clock.is_back
+    machine.set_back(301)
+    clock.now()
+    assert len(told) == 2
+
+
+def test_five_minutes_are_not_worth_telling_and_re_admit_nothing_either() -> None:
+    machine = ManualClock()
+    told: list[int] = []
+    clock = ForwardClock(machine)
+    clock.watch(told.append)
+    before = clock.now()
+    machine.set_back(300)
+    assert clock.now() >= before
+    assert not clock.is_back
+    assert told == []
+
+
+def test_a_clock_is_not_before_what_is_known_to_have_happened() -> None:
+    machine = ManualClock()
+    told: list[int] = []
+    clock = ForwardClock(machine)
+    clock.watch(told.append)
+    clock.not_before(Moment(machine.now() + HOUR))
+    assert clock.now() == machine.now() + HOUR
+    assert told == [HOUR]
+    clock.not_before(Moment(machine.now() - HOUR))
+    assert clock.now() == machine.now() + HOUR

@@ -32,7 +32,7 @@ from pratique.bootstrap.rights import RightsOf
 from pratique.bootstrap.signing import LeaverOfSigning, Signing, build_keys, build_signing
 from pratique.bootstrap.stores import Stores, open_stores
 from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust, check_notation_policy
-from pratique.clock import SECOND, Clock
+from pratique.clock import SECOND, Clock, ForwardClock
 from pratique.oci.evidence_shape import EvidenceLimits
 from pratique.projects import Labels, Leaver, Members, Projects, Quotas, Standings
 from pratique.registry.claims import ClaimReader, ManifestLimits
@@ -84,7 +84,7 @@ class House:
     """All rooms of one process."""
 
     settings: Settings
-    clock: Clock
+    clock: ForwardClock
     stores: Stores
     identity: Identity
     departments: Departments
@@ -96,8 +96,9 @@ class House:
         self.stores.database.close()
 
 
-def build(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> House:
+def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> House:
     """Build every room. Raises Unavailable when a store can't be opened."""
+    clock = ForwardClock(told)
     stores = open_stores(settings, clock, metrics)
     switch = Switch()
     finder = ProjectFinder()

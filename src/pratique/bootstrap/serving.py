@@ -4,9 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.types import ASGIApp
+
 from pratique.bootstrap.desks import build_api_rooms
 from pratique.bootstrap.house import House
+from pratique.clock import SECOND
 from pratique.http.api import OPERATIONS, ManagementApi
+from pratique.http.api.call import PREFIX as API_PREFIX
 from pratique.http.app import Application
 from pratique.http.counting import CountingProjects
 from pratique.http.freshness import Freshness
@@ -15,6 +19,8 @@ from pratique.http.server import Server, ServerLimits, build_server
 from pratique.http.server import serve as run_server
 from pratique.http.threads import Threads
 from pratique.http.tls import Certificate
+from pratique.http.well_known import PREFIX as WELL_KNOWN
+from pratique.http.well_known import WellKnown
 from pratique.http.wire.bodies import Moving
 from pratique.http.wire.engine import Engine
 from pratique.http.wire.keeping import Keeper
@@ -24,6 +30,7 @@ from pratique.registry.tally import Tally
 from pratique.registry.warm import WarmReads
 from pratique.settings import Settings
 from pratique.telemetry import Log, Metrics
+from pratique.telemetry.lines import CLOCK_WENT_BACK
 
 __all__ = [
     "Serving",
@@ -45,6 +52,7 @@ class Serving:
 def build_serving(house: House, log: Log, metrics: Metrics) -> Serving:
     """Furnish the doors of a house; the watch over the database starts here."""
     settings, database = house.settings, house.stores.database
+    house.clock.watch(lambda behind: log.write(CLOCK_WENT_BACK, seconds=behind // SECOND))
     watch = database.watch()
     watch.start()
     warm = WarmReads(entries=settings.warm.entries, memory=settings.warm.manifests)
@@ -93,7 +101,8 @@ def build_application(house: House, log: Log, metrics: Metrics) -> Application:
     """The ASGI application of a serving process: every door."""
     serving = build_serving(house, log, metrics)
     api = ManagementApi(build_api_rooms(house, serving.rooms), OPERATIONS)
-    return Application(serving.rooms, {"/api": api}, reading=serving.reading, moving=_moving(house.settings))
+    doors: dict[str, ASGIApp] = {"/api": api, WELL_KNOWN: WellKnown(api, API_PREFIX)}
+    return Application(serving.rooms, doors, reading=serving.reading, moving=_moving(house.settings))
 
 
 def _moving(settings: Settings) -> Moving | None:

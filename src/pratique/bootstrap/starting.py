@@ -6,6 +6,7 @@ from pratique.bootstrap.house import House
 from pratique.bootstrap.upkeep import build_upkeep
 from pratique.db import Tx
 from pratique.identity import ensure_admin
+from pratique.jobs import last_published_at
 from pratique.projects import Person
 
 LIBRARY = "library"
@@ -19,8 +20,15 @@ def prepare(house: House) -> migrations.Upgrade | None:
     """
     database = house.stores.database
     upgraded = migrations.prepare(database, house.stores.directory, embedded=database.dialect == "sqlite")
+    catch_up(house)
     build_upkeep(house).recovery.run()
     return upgraded
+
+
+def catch_up(house: House) -> None:
+    """Let the clock know how late it was when the last fact was written: what had lapsed by then stays lapsed."""
+    with house.stores.database.read() as tx:
+        house.clock.not_before(last_published_at(tx))
 
 
 def first_admin(house: House, password: str | None) -> str | None:

@@ -15,6 +15,7 @@ from pratique.projects import LabelClearing
 from pratique.registry.collect import JOB as COLLECT
 from pratique.registry.scrub import JOB as SCRUB
 from pratique.telemetry import Log
+from pratique.telemetry.lines import CLOCK_WENT_BACK
 
 EXPIRE_UPLOADS: Final = "registry.expire_uploads"
 FORGET_OUTBOX: Final = "jobs.forget_outbox"
@@ -47,6 +48,7 @@ class Periodic:
 
 def build_worker(house: House, log: Log) -> Worker:
     """The worker, with its timetable noted."""
+    house.clock.watch(lambda behind: log.write(CLOCK_WENT_BACK, seconds=behind // SECOND))
     upkeep = build_upkeep(house)
     handlers: dict[str, Handler] = {
         **house.warehouse.rejudging.handlers(),

@@ -4,7 +4,16 @@
 facts in the order of their commits, exactly once.
 """
 
-from pratique.jobs.outbox import Consume, Feed, OutboxRow, forget, last_published, publish, published_after
+from pratique.jobs.outbox import (
+    Consume,
+    Feed,
+    OutboxRow,
+    forget,
+    last_published,
+    last_published_at,
+    publish,
+    published_after,
+)
 from pratique.jobs.queue import DeadJob, Handler, counts, dead, enqueue, retry
 from pratique.jobs.worker import Worker
 
@@ -20,6 +29,7 @@ __all__ = [
     "enqueue",
     "forget",
     "last_published",
+    "last_published_at",
     "publish",
     "published_after",
     "retry",

@@ -49,6 +49,12 @@ def last_published(tx: Tx) -> int:
     return int(tx.rows(store.LAST_PUBLISHED)[0][0])
 
 
+def last_published_at(tx: Tx) -> Moment:
+    """When the last fact was published; 0: there is none."""
+    row = tx.row(store.LAST_PUBLISHED_AT)
+    return Moment(int(row[0])) if row else Moment(0)
+
+
 def published_after(tx: Tx, position: int, most: int = BATCH) -> list[OutboxRow]:
     """Facts above a number, in the order of their commits."""
     return [OutboxRow(*row) for row in tx.rows(store.PUBLISHED_AFTER, position=position, most=most)]

@@ -240,6 +240,7 @@ PUBLISH: Final = Statement(
     insert(outbox).values(at=bindparam("at"), kind=bindparam("kind"), payload=bindparam("payload"))
 )
 LAST_PUBLISHED: Final = Statement(select(func.coalesce(func.max(outbox.c.id), 0)))
+LAST_PUBLISHED_AT: Final = Statement(select(outbox.c.at).order_by(outbox.c.id.desc()).limit(1))
 PUBLISHED_AFTER: Final = Statement(
     select(outbox.c.id, outbox.c.at, outbox.c.kind, outbox.c.payload)
     .where(outbox.c.id > bindparam("position"))

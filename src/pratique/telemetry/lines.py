@@ -18,6 +18,12 @@ class Line:
 
 STARTED: Final = Line("server.started", "info", "The server answers.", ("url", "version"))
 STOPPED: Final = Line("server.stopped", "info", "The server has ended.")
+CLOCK_WENT_BACK: Final = Line(
+    "clock.went_back",
+    "error",
+    "The machine's clock went back by so many seconds. Time goes on from where it was: what lapsed stays lapsed.",
+    ("seconds",),
+)
 TLS_RELOADED: Final = Line("server.tls_reloaded", "info", "The certificate was read again.", ("cert",))
 TLS_NOT_RELOADED: Final = Line(
     "server.tls_not_reloaded",
@@ -81,6 +87,7 @@ LIBRARY: Final = Line("library", "info", "What a library wrote to Python's own l
 LINES: Final = (
     STARTED,
     STOPPED,
+    CLOCK_WENT_BACK,
     TLS_RELOADED,
     TLS_NOT_RELOADED,
     REQUEST,

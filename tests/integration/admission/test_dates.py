@@ -1,13 +1,18 @@
 """gate.md 1, "Dates narrow too", and what dates let come: `valid_from` and `valid_until` of keys."""
 
 import json
+from pathlib import Path
 
 import pytest
-from tests.houses import OCI_INDEX
-from tests.scenes import Scene, sbom
+from tests.databases import Place
+from tests.houses import OCI_INDEX, furnish
+from tests.scenes import Scene, new_scene, sbom
 from tests.signing import SigningKey, descriptor_of, sign_bundle
 
+from pratique.bootstrap import build
+from pratique.bootstrap.starting import catch_up
 from pratique.clock import HOUR, Moment
+from pratique.errors import Quarantined
 from pratique.oci.digest import Digest
 
 
@@ -113,3 +118,32 @@ def test_a_new_key_for_an_expired_one_admits_again(dated: tuple[Scene, bytes]) -
     scene.home.work()
     scene.sign(image)
     assert scene.pull("1.0") == image
+
+
+# --- the clock itself ---------------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_went_back_re_admits_nothing_here_or_in_a_process_that_starts_then(
+    tmp_path: Path, place: Place
+) -> None:
+    """In one process as in two: whoever starts later learns from what was written how late it was."""
+    home = furnish(place.url, tmp_path / "data")
+    told: list[int] = []
+    home.house.clock.watch(told.append)
+    scene = new_scene(home)
+    key = home.trust(scene.project, "dated", valid_until=in_(scene, HOUR))
+    image = scene.image()
+    scene.sign(image, key)
+    home.clock.advance(3_600)
+    scene.image("later")
+    assert not scene.is_let_out(image)
+    home.clock.set_back(3_000)
+    assert not scene.is_let_out(image)
+    second = build(home.house.settings, home.clock)
+    catch_up(second)
+    with pytest.raises(Quarantined):
+        second.warehouse.puller.manifest(scene.repository, "1.0", scene.guest)
+    assert second.clock.is_back
+    second.close()
+    home.house.close()
+    assert len(told) == 1

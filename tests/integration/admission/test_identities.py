@@ -248,12 +248,13 @@ def test_denying_what_evidence_carries(scene: Scene, root: str, kind: str, every
     carrier = scene.attach(evidence)
     assert scene.is_let_out(image)
     issuer = certificate.issuer.rfc4514_string()
-    kind, subject = {
+    denials: dict[str, tuple[str, dict[str, str]]] = {
         "certificate": ("certificate", {"serial": f"{certificate.serial_number:X}", "issuer": issuer}),
         "identity": ("identity", {"issuer": ISSUER, "name": name}),
         "digest of evidence": ("digest", {"digest": carrier}),
-    }[kind]
-    scene.deny(kind, everywhere=everywhere, **subject)
+    }
+    kind, subject = denials[kind]
+    scene.deny(kind, subject, everywhere=everywhere)
     assert not scene.is_let_out(image)
     assert scene.codes(image) == ["DENIED"]
     assert scene.is_let_out(other), "signed by somebody else"
@@ -303,7 +304,7 @@ def test_what_one_project_denies_stays_admitted_in_another(scene: Scene) -> None
 )
 def test_what_makes_no_sense_is_not_denied(scene: Scene, kind: str, subject: dict[str, str]) -> None:
     with pytest.raises((BadRequest, DigestInvalid)):
-        scene.deny(kind, **subject)
+        scene.deny(kind, subject)
 
 
 def test_an_entry_is_on_a_list_once(scene: Scene) -> None:

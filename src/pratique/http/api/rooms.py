@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pratique.admission import DenyDesk, Desk, PartyDesk, RootDesk
+from pratique.admission.signing_desk import SigningDesk
 from pratique.audit import AuditTrail
-from pratique.clock import Clock
+from pratique.clock import ForwardClock
 from pratique.db import Database
 from pratique.http.freshness import Freshness
 from pratique.http.threads import Threads
@@ -61,6 +62,7 @@ class ApiRooms:
     stores: NotationStores
     trusted_roots: TrustedRoots
     desk: Desk
+    signing: SigningDesk
     parties: PartyDesk
     denying: DenyDesk
     roots: RootDesk
@@ -73,7 +75,7 @@ class ApiRooms:
     trail: AuditTrail
     freshness: Freshness
     threads: Threads
-    clock: Clock
+    clock: ForwardClock
     log: Log
     settings: ApiSettings
     volume: Callable[[], tuple[int, int]]

@@ -41,6 +41,8 @@ def _health(call: Call) -> Reply:
         call.rooms.volume()
     except (Unavailable, OSError):
         problem = "the database or the data directory can't be reached"
+    if call.rooms.clock.is_back:
+        problem = problem or "the machine's clock went back: set it right; nothing that lapsed is let out by that"
     status = "unhealthy" if problem else "healthy"
     names = ("core", "database", "jobservice", "registry")
     return Reply(schemas.Health(status, [schemas.Component(name, status, problem) for name in names]))
