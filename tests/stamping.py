@@ -69,6 +69,8 @@ class Stamper:
     ess: tuple[str, ...] = ("signing_certificate_v2",)
     ess_of: x509.Certificate | None = None
     ess_serial: int | None = None
+    ess_hash: str = "sha256"
+    further: int = 0
     left_out: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
     by_key_identifier: bool = False
@@ -173,6 +175,7 @@ class Stamper:
             {"type": "content_type", "values": [self.attribute_type]},
             {"type": "message_digest", "values": [digest]},
             *({"type": kind, "values": [self._named(kind)]} for kind in self.ess),
+            *({"type": f"1.2.3.{number}", "values": [core.Null()]} for number in range(self.further)),
         ]
         kept = [each for each in attributes if each["type"] not in self.left_out]
         return kept + [each for each in attributes if each["type"] in self.repeated]
@@ -185,7 +188,9 @@ class Stamper:
             "cert_hash": hashlib.sha1(certificate.dump(), usedforsecurity=False).digest()
         }
         if kind == "signing_certificate_v2":
-            named = {"cert_hash": hashlib.sha256(certificate.dump()).digest()}
+            named = {"cert_hash": hashlib.new(self.ess_hash, certificate.dump()).digest()}
+        if self.ess_hash != "sha256":
+            named["hash_algorithm"] = {"algorithm": self.ess_hash}
         return {"certs": [{**named, "issuer_serial": serial}]}
 
     def _algorithm(self) -> Any:

@@ -254,6 +254,7 @@ def test_structures_are_not_deep() -> None:
 def test_fields_are_taken_in_order() -> None:
     fields = Sequence(read_element(b"\x30\x06\x02\x01\x05\x04\x01a", ""), "it")
     assert fields.maybe(OCTET_STRING) is None
+    assert Sequence(read_element(b"\x30\x00", ""), "it").maybe(OCTET_STRING) is None
     assert fields.take(INTEGER).content == b"\x05"
     with pytest.raises(Unreadable, match="unexpected field"):
         fields.end()

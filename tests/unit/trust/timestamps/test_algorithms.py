@@ -6,7 +6,7 @@ import pytest
 from asn1crypto import algos  # type: ignore[import-untyped]  # asn1crypto has no types
 from cryptography.hazmat.primitives import hashes
 
-from pratique.trust.certificates.der import Element, read_element
+from pratique.trust.certificates.der import SEQUENCE, Element, read_element, write_element
 from pratique.trust.strict import Unreadable
 from pratique.trust.timestamps.algorithms import read_hash, read_signature_algorithm
 
@@ -28,6 +28,8 @@ def test_the_parameters_of_pss_are_read() -> None:
     [
         ({"salt_length": 32}, "RSA-PSS and SHA-1"),
         ({"hash_algorithm": {"algorithm": "sha256"}, "salt_length": 32}, "RSA-PSS and SHA-1"),
+        ({"hash_algorithm": {"algorithm": "sha256"}, "mask_gen_algorithm": MGF1}, "RSA-PSS and SHA-1"),
+        ({"mask_gen_algorithm": MGF1, "salt_length": 32}, "RSA-PSS and SHA-1"),
         (
             {"hash_algorithm": {"algorithm": "sha512"}, "mask_gen_algorithm": MGF1, "salt_length": 32},
             "not those of its digest",
@@ -53,6 +55,25 @@ def test_the_parameters_of_pss_are_read() -> None:
 def test_other_parameters_are_refused(parameters: dict[str, Any], reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         read_signature_algorithm(pss(**parameters), hashes.SHA256())
+
+
+SHA256 = "300b0609608648016503040201"
+MGF = "06092a864886f70d010108"
+
+
+@pytest.mark.parametrize(
+    "mask",
+    ["300b" + MGF, "3018" + "06092a864886f70d010109" + SHA256],
+    ids=["MGF1 of nothing", "another function"],
+)
+def test_the_mask_is_of_the_digest(mask: str) -> None:
+    """By hand, since the default of MGF1 is what one can't leave out with a library."""
+    hashed = write_element(0xA0, bytes.fromhex(SHA256))
+    masked = write_element(0xA1, bytes.fromhex(mask))
+    parameters = write_element(SEQUENCE, hashed + masked + b"\xa2\x03\x02\x01\x20")
+    algorithm = write_element(SEQUENCE, bytes.fromhex("06092a864886f70d01010a") + parameters)
+    with pytest.raises(Unreadable, match="not those of its digest"):
+        read_signature_algorithm(read_element(algorithm, ""), hashes.SHA256())
 
 
 @pytest.mark.parametrize(

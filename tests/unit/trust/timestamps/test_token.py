@@ -47,6 +47,8 @@ def test_a_response_is_read_as_its_token() -> None:
         (replace(TSA, repeated=frozenset({"message_digest"})), "repeat one"),
         (replace(TSA, repeated=frozenset({"content_type"})), "repeat one"),
         (replace(TSA, repeated=frozenset({"signing_certificate_v2"})), "repeat one"),
+        (replace(TSA, further=30), "more than 32"),
+        (replace(TSA, ess_hash="sha1"), r"hash 1\.3\.14\.3\.2\.26"),
         (replace(TSA, digest="sha1"), r"hash 1\.3\.14\.3\.2\.26"),
         (replace(TSA, imprint="sha1"), r"hash 1\.3\.14\.3\.2\.26"),
         (replace(TSA, imprint="md5"), r"hash 1\.2\.840\.113549\.2\.5"),

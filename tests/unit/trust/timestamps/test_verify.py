@@ -94,6 +94,8 @@ def test_forms_of_the_field_verify_here_and_elsewhere(stamper: Stamper) -> None:
         replace(TSA, status=1),
         replace(TSA, ess=("signing_certificate",)),
         replace(TSA, ess=("signing_certificate", "signing_certificate_v2")),
+        replace(TSA, ess_hash="sha512"),
+        replace(TSA, further=5),
     ],
 )
 def test_rarer_forms_verify(stamper: Stamper) -> None:
@@ -192,6 +194,7 @@ def test_a_stamp_is_by_the_signer_it_names(stamper: Stamper, reason: str) -> Non
     [
         replace(TSA, ess_of=ROOT.certificate),
         replace(TSA, ess_serial=5),
+        replace(TSA, ess_hash="sha512", ess_of=ROOT.certificate),
         replace(TSA, ess=("signing_certificate",), ess_of=ISSUING.certificate),
         replace(TSA, ess=("signing_certificate",), ess_serial=5),
     ],
