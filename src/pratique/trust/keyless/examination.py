@@ -55,7 +55,7 @@ def examine_certificate(
     with found.needed("certificate and identity can be read", _MATERIAL):
         holder = read_holder(material)
     _mark(found, holder)
-    found.check(
+    genuine = found.check(
         "the certificate's key verifies the signature",
         _SIGNATURE,
         Code.SIGNATURE_INVALID,
@@ -67,7 +67,8 @@ def examine_certificate(
     claimed = Claimed(signed, Verifier("certificate", holder.der), document)
     roots = _roots(found, ours, ROOTS_LIMIT) if ours else _roots(found, parties, STRANGERS_LIMIT)
     trials = [_ask(root, holder, material, claimed, found.at) for root in roots]
-    _settle(found, holder, trials, ours)
+    if _settle(found, trials, ours) and genuine:
+        found.signer = _signer(holder, trials)
     found.check(
         "the identity is one that is trusted",
         _IDENTITY,
@@ -77,32 +78,33 @@ def examine_certificate(
     )
 
 
-def _settle(found: Findings, holder: Holder, trials: Sequence[Trial], ours: Sequence[IdentityParty]) -> None:
-    """Take the word of the roots that hold; of none, say what is wrong with the nearest."""
-    if not trials:
-        return
-    best = max(trials, key=lambda trial: trial.rank)
-    best.tell(found)
-    if not best.holds:
-        return
-    for trial in trials:
-        if trial.holds:
-            found.marks.update(trial.marks)
-    if best.ends is not None:
-        found.ends(best.ends)
-    found.times.extend(best.times)
+def _settle(found: Findings, trials: Sequence[Trial], ours: Sequence[IdentityParty]) -> bool:
+    """Take the word of the roots that hold; of none, say what is wrong with the nearest. Whether there is one."""
+    holding = [trial for trial in trials if trial.holds]
+    if trials:
+        max(trials, key=lambda trial: trial.rank).tell(found)
+    for trial in holding:
+        found.marks.update(trial.marks)
+        found.times.extend(time for time in trial.times if time not in found.times)
+        if trial.ends is not None:
+            found.ends(trial.ends)
+    names = {trial.root.name for trial in holding}
+    found.vouched(party.id for party in ours if party.trusted_root in names)
+    return bool(holding)
+
+
+def _signer(holder: Holder, trials: Sequence[Trial]) -> Signer:
+    """Who it is, by the first root that holds."""
     who = holder.identity
-    found.signer = Signer(
+    return Signer(
         "identity",
         fingerprint=holder.key.fingerprint,
         issuer=who.issuer,
         name=who.name,
         san_type=who.san_type,
-        root=best.root.name,
+        root=next(trial.root.name for trial in trials if trial.holds),
         extensions=who.extensions,
     )
-    holding = {trial.root.name for trial in trials if trial.holds}
-    found.vouched(party.id for party in ours if party.trusted_root in holding)
 
 
 def _ask(root: TrustedRoot, holder: Holder, material: Material, ours: Claimed, at: Moment) -> Trial:

@@ -181,8 +181,21 @@ def test_nobody_is_configured(sigstore: Sigstore) -> None:
 
 def test_another_signature_is_refused(sigstore: Sigstore) -> None:
     signing = sigstore.signing()
-    signing.signature = sigstore.signing().signature
-    assert ask(signing.bundle(), sigstore.trust()).code == "SIGNATURE_INVALID"
+    signing.signature, signing.entries = sigstore.signing().signature, []
+    bare = sigstore.trust(tlogs=(), timestamp_authorities=(), thresholds=Thresholds(0, 1, 0))
+    record = ask(signing.bundle(), bare, NOW)
+    assert record.code == "SIGNATURE_INVALID"
+    # All the rest holds, and proves nothing about who signed.
+    assert len(failing(record)) == 1
+    assert record.signer is None
+
+
+def test_an_identity_that_two_roots_prove(sigstore: Sigstore) -> None:
+    roots = {"private": sigstore.root(), "again": sigstore.root(name="again")}
+    parties = (someone(), someone(id="identity:2", trusted_root="again"))
+    record = ask(sigstore.signing().bundle(), TrustSet("1", identities=parties, roots=roots))
+    assert record.parties == {"identity:1", "identity:2"}
+    assert record.times == (NOW,)
 
 
 def test_each_thing_that_it_rests_on_can_be_denied(sigstore: Sigstore) -> None:
