@@ -76,7 +76,7 @@ def test_what_a_verdict_rests_on_is_found_by_party_key_and_digest(upgraded: Data
 def test_what_was_verified_counts_by_the_parties_that_hold_the_key(upgraded: Database) -> None:
     with upgraded.read() as tx:
         good, bad = store.records_about(tx, 1, IMAGE)
-    assert (good.code, good.is_signature, good.parties) == ("VERIFIED", True, {"key:1", "key:2"})
+    assert (good.code, good.is_signature, good.parties) == ("VERIFIED", True, frozenset({"key:1", "key:2"}))
     assert {f"fingerprint:{FINGERPRINT}", f"digest:{IMAGE}", f"digest:{EVIDENCE}"} == good.marks
     assert (good.received_at, good.evidence) == (5, EVIDENCE)
     assert (bad.code, bad.is_signature, bad.parties) == ("SIGNATURE_INVALID", False, frozenset())
@@ -86,8 +86,8 @@ def test_keys_keep_their_numbers_and_one_that_was_given_is_not_given_again(upgra
     def add(tx: Tx) -> None:
         tx.execute(
             text(
-                "INSERT INTO trusted_key (project_id, name, public_key, fingerprint, repositories, created_at, creator, "
-                "purposes, tlog, trusted_root) "
+                "INSERT INTO trusted_key (project_id, name, public_key, fingerprint, repositories, created_at, "
+                "creator, purposes, tlog, trusted_root) "
                 "VALUES (1, 'new', 'PEM', 'ef', '[\"**\"]', 7, 'ann', 'signature', 0, 'public-good')"
             )
         )

@@ -4,17 +4,20 @@ A store holds certificates in which chains may end; the policy says which stores
 repositories. Stores are added and removed, never changed: what is new has a new id.
 """
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, get_args
 
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, NotFound
 from pratique.trust.certificates import read_pem_certificates
 from pratique.trust.reach import EVERYWHERE, NAME_LIMIT, Reach, checked_name
-from pratique.trust.store import NotationPolicy, NotationStore, StoreType, notation, versions
+from pratique.trust.store import NotationPolicy, NotationStore, StoreType, notation, signing, versions
 from pratique.trust.strict import Unreadable
 
 STORES_LIMIT: Final = 100
@@ -54,6 +57,7 @@ class NotationStores:
             created_at=self._clock.now(),
             creator=creator,
         )
+        _check_foreign(tx, store.certificates)
         if notation.count(tx, project_id) >= STORES_LIMIT:
             raise BadRequest(f"a project has at most {STORES_LIMIT} notation stores: remove one first")
         if not notation.insert(tx, store):
@@ -105,6 +109,16 @@ class NotationStores:
         since = versions.raise_version(tx, project_id)
         policy = before or NotationPolicy("", since, self._clock.now(), "")
         notation.put_policy(tx, project_id, replace(policy, since=since))
+
+
+def _check_foreign(tx: Tx, certificates: Sequence[str]) -> None:
+    """What the registry signs itself is never evidence. Raises BadRequest."""
+    for text in certificates:
+        spki = x509.load_pem_x509_certificate(text.encode()).public_key()
+        pem = spki.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        der = spki.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        if signing.is_known(tx, hashlib.sha256(der).hexdigest(), pem):
+            raise BadRequest("that is a certificate of this registry: what it signs itself is never evidence")
 
 
 def store_type(word: str) -> StoreType:
