@@ -26,36 +26,29 @@ def examine_log(
     document: bytes | None = None,
     enforce: bool = True,
 ) -> Sequence[KeyParty]:
-    """Those of the parties, holders of the key that signed, whose logs have the signature as often as they ask.
+    """Those of the parties, holders of the key that signed, whose roots have nothing against it.
 
-    A party that asks for no log entries needs nothing. With `enforce` it is a fault of the signature if none remains.
+    What is there of a service of a party's root must verify, and of logs there must be as many as the party asks for. A
+    party that asks for none needs none, nor a root. With `enforce` it is a fault of the signature if no party remains.
     """
-    content = [party for party in parties if party.tlog == 0]
+    content: list[KeyParty] = []
     trials: list[Trial] = []
     for party in parties:
-        if party.tlog == 0:
+        root = found.trust.roots.get(party.trusted_root)
+        if root is None:
+            content += [party] if party.tlog == 0 else []
             continue
-        trial = _ask(found, party, material, Claimed(signed, Verifier("key", party.key.der), document))
-        if trial is None:
-            continue
+        trial = Trial(root)
+        ours = Claimed(signed, Verifier("key", party.key.der), document)
+        heard = hear_witnesses(trial, material, ours, found.at)
+        check_thresholds(trial, heard, Thresholds(tlog=party.tlog, sct=0, timestamp=0))
         trials.append(trial)
         if trial.holds:
             content.append(party)
-            found.times.extend(time for time in trial.times if time not in found.times)
+            found.times.extend(time for time in heard.times if time not in found.times)
             found.marks.update(trial.marks)
     _tell(found, parties, trials, enforce=enforce and not content)
     return content
-
-
-def _ask(found: Findings, party: KeyParty, material: Material, ours: Claimed) -> Trial | None:
-    root = found.trust.roots.get(party.trusted_root)
-    if root is None:
-        return None
-    trial = Trial(root)
-    heard = hear_witnesses(trial, material, ours, found.at)
-    check_thresholds(trial, heard, Thresholds(tlog=party.tlog, sct=0, timestamp=0))
-    trial.times = heard.times
-    return trial
 
 
 def _tell(found: Findings, parties: Sequence[KeyParty], trials: Sequence[Trial], *, enforce: bool) -> None:

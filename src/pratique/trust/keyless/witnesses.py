@@ -52,7 +52,7 @@ class Witnessed:
 def hear_witnesses(trial: Trial, material: Material, ours: Claimed, at: Moment) -> Witnessed:
     """Verify every log entry and every timestamp, each as one check."""
     entries = _entries(trial, material, ours, at)
-    stamps = _stamps(trial, material.timestamps, ours.signed.signature, at)
+    stamps = _stamps(trial, material.timestamps, ours.stamped, at)
     heard = Witnessed(tuple(entries), tuple(stamps))
     _check_times_of_logs(trial, heard, at)
     trial.marks.update(marks.of_log_entry(entry.log_id, entry.index) for entry in entries)
@@ -66,20 +66,22 @@ def check_thresholds(trial: Trial, heard: Witnessed, wanted: Thresholds) -> None
     """
     if not trial.holds:
         return
-    trial.check(
-        f"at least {wanted.tlog} transparency logs have it",
-        ENTRIES,
-        Code.LOG_ENTRY_INVALID,
-        passed=heard.logs >= wanted.tlog,
-        otherwise=f"{heard.logs} known transparency logs have it; {wanted.tlog} must",
-    )
-    trial.check(
-        f"at least {wanted.timestamp} trusted services say when it was made",
-        TIMES,
-        Code.TIMESTAMP_INVALID,
-        passed=heard.clocks >= wanted.timestamp,
-        otherwise=f"{heard.clocks} known services say when it was made; {wanted.timestamp} must",
-    )
+    if wanted.tlog:
+        trial.check(
+            f"at least {wanted.tlog} transparency logs have it",
+            ENTRIES,
+            Code.LOG_ENTRY_INVALID,
+            passed=heard.logs >= wanted.tlog,
+            otherwise=f"{heard.logs} known transparency logs have it; {wanted.tlog} must",
+        )
+    if wanted.timestamp:
+        trial.check(
+            f"at least {wanted.timestamp} trusted services say when it was made",
+            TIMES,
+            Code.TIMESTAMP_INVALID,
+            passed=heard.clocks >= wanted.timestamp,
+            otherwise=f"{heard.clocks} known services say when it was made; {wanted.timestamp} must",
+        )
 
 
 def _entries(trial: Trial, material: Material, ours: Claimed, at: Moment) -> list[VerifiedEntry]:
@@ -92,13 +94,13 @@ def _entries(trial: Trial, material: Material, ours: Claimed, at: Moment) -> lis
     return found
 
 
-def _stamps(trial: Trial, tokens: Sequence[bytes], signature: bytes, at: Moment) -> list[Stamp]:
+def _stamps(trial: Trial, tokens: Sequence[bytes], stamped: bytes, at: Moment) -> list[Stamp]:
     found = []
     for number, token in enumerate(tokens, 1):
         with trial.tried(
             f"timestamp {number} is of the signature", TIMES, Code.TIMESTAMP_INVALID, TimestampInvalid
         ):
-            stamp = stamp_of(token, signature, trial.root.timestamp_authorities)
+            stamp = stamp_of(token, stamped, trial.root.timestamp_authorities)
             if stamp is None:
                 continue
             if stamp.moment - stamp.accuracy > at:

@@ -24,6 +24,14 @@ class Claimed:
     verifier: Verifier
     document: bytes | None = None
 
+    @property
+    def stamped(self) -> bytes:
+        """What a timestamp is over: the signature; or the whole envelope where cosign keeps it as a layer.
+
+        cosign, pkg/cosign/verify.go, `VerifyRFC3161Timestamp`: there is no one signature beside such an envelope.
+        """
+        return self.signed.signature if self.document is None else self.document
+
 
 def check_binding(recorded: Recorded, ours: Claimed) -> None:
     """See that the entry records our signature, by our key, of our bytes. Raises LogEntryInvalid saying what is not."""

@@ -55,6 +55,7 @@ def verify_checkpoint(checkpoint: Checkpoint, log: TransparencyLog, *, exact_ori
 
     With `exact_origin` (Rekor v2) the checkpoint is that of the log which is called so, and of no other that has the
     same key; without (Rekor v1) the origin begins with the signature's name, and the number of a tree follows.
+    Such a log calls itself what it likes, whatever its address is; its key alone tells it from others.
     """
     name = checkpoint.origin if exact_origin else checkpoint.origin.partition(_SHARD)[0]
     if exact_origin and checkpoint.origin != log.origin:

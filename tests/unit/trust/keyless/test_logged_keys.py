@@ -130,6 +130,25 @@ def test_an_intoto_entry_of_another_envelope_is_not_ours(sigstore: Sigstore) -> 
     assert "another envelope" in record.message
 
 
+def test_a_timestamp_beside_a_signature_is_over_it_and_beside_an_attestation_over_the_document(
+    sigstore: Sigstore,
+) -> None:
+    def stamped(said: dict[str, str], over: bytes) -> dict[str, str]:
+        token = base64.b64encode(sigstore.stamper.token(over, NOW + SECOND)).decode()
+        return {**said, "dev.sigstore.cosign/rfc3161timestamp": json.dumps({"SignedRFC3161Timestamp": token})}
+
+    signing, signature = simple_signing(sigstore)
+    logged = sigstore.rekor.record(hashedrekord(PAYLOAD, signature, signing.pem))
+    said = annotations(signing, logged, signature)
+    assert ask(SIMPLE, PAYLOAD, stamped(said, signature), sigstore.trust()).times == (NOW, NOW + SECOND)
+    assert ask(SIMPLE, PAYLOAD, stamped(said, PAYLOAD), sigstore.trust()).code == "TIMESTAMP_INVALID"
+    document = attestation(signing)
+    said = annotations(signing, signing.entries[0], None)
+    assert ask(DSSE, document, stamped(said, document), sigstore.trust()).times == (NOW, NOW + SECOND)
+    record = ask(DSSE, document, stamped(said, signing.signature), sigstore.trust())
+    assert record.code == "TIMESTAMP_INVALID"
+
+
 def test_classic_roots_are_left_out_and_trusted_by_nobody(sigstore: Sigstore) -> None:
     stranger = Sigstore.new()
     signing, signature = simple_signing(stranger)
@@ -165,6 +184,10 @@ def test_a_key_that_asks_for_the_log_needs_it(sigstore: Sigstore) -> None:
     assert parties(None, quiet, asking) == ("VERIFIED", {"key:1"})
     assert parties(None, asking) == ("LOG_ENTRY_INVALID", set())
     assert parties(wrong, asking) == ("LOG_ENTRY_INVALID", set())
+    # Where the root is known, what is wrong is wrong for those too who need none of it.
+    satisfied = replace(quiet, trusted_root="private")
+    assert parties(wrong, satisfied, asking) == ("LOG_ENTRY_INVALID", set())
+    assert parties(wrong, quiet, asking) == ("VERIFIED", {"key:1"})
     assert parties(entry, replace(asking, tlog=2)) == ("LOG_ENTRY_INVALID", set())
     assert parties(entry, replace(asking, trusted_root="nowhere")) == ("LOG_ENTRY_INVALID", set())
 
