@@ -70,6 +70,7 @@ class Stamper:
     ess_of: x509.Certificate | None = None
     ess_serial: int | None = None
     ess_hash: str = "sha256"
+    ess_bare: bool = False
     further: int = 0
     left_out: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
@@ -191,7 +192,7 @@ class Stamper:
             named = {"cert_hash": hashlib.new(self.ess_hash, certificate.dump()).digest()}
         if self.ess_hash != "sha256":
             named["hash_algorithm"] = {"algorithm": self.ess_hash}
-        return {"certs": [{**named, "issuer_serial": serial}]}
+        return {"certs": [named if self.ess_bare else {**named, "issuer_serial": serial}]}
 
     def _algorithm(self) -> Any:
         if self.signature_algorithm is not None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from asn1crypto import tsp  # type: ignore[import-untyped]  # asn1crypto has no types
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,14 @@ from tests.stamping import Stamper
 from pratique.trust.certificates.der import SEQUENCE, children, read_element, write_element
 from pratique.trust.strict import Unreadable
 from pratique.trust.timestamps import TimestampInvalid, verify_timestamp
-from pratique.trust.timestamps.token import EMBEDDED_LIMIT, TOKEN_LIMIT, read_token
+from pratique.trust.timestamps.token import (
+    EMBEDDED_LIMIT,
+    TOKEN_LIMIT,
+    SignerName,
+    issuer_of,
+    read_token,
+)
+from pratique.trust.timestamps.tst_info import read_statement
 
 SIGNED = b"the bytes of a signature"
 TSA = Stamper.new(Authority.new("tsa root"))
@@ -124,6 +132,30 @@ def test_certificates_that_nobody_can_read_are_passed_over() -> None:
     token = read_token(bytes(content))
     assert token.certificates == ()
     assert verify_timestamp(bytes(content), SIGNED, [TSA.trusted()]) == NOW
+
+
+def test_a_certificate_is_named_by_issuer_and_serial_number() -> None:
+    certificate = TSA.holder.certificate
+    name = SignerName(issuer_of(certificate), certificate.serial_number)
+    assert name.is_of(certificate)
+    assert not replace(name, serial=1).is_of(certificate)
+    assert not replace(name, issuer=b"").is_of(certificate)
+
+
+def test_a_certificate_is_named_by_the_identifier_of_its_key() -> None:
+    identified = [(x509.SubjectKeyIdentifier(b"ours"), False)]
+    certificate = Authority.new().issue(extensions=identified).certificate
+    assert SignerName(key_identifier=b"ours").is_of(certificate)
+    assert not SignerName(key_identifier=b"theirs").is_of(certificate)
+    assert not SignerName(key_identifier=b"ours").is_of(TSA.holder.certificate)
+
+
+@pytest.mark.parametrize(("critical", "taken"), [("", True), ("010100", True), ("0101ff", False)])
+def test_extensions_of_a_statement_are_passed_over_unless_critical(critical: str, *, taken: bool) -> None:
+    extension = write_element(SEQUENCE, bytes.fromhex("06012a" + critical + "0400"))
+    stated = read_element(read_token(GOOD).content, "").content + write_element(0xA1, extension)
+    with contextlib.nullcontext() if taken else pytest.raises(Unreadable, match="critical extension"):
+        assert read_statement(write_element(SEQUENCE, stated)).moment == NOW
 
 
 def test_nothing_may_be_added_to_a_structure() -> None:

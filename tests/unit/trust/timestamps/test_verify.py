@@ -95,6 +95,7 @@ def test_forms_of_the_field_verify_here_and_elsewhere(stamper: Stamper) -> None:
         replace(TSA, ess=("signing_certificate",)),
         replace(TSA, ess=("signing_certificate", "signing_certificate_v2")),
         replace(TSA, ess_hash="sha512"),
+        replace(TSA, ess_bare=True),
         replace(TSA, further=5),
     ],
 )
@@ -138,6 +139,7 @@ def test_a_stamp_of_nobody_we_know_is_absent() -> None:
     for stamper in (other, replace(other, embedded=()), replace(other, embedded=other.holder.chain)):
         assert verify_timestamp(stamper.token(SIGNED), SIGNED, [TSA.trusted()]) is None
     assert verify_timestamp(TSA.token(SIGNED), SIGNED, []) is None
+    assert verify_timestamp(TSA.token(SIGNED), SIGNED, [replace(TSA.trusted(), chain=())]) is None
 
 
 def test_where_an_authority_names_its_certificate_no_other_counts() -> None:
