@@ -3,7 +3,7 @@
 Each call runs in its caller's transaction, which commits the change, its events, and what the change takes away.
 """
 
-from collections.abc import Callable
+import json
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -25,6 +25,7 @@ from pratique.jobs import publish
 from pratique.oci.digest import digest_of
 from pratique.projects import Project
 from pratique.trust import NotationStores, TrustedIdentities, TrustedRoots
+from pratique.trust.notation_document import check_document
 from pratique.trust.notation_stores import NewStore
 from pratique.trust.reach import Reach
 from pratique.trust.store import NotationPolicy, NotationStore, TrustedIdentity
@@ -32,7 +33,7 @@ from pratique.trust.trusted_identities import NewIdentity
 
 
 class PartyDesk:
-    """Trusted identities and notation. `check_policy` raises BadRequest for what is no trust policy document."""
+    """Trusted identities and notation."""
 
     def __init__(
         self,
@@ -40,13 +41,11 @@ class PartyDesk:
         stores: NotationStores,
         roots: TrustedRoots,
         narrowing: Narrowing,
-        check_policy: Callable[[str], None],
     ) -> None:
         self._identities = identities
         self._stores = stores
         self._roots = roots
         self._narrowing = narrowing
-        self._check_policy = check_policy
 
     def add_identity(
         self, tx: Tx, actor: Principal, project: Project, wanted: NewIdentity
@@ -143,7 +142,7 @@ class PartyDesk:
         What rested on the project's stores is not admitted until it is verified again. Raises BadRequest.
         """
         if document:
-            self._check_policy(document)
+            check_document(json.loads(document))
         store.lock_gate(tx, project.id)
         before = self._stores.policy(tx, project.id)
         policy = self._stores.put_policy(tx, project.id, document, creator=actor.name)

@@ -31,7 +31,7 @@ from pratique.bootstrap.people import Identity, ProjectFinder, build_identity
 from pratique.bootstrap.rights import RightsOf
 from pratique.bootstrap.signing import LeaverOfSigning, Signing, build_keys, build_signing
 from pratique.bootstrap.stores import Stores, open_stores
-from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust, check_notation_policy
+from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust
 from pratique.clock import SECOND, Clock, ForwardClock
 from pratique.oci.evidence_shape import EvidenceLimits
 from pratique.projects import Labels, Leaver, Members, Projects, Quotas, Standings
@@ -168,7 +168,7 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
     return Warehouse(
         gate=gate,
         desk=Desk(trust.keys, benches, judging, narrowing, clock, links),
-        parties=PartyDesk(trust.identities, trust.stores, trust.roots, narrowing, check_notation_policy),
+        parties=PartyDesk(trust.identities, trust.stores, trust.roots, narrowing),
         denying=DenyDesk(trust.denied, narrowing),
         roots=RootDesk(trust.roots, narrowing),
         rejudging=Rejudging(database, benches, judging, verifier, claims, clock),

@@ -54,7 +54,3 @@ def build_trust(clock: Clock) -> Trust:
         denied=DenyLists(clock),
         sets=TrustSets(roots),
     )
-
-
-def check_notation_policy(document: str) -> None:
-    """Raise BadRequest for what is no trust policy document."""

@@ -9,7 +9,7 @@ from typing import Final
 from pratique.db import Tx
 from pratique.policy import Party, trust_digest
 from pratique.trust.parties import TrustSet
-from pratique.trust.store import denials, identities, keys, versions
+from pratique.trust.store import denials, identities, keys, notation, versions
 from pratique.trust.store.versions import Version
 from pratique.trust.trusted_roots import HeldRoot, TrustedRoots
 
@@ -67,13 +67,18 @@ class TrustSets:
         since = {name: root.since for name, root in roots.items()}
         held_keys = keys.of_project(tx, project_id)
         held_identities = identities.of_project(tx, project_id)
+        stores, policy = notation.of_project(tx, project_id), notation.policy_of(tx, project_id)
         parties = (
             *(key.party(since.get(key.trusted_root, 0)) for key in held_keys),
             *(one.party(since.get(one.trusted_root, 0)) for one in held_identities),
+            # Timestamp authorities vouch for a time, for nobody's signature.
+            *(one.party(policy.since if policy else 0) for one in stores if one.type != "tsa"),
         )
         denied = denials.marks_for(tx, project_id)
         signers = [f"{key.mark} {key.fingerprint} {key.tlog} {key.trusted_root}" for key in held_keys]
         signers += [repr(one.signer) for one in held_identities]
+        signers += [f"{one.mark} {one.type} {one.name} {one.certificates}" for one in stores]
+        signers += [policy.document] if policy else []
         digest = trust_digest(parties, [*signers, *_digests(roots), *denied])
         verification = TrustSet(
             version=digest,

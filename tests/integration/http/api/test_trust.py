@@ -196,6 +196,8 @@ def test_notation_has_stores_and_one_policy(shop: Api) -> None:
         body = {"name": "b", "type": "ca", "certificates": text, **wrong}
         assert shop.refused("POST", stores, body) == (400, "BAD_REQUEST")
     assert shop.refused("GET", policy) == (404, "NOT_FOUND")
+    for broken in ({}, {**POLICY, "version": "2.0"}, {**POLICY, "more": 1}, {**POLICY, "trustPolicies": []}):
+        assert shop.refused("PUT", policy, broken) == (400, "BAD_REQUEST")
     shop.do("PUT", policy, POLICY)
     assert shop.get(policy)["policy"] == POLICY
     shop.do("DELETE", policy)
