@@ -73,8 +73,7 @@ class Countersigner:
     def _commit(self, tx: Tx, plan: Plan, made: Made) -> bool:
         """Write it. False: things stand otherwise by now."""
         name = plan.repository.name
-        if not self._inscriber.hold(tx, plan.repository):
-            return True
+        self._inscriber.hold(tx, plan.repository)
         if self._planner.of(tx, name, plan.digest, hold=True) != plan:
             return False
         if plan.artifact is not None and plan.artifact.is_index:

@@ -5,7 +5,7 @@ refused or gone, of what lies in an `open` project, and of the attestation manif
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -63,7 +63,8 @@ class Plan:
     `keys` are the project's, `has` what was written, `classic` None where a classic signature can't be.
     """
 
-    repository: Repository
+    # It counts pulls too: what is compared is what lies in it.
+    repository: Repository = field(compare=False)
     digest: Digest
     artifact: Artifact | None
     named: Named | None

@@ -31,6 +31,7 @@ def build_api_rooms(house: House, rooms: Rooms) -> ApiRooms:
         stores=departments.trust.stores,
         trusted_roots=departments.trust.roots,
         desk=warehouse.desk,
+        signing=house.signing.desk,
         parties=warehouse.parties,
         denying=warehouse.denying,
         roots=warehouse.roots,

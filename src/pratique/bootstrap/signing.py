@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from pratique.access import SYSTEM, Principal
+from pratique.access import SYSTEM
 from pratique.admission import Benches, Judging
 from pratique.admission.countersign import COUNTERSIGN, Countersigner
 from pratique.admission.countersign_feed import CountersignFeed
 from pratique.admission.countersign_plan import Planner
-from pratique.admission.countersign_sweep import RETIRE, Sweeping, sweep_later
+from pratique.admission.countersign_sweep import Sweeping
+from pratique.admission.signing_desk import SigningDesk
 from pratique.bootstrap.stores import Stores
 from pratique.clock import SECOND, Clock
 from pratique.db import Tx
@@ -20,7 +21,7 @@ from pratique.registry.inscribing import Inscriber
 from pratique.registry.ports import Gate
 from pratique.settings import Settings
 from pratique.trust import TrustSets
-from pratique.trust.signing import KeyKind, Owner, SealedKeys, SealingKey, SigningKey, SigningKeys
+from pratique.trust.signing import SealedKeys, SealingKey, SigningKeys
 from pratique.trust.signing.hsm_keys import HsmKeys
 
 SEALING_FILE: Final = "signing.key"
@@ -35,12 +36,7 @@ class Signing:
     countersigner: Countersigner
     sweeping: Sweeping
     feed: CountersignFeed
-
-    def rotate(self, tx: Tx, owner: Owner, kind: KeyKind, by: Principal) -> SigningKey:
-        """Sign with the next key from now on, and have everything signed again. Raises NotFound, Conflict."""
-        key = self.keys.activate(tx, owner, kind, by)
-        sweep_later(tx, owner.id, RETIRE)
-        return key
+    desk: SigningDesk
 
     def handlers(self) -> Mapping[str, Handler]:
         """What is signed later, by kind of job."""
@@ -91,4 +87,4 @@ def build_signing(
     planner = Planner(Benches(projects, trust, host), Judging(actor=SYSTEM.name), keys, clock, host, url)
     countersigner = Countersigner(database, planner, keys, inscriber, clock)
     sweeping = Sweeping(database, countersigner, keys, projects)
-    return Signing(keys, countersigner, sweeping, CountersignFeed(projects, host))
+    return Signing(keys, countersigner, sweeping, CountersignFeed(projects, host), SigningDesk(keys, host))

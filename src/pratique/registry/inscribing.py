@@ -53,10 +53,10 @@ class Inscriber:
                 writer.write(content)
             self._spool.commit(upload, digest)
 
-    def hold(self, tx: Tx, repository: Repository) -> bool:
-        """Hold project and repository until the transaction ends, in the order of pushes. False: it is gone."""
+    def hold(self, tx: Tx, repository: Repository) -> None:
+        """Hold project and repository until the transaction ends, in the order of pushes."""
         self._gate.hold(tx, repository.project_id)
-        return repositories.lock(tx, repository.id, self._clock.now())
+        repositories.hold(tx, repository.id)
 
     def write(
         self,

@@ -25,6 +25,15 @@ class Skopeo(Client):
         target = f"oci:{into or self.home.root / 'pulled'}:latest"
         return self.run("copy", "--all", self._tls("src-"), f"docker://{reference}", target)
 
+    def pull_verified(self, reference: str, policy: str, registries: str) -> Ran:
+        """Pull only if a policy (`policy.json`) is met by signatures that lie where `registries.d` says."""
+        folder = self.home.place("verified")
+        (folder / "policy.json").write_text(policy)
+        (self.home.place("verified", "registries.d") / "registry.yaml").write_text(registries)
+        ruled = ["--policy", str(folder / "policy.json"), "--registries.d", str(folder / "registries.d")]
+        target = f"dir:{self.home.place('verified', 'pulled')}"
+        return self.run(*ruled, "copy", "--all", self._tls("src-"), f"docker://{reference}", target)
+
     def copy(self, origin: str, target: str) -> Ran:
         both = [self._tls("src-"), self._tls("dest-"), f"docker://{origin}", f"docker://{target}"]
         return self.run("copy", "--all", "--preserve-digests", *both)

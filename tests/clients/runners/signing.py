@@ -44,6 +44,11 @@ class Cosign(Client):
         chosen = ["--insecure-ignore-tlog=true", *_format(classic=classic), *self._tls(), "--key", str(key)]
         return self.run("verify", *chosen, reference)
 
+    def verify_attestation(self, reference: str, key: Path, kind: str) -> Ran:
+        """Verify an attestation of that kind with a public key."""
+        chosen = ["--insecure-ignore-tlog=true", *self._tls(), "--key", str(key), "--type", kind]
+        return self.run("verify-attestation", *chosen, reference)
+
     def attest(self, reference: str, key: Path, predicate: Path, kind: str, *, classic: bool = False) -> Ran:
         """Attach a signed statement of a predicate of that kind."""
         services = ["--use-signing-config=false", "--tlog-upload=false"]
@@ -105,6 +110,13 @@ class Notation(Client):
     def verify(self, reference: str) -> Ran:
         """Verify a signature of what a reference names, by what is believed."""
         return self.run("verify", *self._tls(), reference)
+
+    def trusts(self, store: str, certificates: str, policy: str) -> None:
+        """Verify from now on by a trust policy, with a trust store `ca:<store>` of these certificates."""
+        config = self.home.place(".config", "notation")
+        place = self.home.place(".config", "notation", "truststore", "x509", "ca", store)
+        (place / "notation.pem").write_text(certificates)
+        (config / "trustpolicy.json").write_text(policy)
 
     def signatures(self, reference: str) -> Ran:
         """The signatures of a reference."""

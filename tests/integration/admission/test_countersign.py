@@ -23,7 +23,8 @@ NOTATION = "application/vnd.cncf.notary.signature"
 
 
 def work(home: Furnished) -> None:
-    """Run every job that is due, and move the feed."""
+    """Run every job that is due, a moment later, and move the feed."""
+    home.clock.advance(1)
     house = home.house
     handlers = {**house.warehouse.rejudging.handlers(), **house.signing.handlers()}
     feeds = [Feed(house.stores.database, "countersign", house.signing.feed.consume)]
@@ -329,7 +330,9 @@ def test_a_rotation_signs_everything_again_and_then_takes_the_old_key_away(scene
     for kind in KeyKind:
         house.signing.keys.announce(owner, kind, scene.home.admin)
     house.stores.database.write(
-        lambda tx: [house.signing.rotate(tx, owner, kind, scene.home.admin) for kind in KeyKind]
+        lambda tx: [
+            house.signing.desk.activate(tx, scene.project, kind, scene.home.admin) for kind in KeyKind
+        ]
     )
     work(scene.home)
     new = own_keys(scene)

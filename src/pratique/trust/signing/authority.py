@@ -63,6 +63,11 @@ class Chain:
         """Both, the leaf first."""
         return "".join(one.public_bytes(Encoding.PEM).decode("ascii") for one in (self.leaf, self.root))
 
+    @property
+    def root_pem(self) -> str:
+        """The root alone."""
+        return self.root.public_bytes(Encoding.PEM).decode("ascii")
+
     @classmethod
     def parse(cls, pem: str) -> "Chain":
         """As `pem` wrote it. Raises ValueError."""

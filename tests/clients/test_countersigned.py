@@ -1,0 +1,301 @@
+"""What the registry signed, verified by the field's own tools as a robot that may only pull."""
+
+import base64
+import itertools
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.clients.conftest import Gated, MakeImage, Tools, Use
+from tests.clients.layout import Image
+from tests.clients.runners import Cosign, Crane, Home, Notation, Skopeo
+from tests.clients.server import ADMIN, JUDGING_SECONDS, Account, Office, Project, Server
+
+from pratique.oci.digest import digest_of
+
+VSA = "https://slsa.dev/verification_summary/v1"
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+NOTATION = "application/vnd.cncf.notary.signature"
+FORMS = (BUNDLE, NOTATION)
+OURS = 3
+"""Referrers that the registry writes: a signature, a summary, a notation signature."""
+
+UseNotation = Callable[[Account], Notation]
+CLASSIC = pytest.mark.parametrize("classic", [False, True], ids=["bundle", "classic"])
+NUMBERS = itertools.count(1)
+
+
+@dataclass
+class Consumer:
+    """A project's puller, who has taken its public halves from the well-known place."""
+
+    server: Server
+    project: Project
+    folder: Path
+
+    def published(self, name: str) -> str:
+        """A document, as it is fetched by that robot."""
+        with self.server.client(self.project.puller) as http:
+            answer = http.get(f"/.well-known/pratique/{self.project.name}/{name}")
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return answer.text
+
+    def key(self, name: str = "cosign.pub") -> Path:
+        """The file that cosign is given."""
+        path = self.folder / f"{self.project.name}-{next(NUMBERS)}-{name}"
+        path.write_text(self.published(name))
+        return path
+
+    def wait_until_signed(self, digest: str, vendors: int = 1, repository: str = "app") -> None:
+        """Wait for the job that signs: referrers, and the classic tag."""
+        where = f"/v2/{self.project.name}/{repository}"
+        deadline = time.monotonic() + JUDGING_SECONDS
+        with self.server.client(self.project.puller) as http:
+            while True:
+                listed = http.get(f"{where}/referrers/{digest}").json().get("manifests", [])
+                referrers = [one for one in listed if one.get("artifactType") in FORMS]
+                classic = http.get(f"{where}/manifests/{digest.replace(':', '-')}.sig")
+                if len(referrers) == OURS + vendors and classic.is_success:
+                    return
+                assert time.monotonic() < deadline, f"{len(referrers)} referrers, {classic.status_code}"
+                time.sleep(0.1)
+
+
+@pytest.fixture
+def use_notation(tools: Tools, new_home: Callable[[str], Home], server: Server) -> UseNotation:
+    """Makes a notation that is logged in."""
+
+    def make(account: Account) -> Notation:
+        notation = Notation(tools.need("notation"), new_home("notation"))
+        notation.use_login(server.host, account.name, account.secret)
+        return notation
+
+    return make
+
+
+@pytest.fixture
+def consumer(server: Server, gated: Gated, tmp_path: Path) -> Consumer:
+    return Consumer(server, gated.project, tmp_path)
+
+
+def admitted(use: Use, gated: Gated, image: Image, *tags: str, classic: bool = False) -> str:
+    """Push and sign an image of a vendor; the repository's reference."""
+    app, crane = gated.project.repository(), use(Crane, "crane", gated.project.pusher)
+    for tag in tags:
+        crane.push(image, f"{app}:{tag}").succeeded()
+    gated.signer.cosign.sign(f"{app}@{image.digest}", gated.signer.keys.private, classic=classic).succeeded()
+    return app
+
+
+@CLASSIC
+def test_cosign_verifies_a_countersignature(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, classic: bool
+) -> None:
+    image = make_image("one")
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    cosign = use(Cosign, "cosign", gated.project.puller)
+    for reference in (f"{app}:1", f"{app}@{image.digest}"):
+        verified = cosign.verify(reference, consumer.key(), classic=classic).succeeded()
+        assert image.digest in verified.text
+    cosign.verify(f"{app}:1", cosign.make_keys("other").public, classic=classic).failed()
+
+
+@CLASSIC
+def test_the_vendors_signature_verifies_beside_it(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, classic: bool
+) -> None:
+    image = make_image("one")
+    app = admitted(use, gated, image, "1", classic=classic)
+    consumer.wait_until_signed(image.digest, vendors=0 if classic else 1)
+    cosign = use(Cosign, "cosign", gated.project.puller)
+    for key in (gated.signer.keys.public, consumer.key()):
+        cosign.verify(f"{app}:1", key, classic=classic).succeeded()
+
+
+def test_cosign_verifies_the_summary_with_its_own_key_only(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage
+) -> None:
+    image = make_image("one")
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    cosign = use(Cosign, "cosign", gated.project.puller)
+    said = cosign.verify_attestation(f"{app}:1", consumer.key("verdict.pub"), VSA).succeeded()
+    statement = json.loads(base64.b64decode(json.loads(said.out.splitlines()[-1])["payload"]))
+    assert statement["predicate"]["verificationResult"] == "PASSED"
+    assert statement["predicate"]["resourceUri"] == app
+    cosign.verify_attestation(f"{app}:1", consumer.key("cosign.pub"), VSA).failed()
+
+
+def test_notation_verifies_by_the_published_policy(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, use_notation: UseNotation
+) -> None:
+    image, project = make_image("one"), gated.project
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    notation = use_notation(gated.project.puller)
+    store, policy = f"pratique-{project.name}", consumer.published("trustpolicy.json")
+    notation.trusts(store, consumer.published("notation.pem"), policy)
+    assert "Successfully verified" in notation.verify(f"{app}@{image.digest}").succeeded().text
+
+
+def test_notation_refuses_another_projects_authority(
+    use: Use,
+    gated: Gated,
+    consumer: Consumer,
+    make_image: MakeImage,
+    office: Office,
+    use_notation: UseNotation,
+) -> None:
+    image = make_image("one")
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    other = admitted_elsewhere(use, office, gated, consumer, make_image)
+    notation = use_notation(gated.project.puller)
+    store = f"pratique-{gated.project.name}"
+    notation.trusts(store, other.published("notation.pem"), consumer.published("trustpolicy.json"))
+    notation.verify(f"{app}@{image.digest}").failed()
+
+
+@CLASSIC
+def test_cosign_refuses_another_projects_key(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, office: Office, classic: bool
+) -> None:
+    image = make_image("one")
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    other = admitted_elsewhere(use, office, gated, consumer, make_image)
+    cosign = use(Cosign, "cosign", gated.project.puller)
+    cosign.verify(f"{app}:1", other.key(), classic=classic).failed()
+
+
+def test_containers_image_pulls_by_each_tag_by_the_published_policy(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, office: Office
+) -> None:
+    image = make_image("one", index=True)
+    app = admitted(use, gated, image, "1", "second")
+    for digest in image.children:
+        consumer.wait_until_signed(digest, vendors=0)
+    consumer.wait_until_signed(image.digest)
+    skopeo = use(Skopeo, "skopeo-new", gated.project.puller)
+    policy, registries = consumer.published("policy.json"), consumer.published("registries.d.yaml")
+    for reference in (f"{app}:1", f"{app}:second", f"{app}@{image.digest}", f"{app}@{image.children[0]}"):
+        skopeo.pull_verified(reference, policy, registries).succeeded()
+    other = admitted_elsewhere(use, office, gated, consumer, make_image)
+    theirs = policy.replace(encoded(consumer.key()), encoded(other.key()))
+    assert theirs != policy
+    skopeo.pull_verified(f"{app}:1", theirs, registries).failed()
+
+
+def test_what_is_refused_later_verifies_for_nobody(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, use_notation: UseNotation
+) -> None:
+    """Looked at as an inspector, so that the gate is not what refuses."""
+    image, project = make_image("one"), gated.project
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    key, summary = consumer.key(), consumer.key("verdict.pub")
+    authority, policy = consumer.published("notation.pem"), consumer.published("trustpolicy.json")
+    rules = consumer.published("policy.json"), consumer.published("registries.d.yaml")
+    project.distrust("release")
+    wait_until_withdrawn(consumer, image.digest)
+    cosign = use(Cosign, "cosign", project.pusher)
+    for classic in (False, True):
+        cosign.verify(f"{app}@{image.digest}", key, classic=classic).failed()
+    cosign.verify_attestation(f"{app}@{image.digest}", summary, VSA).failed()
+    notation = use_notation(project.pusher)
+    notation.trusts(f"pratique-{project.name}", authority, policy)
+    notation.verify(f"{app}@{image.digest}").failed()
+    use(Skopeo, "skopeo-new", project.pusher).pull_verified(f"{app}@{image.digest}", *rules).failed()
+
+
+def test_signatures_under_another_digest_verify_for_nobody(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, office: Office
+) -> None:
+    """In an open project, where everybody gets what somebody has attached."""
+    image, swapped = make_image("one"), make_image("swapped")
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    free = office.project()
+    crane = use(Crane, "crane", ADMIN)
+    there = free.repository()
+    crane.push(swapped, f"{there}:1").succeeded()
+    origin, target = (f"{digest.replace(':', '-')}.sig" for digest in (image.digest, swapped.digest))
+    crane.run("copy", "--insecure", f"{app}:{origin}", f"{there}:{target}").succeeded()
+    swap_bundles(consumer, image, swapped, f"{free.name}/app")
+    cosign = use(Cosign, "cosign", free.puller)
+    for classic in (False, True):
+        refused = cosign.verify(f"{there}@{swapped.digest}", consumer.key(), classic=classic).failed()
+        assert "no signatures found" not in refused.text
+
+
+def test_the_documents_of_a_private_project_are_not_for_strangers(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, office: Office
+) -> None:
+    admitted(use, gated, image := make_image("one"), "1")
+    consumer.wait_until_signed(image.digest)
+    stranger = office.project().puller
+    answers = []
+    for account in (None, stranger):
+        with consumer.server.client(account) as http:
+            for project in (gated.project.name, "no-such-project"):
+                answer = http.get(f"/.well-known/pratique/{project}/cosign.pub")
+                answers.append((answer.status_code, answer.json()["errors"][0]["code"]))
+    assert answers[0] == answers[1]
+    assert answers[2] == answers[3]
+    assert all(status in {401, 403} for status, _ in answers)
+
+
+def admitted_elsewhere(
+    use: Use, office: Office, gated: Gated, consumer: Consumer, make_image: MakeImage
+) -> Consumer:
+    """Another project that has admitted something, so that it has keys."""
+    project = office.project("signed")
+    project.trust(gated.signer.keys.pem)
+    image = make_image("elsewhere")
+    app = project.repository()
+    use(Crane, "crane", project.pusher).push(image, f"{app}:1").succeeded()
+    cosign = use(Cosign, "cosign", project.pusher)
+    cosign.sign(f"{app}@{image.digest}", gated.signer.keys.private).succeeded()
+    other = Consumer(consumer.server, project, consumer.folder)
+    other.wait_until_signed(image.digest)
+    return other
+
+
+def encoded(key: Path) -> str:
+    return base64.b64encode(key.read_bytes()).decode()
+
+
+def wait_until_withdrawn(consumer: Consumer, digest: str) -> None:
+    where = f"/v2/{consumer.project.name}/app/referrers/{digest}"
+    deadline = time.monotonic() + JUDGING_SECONDS
+    with consumer.server.client(consumer.project.pusher) as http:
+        while len(http.get(where).json()["manifests"]) > 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def swap_bundles(consumer: Consumer, image: Image, swapped: Image, target: str) -> None:
+    """Attach the bundles of one image to another, as somebody might who can push."""
+    origin = f"/v2/{consumer.project.name}/app"
+    with consumer.server.client(ADMIN) as http:
+        for found in http.get(f"{origin}/referrers/{image.digest}").json()["manifests"]:
+            if found.get("artifactType") != BUNDLE:
+                continue
+            manifest: dict[str, Any] = http.get(f"{origin}/manifests/{found['digest']}").json()
+            for blob in (manifest["config"], *manifest["layers"]):
+                content = http.get(f"{origin}/blobs/{blob['digest']}").content
+                begun = http.post(f"/v2/{target}/blobs/uploads/")
+                put = http.put(begun.headers["location"], params={"digest": blob["digest"]}, content=content)
+                assert put.status_code == httpx.codes.CREATED, put.text
+            size = len((swapped.path / "blobs" / swapped.digest.replace(":", "/")).read_bytes())
+            subject = {"mediaType": swapped.media_type, "digest": swapped.digest, "size": size}
+            pushed = json.dumps({**manifest, "subject": subject}).encode()
+            kind = {"content-type": manifest["mediaType"]}
+            answer = http.put(f"/v2/{target}/manifests/{digest_of(pushed)}", content=pushed, headers=kind)
+            assert answer.status_code == httpx.codes.CREATED, answer.text
