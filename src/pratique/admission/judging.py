@@ -14,6 +14,7 @@ from pratique.admission import store
 from pratique.admission.bench import Bench
 from pratique.admission.families import DEPTH_LIMIT, Family, gather
 from pratique.admission.store import Record
+from pratique.admission.switch import rejudge
 from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.events import VerdictChanged
@@ -180,6 +181,9 @@ class Judging:
         if verdict.state is State.ADMITTED:
             entered = tags.evidence_entered(tx, bench.repository.id, artifact.digest)
             self._take_over(tx, bench, artifact.digest, *entered)
+            if verdict.valid_until is not None:
+                # It lapses by itself then; the job tells the world, and looks whether anything else counts.
+                rejudge(tx, bench.project.id, at=verdict.valid_until)
         if verdict.reconsider_at is not None:
             self._later(tx, bench, artifact, at=verdict.reconsider_at)
         if _narrows(artifact.standing, verdict):

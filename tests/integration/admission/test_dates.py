@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from tests.databases import Place
 from tests.houses import OCI_INDEX, furnish
 from tests.scenes import Scene, new_scene, sbom
@@ -118,6 +119,23 @@ def test_a_new_key_for_an_expired_one_admits_again(dated: tuple[Scene, bytes]) -
     scene.home.work()
     scene.sign(image)
     assert scene.pull("1.0") == image
+
+
+def test_a_date_of_the_evidence_itself_ends_the_admission_and_a_job_tells(scene: Scene) -> None:
+    """Certificates without a trusted time, expiry of signatures, nextUpdate of CRLs: as verification wrote it down."""
+    image = scene.image()
+    evidence = scene.artifact(scene.sign(image))
+    scene.home.work()  # the key is new, so all evidence is verified again once
+    ends = in_(scene, HOUR)
+    dated = "UPDATE evidence_record SET valid_until = :ends WHERE manifest_id = :id"
+    scene.change(lambda tx: tx.execute(text(dated), {"ends": ends, "id": evidence.id}))
+    scene.home.house.warehouse.rejudging.judge_one({"manifest_id": scene.artifact(image).id})
+    assert scene.opinion(image).valid_until == ends
+    scene.home.clock.advance(3_600)
+    assert not scene.is_let_out(image), "judged again or not"
+    assert scene.codes(image) == ["SIGNATURE_EXPIRED"]
+    scene.home.work()
+    assert scene.artifact(image).standing.state == "QUARANTINED"
 
 
 # --- the clock itself ---------------------------------------------------------------------------------------------

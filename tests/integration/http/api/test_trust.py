@@ -50,7 +50,12 @@ def test_a_key_has_purposes_and_may_ask_for_log_entries(shop: Api) -> None:
         "POST", "/projects/shop/trusted-keys", {"name": "a", "public_key": SigningKey().pem}
     ).json()
     assert (plain["for"], plain["tlog"]) == (["signature"], 0)
-    wrongs: list[dict[str, Any]] = [{"for": ["everything"]}, {"for": []}, {"tlog": 99}]
+    wrongs: list[dict[str, Any]] = [
+        {"for": ["everything"]},
+        {"for": []},
+        {"tlog": 99},
+        {"tlog": 1, "trusted_root": "nowhere"},
+    ]
     for wrong in wrongs:
         body = {"name": "b", "public_key": SigningKey().pem, **wrong}
         assert shop.refused("POST", "/projects/shop/trusted-keys", body)[0] == 400

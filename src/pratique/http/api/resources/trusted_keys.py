@@ -29,6 +29,10 @@ def _add_key(call: Call, tx: Tx) -> Reply:
     project, _ = call.at_project
     asked = call.body(schemas.TrustedKeyRequest)
     wanted = NewKey(asked.name, asked.public_key, reach_of(asked), asked.tlog, asked.trusted_root)
+    if asked.tlog and asked.trusted_root not in call.rooms.trusted_roots.held(tx):
+        raise BadRequest(
+            f"there is no trusted root {asked.trusted_root[:80]!r}, whose log could be asked for"
+        )
     key = call.rooms.desk.add_key(tx, call.principal, project, wanted)
     return Reply(_key_shape(key), call.location("projects", project.name, "trusted-keys", key.name))
 
