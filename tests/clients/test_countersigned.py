@@ -234,6 +234,26 @@ def test_signatures_under_another_digest_verify_for_nobody(
         assert "no signatures found" not in refused.text
 
 
+@CLASSIC
+def test_a_rotation_as_consumers_see_it(
+    use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, office: Office, classic: bool
+) -> None:
+    image, path = make_image("one"), f"projects/{gated.project.name}/signing-keys"
+    app = admitted(use, gated, image, "1")
+    consumer.wait_until_signed(image.digest)
+    cosign, old = use(Cosign, "cosign", gated.project.puller), consumer.key()
+    office.ask("POST", path, {"kind": "countersignature"})
+    cosign.verify(f"{app}:1", consumer.key(), classic=classic).succeeded()
+    office.ask("POST", f"{path}/countersignature/activation")
+    deadline = time.monotonic() + JUDGING_SECONDS
+    while len(office.ask("GET", path)) > 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    cosign.verify(f"{app}:1", consumer.key(), classic=classic).succeeded()
+    consumer.wait_until_signed(image.digest)
+    cosign.verify(f"{app}:1", old, classic=classic).failed()
+
+
 def test_the_documents_of_a_private_project_are_not_for_strangers(
     use: Use, gated: Gated, consumer: Consumer, make_image: MakeImage, office: Office
 ) -> None:

@@ -80,11 +80,12 @@ def _shape(key: Key) -> SigningKey:
 
 
 _KEYS: Final = "/projects/{project_name_or_id}/signing-keys"
+PEM: Final = "application/x-pem-file"
 _IN_PROJECT: Final = "project_name_or_id"
 _FILES: Final[tuple[tuple[str, str, str, str], ...]] = (
-    ("cosign.pub", "getCosignKey", "application/x-pem-file", "The keys of countersignatures, for cosign"),
-    ("verdict.pub", "getVerdictKey", "application/x-pem-file", "The keys of verification summaries"),
-    ("notation.pem", "getNotationStore", "application/x-pem-file", "The roots for notation's trust store"),
+    ("cosign.pub", "getCosignKey", PEM, "The keys of countersignatures, for cosign"),
+    ("verdict.pub", "getVerdictKey", PEM, "The keys of verification summaries"),
+    ("notation.pem", "getNotationStore", PEM, "The roots for notation's trust store"),
     ("trustpolicy.json", "getNotationTrustPolicy", "application/json", "A trust policy for notation"),
     ("policy.json", "getContainersPolicy", "application/json", "A policy for podman, skopeo and CRI-O"),
     ("registries.d.yaml", "getContainersRegistries", "application/yaml", "A file for registries.d beside it"),
@@ -101,7 +102,7 @@ def _operation(name: str, operation_id: str, media: str, summary: str) -> Operat
         "signing",
         InProject(PULL),
         handler,
-        str,
+        str if media == PEM else dict[str, Any],
         media=media,
         errors=(NotFound,),
     )
