@@ -1,5 +1,7 @@
 """What every backend of signing keys must do, run on sealed keys and on SoftHSM by PKCS#11."""
 
+import base64
+import json
 import os
 import shutil
 import subprocess
@@ -12,10 +14,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from pratique.clock import SECOND, Moment
 from pratique.errors import Unavailable
-from pratique.trust.signing import KeyBackend, SealedKeys, SealingKey
+from pratique.trust.signing import KeyBackend, SealedKeys, SealingKey, notary
+from pratique.trust.signing.authority import Chain, new_leaf, new_root
 from pratique.trust.signing.hsm_keys import HsmKeys
 
+NOW = Moment(1_800_000_000 * SECOND)
 PIN = "1234"
 LIBRARIES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
 
@@ -74,6 +79,20 @@ def test_signatures_are_ecdsa_on_p256_in_der(backend: KeyBackend) -> None:
     assert public.curve.name == "secp256r1"
     for content in (b"", b"a", b"b" * 100_000):
         public.verify(backend.signer(made).sign(content), content, ec.ECDSA(hashes.SHA256()))
+
+
+def test_certificates_are_issued_by_a_key_wherever_it_lies(backend: KeyBackend) -> None:
+    authority, key = backend.make("authority"), backend.make("leaf")
+    signer = backend.signer(authority)
+    root = new_root(signer, "team", NOW)
+    chain = Chain(new_leaf(signer, root, key.public_key, "team", NOW), root)
+    root.verify_directly_issued_by(root)
+    chain.leaf.verify_directly_issued_by(root)
+    envelope = json.loads(notary.envelope(backend.signer(key), chain, b"{}", NOW))
+    signature = base64.urlsafe_b64decode(envelope["signature"] + "==")
+    signed = f"{envelope['protected']}.{envelope['payload']}".encode()
+    assert len(signature) == 64
+    assert key.public_key.verify(signature, signed, allow_raw=True)
 
 
 def test_each_key_is_another(backend: KeyBackend) -> None:

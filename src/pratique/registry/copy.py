@@ -20,6 +20,7 @@ from pratique.oci.manifest import Kind, Manifest, parse_manifest
 from pratique.oci.names import evidence_tag_subject, fallback_tag_of, is_fallback_tag
 from pratique.registry import quota
 from pratique.registry.founding import founded
+from pratique.registry.inscribing import is_inscribed
 from pratique.registry.ports import Gate, Projects
 from pratique.registry.pull import Puller, known, seen
 from pratique.registry.push import Pusher, Received
@@ -101,7 +102,9 @@ class Copier:
         pieces[artifact.digest] = self._piece(tx, repository, artifact, reader)
         if not artifact.is_evidence:
             for evidence in manifests.evidence_of(tx, repository.id, artifact.digest):
-                self._add(tx, repository, evidence, reader, pieces)
+                # What the registry signed speaks of this place; its new home signs by its own rules.
+                if not is_inscribed(evidence):
+                    self._add(tx, repository, evidence, reader, pieces)
 
     def _piece(self, tx: Tx, repository: Repository, artifact: Artifact, reader: Reader) -> _Piece:
         content = manifests.body_of(tx, artifact.id)

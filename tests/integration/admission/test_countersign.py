@@ -384,3 +384,18 @@ def test_a_project_that_turns_open_is_vouched_for_no_more(scene: Scene) -> None:
     scene.home.turn(scene.project, "signed")
     work(scene.home)
     assert len(ours(scene, image)) == 4
+
+
+def test_a_copy_leaves_the_registrys_signatures_behind_and_gets_its_own(scene: Scene) -> None:
+    image = scene.image("1.0")
+    vendors = scene.sign(image, classic=True)
+    work(scene.home)
+    there = new_scene(scene.home)
+    copier = scene.home.house.warehouse.copier
+    reader = scene.reads(scene.home.admin)
+    copier.copy(scene.repository, "1.0", reader, there.repository, scene.home.admin)
+    assert [one.digest for one in evidence(there, image)] == [vendors]
+    work(scene.home)
+    host = f"registry.example.test/{there.repository}"
+    assert references(there, image) == [host, f"{host}:1.0"]
+    assert own_keys(there)[KeyKind.VERDICT].public_key != own_keys(scene)[KeyKind.VERDICT].public_key
