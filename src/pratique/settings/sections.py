@@ -168,7 +168,7 @@ class ThreadSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class WarmSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What is held in memory for reads."""
 
-    manifests: Annotated[Bytes, Meta(description="Memory for manifests.")] = 64 * MIB
+    manifests: Annotated[Bytes, Meta(description="Memory for manifests.")] = 128 * MIB
     entries: Annotated[Count, Meta(description="References held, of each kind.")] = 100_000
 
 
