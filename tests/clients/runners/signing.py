@@ -55,9 +55,12 @@ class Cosign(Client):
         chosen = [*services, *_format(classic=classic), *self._tls(), "--key", str(key), "--yes"]
         return self.run("attest", *chosen, "--predicate", str(predicate), "--type", kind, reference)
 
-    def copy(self, origin: str, target: str) -> Ran:
-        """Copy an image with its classic signatures (bundles stay behind: cosign's own limit)."""
-        return self.run("copy", *self._tls(), origin, target)
+    def copy(self, origin: str, target: str, *, force: bool = False) -> Ran:
+        """Copy an image with its classic signatures (bundles stay behind: cosign's own limit).
+
+        `force`: over what is there.
+        """
+        return self.run("copy", f"--force={'true' if force else 'false'}", *self._tls(), origin, target)
 
     def tree(self, reference: str) -> Ran:
         """What cosign finds attached to a reference."""
