@@ -8,6 +8,7 @@ from pratique.cli.configuration import config
 from pratique.cli.database import db
 from pratique.cli.serving import serve, worker
 from pratique.cli.upkeep import backup, doctor, gc, scrub
+from pratique.cli.verifying import verify_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -21,7 +22,7 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, gc, doctor, scrub, backup, advisories, db, config):
+for command in (serve, worker, gc, doctor, scrub, backup, advisories, verify_command, db, config):
     main.add_command(command)
 
 __all__ = ["main"]
