@@ -17,6 +17,8 @@ from pratique.registry.values import Repository
 from pratique.trust.store import signing
 
 ADMISSION = "admission"
+NAMES_AT_ONCE = 1_000
+"""Docker-references looked for by one statement."""
 
 
 class CountersignFeed:
@@ -51,14 +53,22 @@ class CountersignFeed:
 
     def _sharing(self, tx: Tx, repository: Repository, event: Event) -> list[Digest]:
         """What is signed by the name of a tag that this fact has moved: it may be another's by now."""
-        names = {event.tag} if isinstance(event, events.TagMoved | events.TagDeleted) else set()
-        for digest in _spoken_of(event):
-            sides = tags.of_digest(tx, repository.id, digest)
-            names |= {one.name for one in sides if one.admitted == digest}
-        if not names:
-            return []
+        names: set[str] = set()
+        if isinstance(event, events.TagMoved | events.TagDeleted):
+            # Nothing else has moved: a digest may have any number of tags, and each of them such an event.
+            names = {event.tag}
+        elif isinstance(event, events.VerdictChanged):
+            sides = tags.of_digest(tx, repository.id, Digest(event.digest))
+            names = {one.name for one in sides if one.admitted == event.digest}
         asked = [f"{self._host}/{repository.name}:{name}" for name in sorted(names)]
-        return signing.subjects_named(tx, repository.id, asked)
+        found = (signing.subjects_named(tx, repository.id, some) for some in _batches(asked))
+        return list(dict.fromkeys(digest for some in found for digest in some))
+
+
+def _batches(names: Sequence[str]) -> Iterator[list[str]]:
+    """Few enough for one statement each."""
+    for start in range(0, len(names), NAMES_AT_ONCE):
+        yield list(names[start : start + NAMES_AT_ONCE])
 
 
 def _is_of_interest(event: events.InRepository) -> bool:

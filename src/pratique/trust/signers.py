@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pratique.errors import ManifestInvalid
 from pratique.trust.findings import Findings
 from pratique.trust.keyless import examine_certificate, examine_log
 from pratique.trust.keys import PublicKey
@@ -44,15 +45,28 @@ def examine_annotated(found: Findings, claim: Claim, certificate: str | None) ->
 def examine_keyed(found: Findings, claim: Claim) -> None:
     """Find the trusted key that made one of the signatures, and who vouches with it. Raises Stopped.
 
-    A key needs nothing beside it unless one of its parties asks for log entries.
+    A key needs nothing beside it unless one of its parties asks for log entries. What stands beside it all the same, of
+    a service that the party's root names, must verify: one failure fails it. Annotations that say nothing readable say
+    nothing of any service.
     """
     parties = found.check_key(claim.section, claim.is_by, claim.hint)
-    if any(party.tlog > 0 for party in parties):
+    material = _beside(found, claim, is_needed=any(party.tlog > 0 for party in parties)) if parties else None
+    if material is not None:
         signed = next(one for one in claim.signatures if one.verifies(parties[0].key))
-        with found.needed("what attests it can be read", claim.section):
-            material = claim.bring()
         parties = examine_log(found, parties, material, signed, document=claim.document)
     found.vouched(party.id for party in parties)
+
+
+def _beside(found: Findings, claim: Claim, *, is_needed: bool) -> Material | None:
+    """What attests a signature by key; None where nothing does and nobody asks. Raises Stopped."""
+    if is_needed:
+        with found.needed("what attests it can be read", claim.section):
+            return claim.bring()
+    try:
+        material = claim.bring()
+    except (Unreadable, ManifestInvalid):
+        return None
+    return material if material.entries or material.timestamps else None
 
 
 def examine_certified(found: Findings, claim: Claim) -> None:

@@ -187,6 +187,8 @@ def test_a_key_that_asks_for_the_log_needs_it(sigstore: Sigstore) -> None:
     # Where the root is known, what is wrong is wrong for those too who need none of it.
     satisfied = replace(quiet, trusted_root="private")
     assert parties(wrong, satisfied, asking) == ("LOG_ENTRY_INVALID", set())
+    assert parties(wrong, satisfied) == ("LOG_ENTRY_INVALID", set())
+    assert parties(entry, satisfied) == parties(None, satisfied) == ("VERIFIED", {"key:1"})
     assert parties(wrong, quiet, asking) == ("VERIFIED", {"key:1"})
     assert parties(entry, replace(asking, tlog=2)) == ("LOG_ENTRY_INVALID", set())
     assert parties(entry, replace(asking, trusted_root="nowhere")) == ("LOG_ENTRY_INVALID", set())
