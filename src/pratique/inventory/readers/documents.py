@@ -1,0 +1,79 @@
+"""JSON documents that package managers leave in images: Node, PHP, .NET, Bitnami. Strangers' files: loosely written."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from pratique.inventory.package import Package
+from pratique.inventory.readers.reader import Reader, Unparsable
+
+
+def _document(content: bytes) -> Any:
+    try:
+        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unparsable("it is no JSON document") from error
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def read_node(_path: str, content: bytes) -> Iterator[Package]:
+    """A package.json; one without name or version (an application's) describes no package (npm, package.json)."""
+    document = _object(_document(content))
+    name, version = _text(document.get("name")), _text(document.get("version"))
+    if not name or not version:
+        return
+    namespace, _, plain = name.rpartition("/")
+    license_ = document.get("license")
+    said = _text(_object(license_).get("type")) or _text(license_)
+    yield Package("npm", plain, version, namespace=namespace, licenses=(said,) if said else ())
+
+
+def read_php(_path: str, content: bytes) -> Iterator[Package]:
+    """Composer's installed.json: version 2 has an object with `packages`, version 1 a bare list."""
+    document = _document(content)
+    packages = _object(document).get("packages", document)
+    for package in packages if isinstance(packages, list) else []:
+        fields = _object(package)
+        namespace, _, name = _text(fields.get("name")).rpartition("/")
+        version = _text(fields.get("version"))
+        said = fields.get("license")
+        licenses = tuple(filter(None, map(_text, said if isinstance(said, list) else [said])))
+        if name and version:
+            yield Package("composer", name, version.removeprefix("v"), namespace=namespace, licenses=licenses)
+
+
+def read_dotnet(_path: str, content: bytes) -> Iterator[Package]:
+    """A deps.json (.NET SDK, "runtime-configuration-file"): the libraries of type `package`."""
+    libraries = _object(_object(_document(content)).get("libraries"))
+    for key, library in libraries.items():
+        name, _, version = key.partition("/")
+        if _text(_object(library).get("type")) == "package" and name and version:
+            yield Package("nuget", name, version)
+
+
+def read_bitnami(_path: str, content: bytes) -> Iterator[Package]:
+    """.bitnami_components.json: name to version and architecture; the version may carry a build of theirs."""
+    for name, component in _object(_document(content)).items():
+        fields = _object(component)
+        version = _text(fields.get("version"))
+        if version:
+            plain = re.sub(r"-\d+$", "", version)
+            yield Package("bitnami", name, plain, architecture=_text(fields.get("arch")))
+
+
+_NODE: Final = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/]+/package\.json$")
+_PHP: Final = re.compile(r"(?:^|/)vendor/composer/installed\.json$")
+
+NODE: Final = Reader("node", lambda path: bool(_NODE.search(path)), read_node)
+PHP: Final = Reader("php", lambda path: bool(_PHP.search(path)), read_php)
+DOTNET: Final = Reader("dotnet", lambda path: path.endswith(".deps.json"), read_dotnet)
+BITNAMI: Final = Reader("bitnami", lambda path: path.endswith("/.bitnami_components.json"), read_bitnami)

@@ -1,0 +1,50 @@
+"""dpkg's database (dpkg, deb822 status files; distroless keeps one file per package in status.d)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pratique.inventory.package import Package
+from pratique.inventory.readers.reader import Reader
+from pratique.inventory.readers.stanzas import stanzas
+
+_STATUS: Final = "var/lib/dpkg/status"
+_STATUS_FOLDER: Final = "var/lib/dpkg/status.d/"
+_SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^)]*)\))?")
+_GONE: Final = frozenset({"deinstall", "purge"})
+_ABSENT: Final = frozenset({"not-installed", "config-files"})
+
+
+def read(_path: str, content: bytes) -> Iterator[Package]:
+    """The packages that are installed; removed ones whose configuration stayed are not there."""
+    for fields in stanzas(content):
+        if fields.get("package") and fields.get("version") and _is_installed(fields):
+            yield _package(fields)
+
+
+def _is_installed(fields: Mapping[str, str]) -> bool:
+    """By `Status: want flag status`; distroless writes none."""
+    words = fields.get("status", "install ok installed").split()
+    return not (_GONE & set(words[:1]) and words[-1] != "installed") and words[-1] not in _ABSENT
+
+
+def _package(fields: Mapping[str, str]) -> Package:
+    source = _SOURCE.match(fields.get("source", ""))
+    name, version = (source[1], source[2] or "") if source else ("", "")
+    return Package(
+        type="deb",
+        name=fields["package"],
+        version=fields["version"],
+        architecture=fields.get("architecture", ""),
+        source=name if name != fields["package"] or version else "",
+        source_version=version,
+        vendor=fields.get("maintainer", ""),
+    )
+
+
+DPKG: Final = Reader("dpkg", lambda path: path == _STATUS, read, database=True)
+DISTROLESS: Final = Reader(
+    "dpkg-status.d",
+    lambda path: path.startswith(_STATUS_FOLDER) and not path.endswith(".md5sums"),
+    read,
+)

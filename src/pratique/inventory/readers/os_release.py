@@ -1,0 +1,41 @@
+"""Which distribution an image is of (os-release(5)); shell quoting as the page allows it, no expansion."""
+
+import shlex
+from dataclasses import dataclass
+from typing import Final
+
+PATHS: Final = ("etc/os-release", "usr/lib/os-release")
+"""The first that is there counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """`id` and `release` are ID and VERSION_ID; "" where the file does not say."""
+
+    id: str
+    release: str
+    name: str = ""
+    like: tuple[str, ...] = ()
+
+
+def read_os_release(content: bytes) -> Distribution:
+    """What an os-release file says; of what is said twice the last one counts, as when a shell sources it."""
+    fields: dict[str, str] = {}
+    for line in content.decode("utf-8", "replace").splitlines():
+        name, equals, value = line.strip().partition("=")
+        if equals and not name.startswith("#"):
+            fields[name] = _unquoted(value)
+    return Distribution(
+        id=fields.get("ID", "").lower(),
+        release=fields.get("VERSION_ID", ""),
+        name=fields.get("PRETTY_NAME", fields.get("NAME", "")),
+        like=tuple(fields.get("ID_LIKE", "").lower().split()),
+    )
+
+
+def _unquoted(value: str) -> str:
+    try:
+        words = shlex.split(value, comments=False, posix=True)
+    except ValueError:
+        return value.strip("\"'")
+    return words[0] if words else ""
