@@ -1,36 +1,33 @@
-"""`pratique verify`: what a piece of evidence amounts to, offline, with a reason for each step."""
+"""`pratique verify`: what a bundle, or all that is said of an artifact, amounts to; with a reason for each step."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
-from pratique.cli.options import USAGE, format_option, show
+from pratique.cli.evidence import Collection
+from pratique.cli.naming import place_of
+from pratique.cli.options import USAGE, format_option
+from pratique.cli.reporting import Examined, report
 from pratique.cli.trusting import Named, trust_of
-from pratique.clock import Moment, SystemClock
-from pratique.oci.digest import Digest, digest_of, is_digest, parse_digest
+from pratique.clock import SystemClock
+from pratique.errors import PratiqueError
+from pratique.oci.digest import digest_of, is_digest, parse_digest
 from pratique.trust import EvidenceRecord, Item, Subject, TrustSet, verify
-from pratique.trust.records import Check
 
 BUNDLE_LIMIT = 32 * 2**20
 """Bytes of a bundle, as of a layer of evidence."""
 FILE_LIMIT = 2 * 2**30
 """Bytes of a file that is verified; of a larger one its digest can be given."""
 
-Examined = tuple[Digest, EvidenceRecord]
-"""A piece of evidence by its digest, and what it amounts to."""
-
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("verify")
-@click.argument("bundle", type=_FILE)
-@click.argument("artifact", metavar="FILE_OR_DIGEST")
+@click.argument("artifact")
+@click.argument("subject", metavar="[FILE_OR_DIGEST]", required=False)
 @click.option("--key", type=_FILE, help="The public key (PEM) that must have signed.")
 @click.option(
     "--certificate-identity", "identity", help="Who must have signed: the certificate's name, exactly."
@@ -46,43 +43,64 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--type", "predicate_type", metavar="URI", help="The predicate type that a statement must have."
 )
 @format_option
-def verify_command(bundle: Path, artifact: str, predicate_type: str | None, style: str, **named: Any) -> None:
-    """Verify a Sigstore bundle against a file or a digest. Nothing is fetched.
+def verify_command(
+    artifact: str, subject: str | None, predicate_type: str | None, style: str, **named: Any
+) -> None:
+    """Verify an artifact by what is said of it, or a Sigstore bundle against a file or a digest.
 
-    Asked is about cryptography and subject, whatever the predicate; --type asks for one. Exit code 0: verified,
-    1: not, 2: the call makes no sense or a file can't be read.
+    ARTIFACT is oci:DIR@DIGEST for an image layout: its signatures and attestations are collected and examined, and one
+    signature must be verified, or with --type a statement of that type. With FILE_OR_DIGEST, ARTIFACT is a bundle, and
+    asked is about cryptography and subject, whatever the predicate. Exit code 0: verified, 1: not, 2: the call makes no
+    sense or something can't be read.
 
     \b
     Examples:
-      pratique verify app.sigstore.json app.tar --key cosign.pub
-      pratique verify app.sigstore.json sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
-        --certificate-identity dev@example.com --certificate-oidc-issuer https://accounts.example.com
+      pratique verify oci:image@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
+        --key cosign.pub
+      pratique verify app.sigstore.json app.tar --certificate-identity dev@example.com \\
+        --certificate-oidc-issuer https://accounts.example.com
     """
     trust = trust_of(Named(**named))
+    try:
+        if subject is None:
+            _verify_artifact(artifact, trust, predicate_type, style)
+        else:
+            _verify_bundle(Path(artifact), subject, trust, predicate_type, style)
+    except PratiqueError as error:
+        _stop(error.message)
+
+
+def _verify_bundle(
+    bundle: Path, artifact: str, trust: TrustSet, predicate_type: str | None, style: str
+) -> None:
     content = _read(bundle, BUNDLE_LIMIT)
-    found = _examined(content, _subject(artifact), trust, SystemClock().now())
-    report([(digest_of(content), found)], is_wanted(found, predicate_type), style)
-
-
-def is_wanted(record: EvidenceRecord, predicate_type: str | None) -> bool:
-    """Whether it is verified, and says what was asked for."""
-    return record.verified and predicate_type in {None, record.predicate_type}
-
-
-def report(records: Sequence[Examined], verified: bool, style: str) -> None:
-    """Print what was found and end the program with 0 or 1."""
-    if style == "json":
-        show(style, {"verified": verified, "evidence": [_shown(*examined) for examined in records]}, "")
-    else:
-        _print(records, verified)
-    sys.exit(0 if verified else 1)
-
-
-def _examined(content: bytes, subject: Subject, trust: TrustSet, at: Moment) -> EvidenceRecord:
-    found = verify(Item(_BUNDLE, content, digest_of(content)), subject, trust, at)
+    found = verify(Item(_BUNDLE, content, digest_of(content)), _subject(artifact), trust, SystemClock().now())
     if found is None:
         raise AssertionError("bundles are in somebody's charge")
-    return found
+    wanted = found.verified and predicate_type in {None, found.predicate_type}
+    report([(digest_of(content), found)], wanted, style)
+
+
+def _verify_artifact(name: str, trust: TrustSet, predicate_type: str | None, style: str) -> None:
+    place = place_of(name)
+    collection = Collection(place.source, place.wanted)
+    at = SystemClock().now()
+    records: list[Examined] = []
+    for item in collection.items():
+        record = verify(item, collection.subject, trust, at)
+        if record is not None:
+            records.append((item.digest, record))
+    for problem in collection.problems:
+        click.echo(f"pratique: {problem}", err=True)
+    if not records:
+        click.echo(f"pratique: nothing was found that speaks of {collection.subject.digest}", err=True)
+    report(records, any(_is_wanted(record, predicate_type) for _digest, record in records), style)
+
+
+def _is_wanted(record: EvidenceRecord, predicate_type: str | None) -> bool:
+    """Whether it is verified, and a signature or a statement of the type that was asked for."""
+    asked = record.is_signature if predicate_type is None else record.predicate_type == predicate_type
+    return record.verified and asked
 
 
 def _subject(artifact: str) -> Subject:
@@ -98,62 +116,12 @@ def _read(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
-        click.echo(f"pratique: {path} can't be read: {error.strerror}", err=True)
-        sys.exit(USAGE)
+        _stop(f"{path} can't be read: {error.strerror}")
     if len(content) > limit:
-        click.echo(f"pratique: {path} has more than {limit} bytes: give its digest", err=True)
-        sys.exit(USAGE)
+        _stop(f"{path} has more than {limit} bytes: give its digest")
     return content
 
 
-def _shown(digest: Digest, record: EvidenceRecord) -> dict[str, Any]:
-    """A record as scripts read it."""
-    return {
-        "digest": digest,
-        "scheme": record.scheme,
-        "subject": record.subject,
-        "identity": _identity(record),
-        "predicate_type": record.predicate_type or None,
-        "is_signature": record.is_signature,
-        "verified": record.verified,
-        "code": record.code,
-        "message": record.message,
-        "warnings": list(record.warnings),
-        "checks": [_check(check) for check in record.checks],
-    }
-
-
-def _identity(record: EvidenceRecord) -> dict[str, Any] | None:
-    signer = record.signer
-    if signer is None:
-        return None
-    fields = {
-        name: getattr(signer, name) for name in ("kind", "fingerprint", "issuer", "name", "san_type", "root")
-    }
-    return {**{name: value for name, value in fields.items() if value}, "extensions": dict(signer.extensions)}
-
-
-def _check(check: Check) -> dict[str, Any]:
-    return {
-        "number": check.number,
-        "name": check.name,
-        "ok": check.passed,
-        "reason": check.message,
-        "section": check.section,
-    }
-
-
-def _print(records: Sequence[Examined], verified: bool) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    for _digest, record in records:
-        console.print(f"[bold]{record.scheme}[/bold] of {escape(str(record.subject))}")
-        for check in record.checks:
-            sign = "[green]yes[/green]" if check.passed else "[red]no [/red]"
-            reason = f": {escape(check.message)}" if check.message else ""
-            console.print(
-                f"  {check.number:2} {sign} {escape(check.name)}{reason}  [dim]{escape(check.section)}[/dim]"
-            )
-        for warning in record.warnings:
-            console.print(f"     [yellow]only logged[/yellow]: {escape(warning)}")
-        console.print(f"  {escape(record.message)}")
-    console.print("[green]verified[/green]" if verified else "[red]not verified[/red]")
+def _stop(reason: str) -> NoReturn:
+    click.echo(f"pratique: {reason}", err=True)
+    sys.exit(USAGE)
