@@ -42,7 +42,9 @@ def _health(call: Call) -> Reply:
     except (Unavailable, OSError):
         problem = "the database or the data directory can't be reached"
     if call.rooms.clock.is_back:
-        problem = problem or "the machine's clock went back: set it right; nothing that lapsed is let out by that"
+        problem = (
+            problem or "the machine's clock went back: set it right; nothing that lapsed is let out by that"
+        )
     status = "unhealthy" if problem else "healthy"
     names = ("core", "database", "jobservice", "registry")
     return Reply(schemas.Health(status, [schemas.Component(name, status, problem) for name in names]))
