@@ -73,8 +73,13 @@ def read_scheme(value: object) -> Scheme:
     raise Unreadable(f"the signing scheme {str(value)[:80]!r} is not known")
 
 
+def check_chain_length(length: int) -> None:
+    """Raises Unreadable where an envelope has no certificate, or more than are read."""
+    if not 1 <= length <= CHAIN_LIMIT:
+        raise Unreadable(f"the envelope has {length} certificates; 1 to {CHAIN_LIMIT} are read")
+
+
 def read_chain(ders: Sequence[bytes]) -> tuple[Certificate, ...]:
     """The certificates of an envelope, one at least. Raises Unreadable."""
-    if not 1 <= len(ders) <= CHAIN_LIMIT:
-        raise Unreadable(f"the envelope has {len(ders)} certificates; 1 to {CHAIN_LIMIT} are read")
+    check_chain_length(len(ders))
     return tuple(read_certificate(der) for der in ders)
