@@ -22,9 +22,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-
-from pratique.clock import SECOND
-from pratique.trust.notation.cose import to_be_signed
 from tests.authorities import (
     END,
     NOW,
@@ -36,6 +33,9 @@ from tests.authorities import (
     leaf_extensions,
     moment_to_datetime,
 )
+
+from pratique.clock import SECOND
+from pratique.trust.notation.cose import to_be_signed
 
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 PAYLOAD: Final = "application/vnd.cncf.notary.payload.v1+json"
