@@ -82,8 +82,10 @@ class _Reader:
         major, short = first >> 5, first & 0x1F
         if short < 24:
             return major, short
-        if short > 27 or major == 7:
-            raise Unreadable("a CBOR item has an indefinite or reserved length, or is not a known value")
+        if major == 7:
+            raise Unreadable("a CBOR item is a number with a fraction, or not a known value")
+        if short > 27:
+            raise Unreadable("a CBOR item has an indefinite or reserved length")
         size = 1 << (short - 24)
         argument = int.from_bytes(self._take(size))
         if argument < (24 if size == 1 else 1 << (4 * size)):
