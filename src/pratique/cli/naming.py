@@ -1,11 +1,15 @@
 """How artifacts are named on the command line, and the place that a name leads to."""
 
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pratique.cli.evidence import EvidenceSource, Layout
+from pratique.cli.evidence import EvidenceSource, Layout, Remote
 from pratique.errors import BadRequest
+from pratique.net import DockerCredentials, parse_remote_name
 from pratique.oci.digest import parse_digest
 from pratique.oci.references import Reference
 
@@ -20,13 +24,26 @@ class Place:
     wanted: Reference
 
 
-def place_of(name: str) -> Place:
-    """The place of `oci:DIR@DIGEST`. Raises PratiqueError with what is wrong with the name or the place."""
-    if not name.startswith(_LAYOUT):
-        raise BadRequest(
-            f"{name} is not the name of an artifact: oci:DIR@DIGEST is; a bundle needs FILE_OR_DIGEST beside it"
-        )
+@contextmanager
+def opened(name: str, *, insecure_http: bool) -> Iterator[Place]:
+    """The place of `oci:DIR@DIGEST` or `host/repository:tag`. Raises PratiqueError with what is wrong with it."""
+    if name.startswith(_LAYOUT):
+        yield _layout(name)
+        return
+    remote = parse_remote_name(name)
+    credential = DockerCredentials(_docker_config()).of(remote.host)
+    with closing(Remote(remote, credential, insecure_http=insecure_http)) as source:
+        yield Place(source, remote.wanted)
+
+
+def _layout(name: str) -> Place:
     folder, at, digest = name.removeprefix(_LAYOUT).rpartition("@")
     if not at:
         raise BadRequest(f"{name} does not say which artifact of the layout: name its digest, oci:DIR@DIGEST")
     return Place(Layout(Path(folder)), Reference(None, parse_digest(digest)))
+
+
+def _docker_config() -> Path:
+    """Where docker keeps it, by docker's own variable."""
+    folder = os.environ.get("DOCKER_CONFIG")
+    return (Path(folder) if folder else Path.home() / ".docker") / "config.json"

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from pratique.cli.evidence import Collection
-from pratique.cli.naming import place_of
+from pratique.cli.naming import Place, opened
 from pratique.cli.options import USAGE, format_option
 from pratique.cli.reporting import Examined, report
 from pratique.cli.trusting import Named, trust_of
@@ -42,19 +42,27 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--type", "predicate_type", metavar="URI", help="The predicate type that a statement must have."
 )
+@click.option("--insecure-http", is_flag=True, help="Ask the registry without TLS.")
 @format_option
 def verify_command(
-    artifact: str, subject: str | None, predicate_type: str | None, style: str, **named: Any
+    artifact: str,
+    subject: str | None,
+    predicate_type: str | None,
+    insecure_http: bool,
+    style: str,
+    **named: Any,
 ) -> None:
     """Verify an artifact by what is said of it, or a Sigstore bundle against a file or a digest.
 
-    ARTIFACT is oci:DIR@DIGEST for an image layout: its signatures and attestations are collected and examined, and one
-    signature must be verified, or with --type a statement of that type. With FILE_OR_DIGEST, ARTIFACT is a bundle, and
-    asked is about cryptography and subject, whatever the predicate. Exit code 0: verified, 1: not, 2: the call makes no
-    sense or something can't be read.
+    ARTIFACT is host/repository:tag or @digest of a registry, which is asked with docker's credentials, or
+    oci:DIR@DIGEST of an image layout: its signatures and attestations are collected and examined, and one signature
+    must be verified, or with --type a statement of that type. With FILE_OR_DIGEST, ARTIFACT is a bundle, and asked is
+    about cryptography and subject, whatever the predicate; nothing is fetched then. Exit code 0: verified, 1: not, 2:
+    the call makes no sense or something can't be read.
 
     \b
     Examples:
+      pratique verify registry.example.org/library/app:1.0 --key cosign.pub
       pratique verify oci:image@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
         --key cosign.pub
       pratique verify app.sigstore.json app.tar --certificate-identity dev@example.com \\
@@ -63,7 +71,8 @@ def verify_command(
     trust = trust_of(Named(**named))
     try:
         if subject is None:
-            _verify_artifact(artifact, trust, predicate_type, style)
+            with opened(artifact, insecure_http=insecure_http) as place:
+                _verify_artifact(place, trust, predicate_type, style)
         else:
             _verify_bundle(Path(artifact), subject, trust, predicate_type, style)
     except PratiqueError as error:
@@ -81,8 +90,7 @@ def _verify_bundle(
     report([(digest_of(content), found)], wanted, style)
 
 
-def _verify_artifact(name: str, trust: TrustSet, predicate_type: str | None, style: str) -> None:
-    place = place_of(name)
+def _verify_artifact(place: Place, trust: TrustSet, predicate_type: str | None, style: str) -> None:
     collection = Collection(place.source, place.wanted)
     at = SystemClock().now()
     records: list[Examined] = []

@@ -2,6 +2,7 @@
 
 from pratique.cli.evidence.collecting import Collection
 from pratique.cli.evidence.layout import Layout
+from pratique.cli.evidence.remote import Remote
 from pratique.cli.evidence.sources import EvidenceSource, Kept, keep
 
-__all__ = ["Collection", "EvidenceSource", "Kept", "Layout", "keep"]
+__all__ = ["Collection", "EvidenceSource", "Kept", "Layout", "Remote", "keep"]
