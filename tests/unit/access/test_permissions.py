@@ -33,7 +33,9 @@ def test_robots_may_be_given_the_deeper_readings_and_verdicts() -> None:
     }
 
 
-@pytest.mark.parametrize("resource", ["trusted-key", "trusted-identity", "notation-trust", "denied", "admission"])
+@pytest.mark.parametrize(
+    "resource", ["trusted-key", "trusted-identity", "notation-trust", "denied", "admission"]
+)
 def test_whom_the_gate_believes_is_never_a_robots_to_say(resource: str) -> None:
     assert resource in PROJECT
     assert resource not in ROBOT_PROJECT
