@@ -6,12 +6,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
-from pratique.cli.evidence import EvidenceSource, Layout, Remote
+from pratique.bootstrap import House
+from pratique.bootstrap.house import public_url
+from pratique.cli.evidence import EvidenceSource, Layout, Remote, Stored
 from pratique.errors import BadRequest
 from pratique.net import DockerCredentials, parse_remote_name
 from pratique.oci.digest import parse_digest
-from pratique.oci.references import Reference
+from pratique.oci.references import Reference, parse_named
 
 _LAYOUT: Final = "oci:"
 
@@ -34,6 +37,17 @@ def opened(name: str, *, insecure_http: bool) -> Iterator[Place]:
     credential = DockerCredentials(_docker_config()).of(remote.host)
     with closing(Remote(remote, credential, insecure_http=insecure_http)) as source:
         yield Place(source, remote.wanted)
+
+
+def stored(name: str, house: House) -> Place:
+    """The place of `[host/]project/repository[:tag][@digest]` in a store. Raises PratiqueError.
+
+    The host may be said as clients say it, if it is the server's own or has a port: no repository has a colon there.
+    """
+    host = urlsplit(public_url(house.settings)).netloc
+    said, _slash, rest = name.partition("/")
+    repository, wanted = parse_named(rest if said == host or (":" in said and rest) else name)
+    return Place(Stored(house.warehouse.puller, house.warehouse.lister, host, repository), wanted)
 
 
 def _layout(name: str) -> Place:

@@ -1,16 +1,18 @@
 """`pratique verify`: what a bundle, or all that is said of an artifact, amounts to; with a reason for each step."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from pratique.cli.evidence import Collection
-from pratique.cli.naming import Place, opened
-from pratique.cli.options import USAGE, format_option
+from pratique.cli.naming import Place, opened, stored
+from pratique.cli.options import USAGE, config_option, format_option
 from pratique.cli.reporting import Examined, report
 from pratique.cli.trusting import Named, trust_of
+from pratique.cli.upkeep import open_house
 from pratique.clock import SystemClock
 from pratique.errors import PratiqueError
 from pratique.oci.digest import digest_of, is_digest, parse_digest
@@ -43,34 +45,47 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--type", "predicate_type", metavar="URI", help="The predicate type that a statement must have."
 )
 @click.option("--insecure-http", is_flag=True, help="Ask the registry without TLS.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Look into the store of a server, in this data directory, instead of asking a registry.",
+)
+@config_option
 @format_option
 def verify_command(
     artifact: str,
     subject: str | None,
     predicate_type: str | None,
     insecure_http: bool,
+    data: Path | None,
+    config_file: Path | None,
     style: str,
     **named: Any,
 ) -> None:
     """Verify an artifact by what is said of it, or a Sigstore bundle against a file or a digest.
 
     ARTIFACT is host/repository:tag or @digest of a registry, which is asked with docker's credentials, or
-    oci:DIR@DIGEST of an image layout: its signatures and attestations are collected and examined, and one signature
-    must be verified, or with --type a statement of that type. With FILE_OR_DIGEST, ARTIFACT is a bundle, and asked is
-    about cryptography and subject, whatever the predicate; nothing is fetched then. Exit code 0: verified, 1: not, 2:
-    the call makes no sense or something can't be read.
+    oci:DIR@DIGEST of an image layout, or with --data what a server keeps there, refused or not: its signatures and
+    attestations are collected and examined, and one signature must be verified, or with --type a statement of that
+    type. With FILE_OR_DIGEST, ARTIFACT is a bundle, and asked is about cryptography and subject, whatever the
+    predicate; nothing is fetched then. Exit code 0: verified, 1: not, 2: the call makes no sense or something can't be
+    read.
 
     \b
     Examples:
       pratique verify registry.example.org/library/app:1.0 --key cosign.pub
       pratique verify oci:image@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
         --key cosign.pub
+      pratique verify library/app:1.0 --data ./data --key cosign.pub
       pratique verify app.sigstore.json app.tar --certificate-identity dev@example.com \\
         --certificate-oidc-issuer https://accounts.example.com
     """
     trust = trust_of(Named(**named))
     try:
-        if subject is None:
+        if subject is None and data is not None:
+            with closing(open_house(data, config_file)) as house:
+                _verify_artifact(stored(artifact, house), trust, predicate_type, style)
+        elif subject is None:
             with opened(artifact, insecure_http=insecure_http) as place:
                 _verify_artifact(place, trust, predicate_type, style)
         else:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pratique.errors import NameInvalid
-from pratique.oci.digest import parse_digest
-from pratique.oci.names import check_name, check_tag
-from pratique.oci.references import Reference
+from pratique.oci.references import Reference, parse_named
 
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _DOCKER_HUB: Final = frozenset(("docker.io", "index.docker.io", "registry-1.docker.io"))
@@ -44,17 +42,13 @@ def parse_remote_name(text: str) -> RemoteName:
 
     The host must be said, as nothing here guesses where `app` comes from: with a dot or port, or `localhost`.
     """
-    rest, at, digest = text.partition("@")
-    host, slash, path = rest.partition("/")
+    host, slash, path = text.partition("/")
     if not slash or not _HOST.fullmatch(host) or not (set(host) & {".", ":"} or host == "localhost"):
         raise NameInvalid(
             f"{text[:80]!r} names no registry: host/repository:tag or host/repository@digest does"
         )
-    repository, _colon, tag = path.partition(":")
-    if tag:
-        check_tag(tag)
     if host in _DOCKER_HUB:
         host = "docker.io"
-        repository = repository if "/" in repository else f"library/{repository}"
-    wanted = Reference(None, parse_digest(digest)) if at else Reference(tag or "latest", None)
-    return RemoteName(host, check_name(repository), wanted)
+        path = path if "/" in path.partition("@")[0] else f"library/{path}"
+    repository, wanted = parse_named(path)
+    return RemoteName(host, repository, wanted)

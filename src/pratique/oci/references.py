@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pratique.oci.digest import Digest, is_digest, parse_digest
-from pratique.oci.names import check_tag
+from pratique.oci.names import check_name, check_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,17 @@ def parse_reference(text: str) -> Reference:
     if is_digest(text):
         return Reference(tag=None, digest=parse_digest(text))
     return Reference(tag=check_tag(text), digest=None)
+
+
+def parse_named(text: str) -> tuple[str, Reference]:
+    """The repository and the reference of `repository[:tag][@digest]`, as people write it.
+
+    A digest wins over a tag beside it; the tag is `latest` if neither is said. Raises NameInvalid, TagInvalid,
+    DigestInvalid.
+    """
+    path, at, digest = text.partition("@")
+    repository, colon, tag = path.partition(":")
+    if colon:
+        check_tag(tag)
+    wanted = Reference(None, parse_digest(digest)) if at else Reference(tag or "latest", None)
+    return check_name(repository), wanted

@@ -4,5 +4,6 @@ from pratique.cli.evidence.collecting import Collection
 from pratique.cli.evidence.layout import Layout
 from pratique.cli.evidence.remote import Remote
 from pratique.cli.evidence.sources import EvidenceSource, Kept, keep
+from pratique.cli.evidence.stored import Stored
 
-__all__ = ["Collection", "EvidenceSource", "Kept", "Layout", "Remote", "keep"]
+__all__ = ["Collection", "EvidenceSource", "Kept", "Layout", "Remote", "Stored", "keep"]

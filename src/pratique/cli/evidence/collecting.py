@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from pratique.cli.evidence.sources import EvidenceSource, Kept
-from pratique.errors import Invalid, NotFound
+from pratique.errors import Corrupt, Invalid, NotFound
 from pratique.oci.descriptor import Descriptor
 from pratique.oci.digest import Digest, encoded_of
 from pratique.oci.evidence_shape import LAYER_SIZE_LIMIT, scheme_of
@@ -107,7 +107,7 @@ class Collection:
             return
         try:
             content = self._source.blob(layer)
-        except (NotFound, Invalid) as error:
+        except (NotFound, Invalid, Corrupt) as error:
             self.problems.append(f"{layer.digest} can't be read: {error.message}")
             return
         yield Item(layer.media_type, content, carrier, layer.annotations)
