@@ -21,7 +21,7 @@ from pratique.advisories.revisions import Revisions
 from pratique.advisories.speakers import objection
 from pratique.advisories.supplies import Form, Supply
 from pratique.clock import Clock
-from pratique.errors import PratiqueError
+from pratique.errors import Conflict
 
 SHRINKS_BY: Final = 0.05
 """The share of a source's records that may go or be withdrawn without anybody saying so."""
@@ -31,7 +31,7 @@ Progress = Callable[[str, int], None]
 """Told the source and how many of its records were read."""
 
 
-class Shrinks(PratiqueError):
+class Shrinks(Conflict):
     """A source would say much less than before, or older things."""
 
 

@@ -237,6 +237,15 @@ def zipped(members: dict[str, bytes]) -> bytes:
 POM: Final = b"groupId=org.apache.logging.log4j\nartifactId=log4j-core\nversion=2.14.1\n"
 
 
+def test_a_forged_directory_of_a_java_archive() -> None:
+    """It says that it begins later than it does, so what it lists would lie before the first byte."""
+    content = bytearray(zipped({"inner.jar": b"x"}))
+    stated = int.from_bytes(content[-6:-2], "little")
+    content[-6:-2] = (stated + 256).to_bytes(4, "little")
+    with pytest.raises(Unparsable):
+        list(java.read("app.jar", bytes(content)))
+
+
 def test_java_looks_into_archives_within_archives() -> None:
     inner = zipped({"META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties": POM})
     outer = zipped(

@@ -34,8 +34,11 @@ class _Budget:
         self.left -= member.file_size
         if self.left < 0:
             raise Unparsable(f"the archives within unpack to more than {SIZE_LIMIT} bytes")
-        with archive.open(member) as file:
-            return file.read(member.file_size)
+        try:
+            with archive.open(member) as file:
+                return file.read(member.file_size)
+        except ValueError as error:  # a forged directory lets zipfile seek to before the first byte
+            raise Unparsable(f"{member.filename[-200:]} is not where the archive says") from error
 
 
 def read(path: str, content: bytes) -> Iterator[Package]:
