@@ -9,8 +9,7 @@ from pratique.advisories import schema
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.record import Affected, Kind
 from pratique.advisories.revisions import Revisions
-from pratique.advisories.severity import Severity
-from pratique.packages import Component, Ecosystem
+from pratique.packages import Component, Ecosystem, Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from pratique.advisories.severity import Severity, severity_of
-from pratique.packages import Ecosystem, name_key, read_ecosystem
+from pratique.advisories.severity import severity_of
+from pratique.packages import Ecosystem, Severity, name_key, read_ecosystem
 
 SIZE_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of one record. The largest published ones have some 2 MiB."""

@@ -5,28 +5,12 @@ CVSS by its own qualitative scale (CVSS 3.1, section 5; 4.0, section 6; 2.0 as N
 """
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
 from typing import Any, Final
 
 from cvss import CVSS2, CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
-
-class Severity(IntEnum):
-    """From harmless to worst; UNKNOWN is no place in that order, and stands below what is known to be something."""
-
-    NONE = 0
-    UNKNOWN = 1
-    NEGLIGIBLE = 2
-    LOW = 3
-    MEDIUM = 4
-    HIGH = 5
-    CRITICAL = 6
-
-    def __str__(self) -> str:
-        """As reports write it."""
-        return self.name.lower()
-
+from pratique.packages import Severity
 
 _WORDS: Final[Mapping[str, Severity]] = {
     "critical": Severity.CRITICAL,

@@ -2,6 +2,7 @@
 
 from pratique.packages.ecosystem import Ecosystem, name_key, of_release, read_ecosystem
 from pratique.packages.purl import Component, InvalidPurl, component_of
+from pratique.packages.severity import Severity
 from pratique.packages.versions import InvalidVersion, UnknownEcosystem, compare, scheme_of
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Ecosystem",
     "InvalidPurl",
     "InvalidVersion",
+    "Severity",
     "UnknownEcosystem",
     "compare",
     "component_of",

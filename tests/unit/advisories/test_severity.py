@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from pratique.advisories.record import read_record
-from pratique.advisories.severity import Severity, severity_of
+from pratique.advisories.severity import severity_of
+from pratique.packages import Severity
 
 V2 = ("CVSS_V2", "AV:N/AC:L/Au:N/C:N/I:N/A:P")
 V3 = ("CVSS_V3", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H")
