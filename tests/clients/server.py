@@ -47,7 +47,7 @@ class Server:
     def __init__(self, directory: Path, authority: Authority | None = None) -> None:
         self.directory = directory
         self.authority = authority
-        self.host = f"127.0.0.1:{_free_port()}"
+        self.host = f"127.0.0.1:{free_port()}"
         self.url = f"{'http' if authority is None else 'https'}://{self.host}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -154,6 +154,11 @@ class Office:
             self.ask("POST", f"projects/{project.name}/members", member)
         return Account(name, ADMIN_PASSWORD)
 
+    def import_root(self, name: str, content: str) -> dict[str, Any]:
+        """Import a version of a trusted root, for identities of every project to name."""
+        held: dict[str, Any] = self.ask("PUT", f"trusted-roots/{name}", {"content": content})
+        return held
+
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One call below `/api/v2.0/`, which must succeed; what it answers, None for no content."""
         answer = self._http.request(method, f"/api/v2.0/{path}", json=body)
@@ -200,6 +205,15 @@ class Project:
         """Trust a key no longer."""
         self._office.ask("DELETE", f"projects/{self.name}/trusted-keys/{name}")
 
+    def trust_identity(self, name: str, issuer: str, **said: Any) -> None:
+        """Trust whoever has a certificate that says this."""
+        asked = {"name": name, "issuer": issuer, **said}
+        self._office.ask("POST", f"projects/{self.name}/trusted-identities", asked)
+
+    def distrust_identity(self, name: str) -> None:
+        """Trust an identity no longer."""
+        self._office.ask("DELETE", f"projects/{self.name}/trusted-identities/{name}")
+
     def verdict(self, reference: str, repository: str = "app") -> dict[str, Any]:
         """The verdict of what a tag or digest names."""
         where = f"projects/{self.name}/repositories/{quote(repository, safe='')}/artifacts/{reference}"
@@ -219,7 +233,8 @@ class Project:
                 time.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on just now."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

@@ -5,6 +5,7 @@ from tests.clients.runners.base import Client, Home, Ran, registry_of
 from tests.clients.runners.containerd import Containerd, Ctr
 from tests.clients.runners.containers import Buildah, Podman, Skopeo
 from tests.clients.runners.docker import Docker, Dockerd
+from tests.clients.runners.keyless import KeylessCosign
 from tests.clients.runners.signing import Cosign, KeyPair, Notation
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Helm",
     "Home",
     "KeyPair",
+    "KeylessCosign",
     "Notation",
     "Oras",
     "Podman",

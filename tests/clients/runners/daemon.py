@@ -1,4 +1,4 @@
-"""A daemon of our own while a block runs: what dockerd and containerd have in common."""
+"""A daemon of our own while a block runs: what dockerd, containerd and the services of Sigstore have in common."""
 
 import abc
 import os
@@ -19,9 +19,13 @@ STOP_SECONDS = 20
 
 
 class Daemon(abc.ABC):
-    """A daemon with a folder of its own and mounts of its own; `says_ready` is in its log when it answers."""
+    """A daemon with a folder of its own; `says_ready` is in its log when it answers.
+
+    `entering` comes before its command line: by default it gets mounts of its own, which takes root.
+    """
 
     says_ready: ClassVar[str]
+    entering: ClassVar[tuple[str, ...]] = OWN_MOUNTS
 
     def __init__(self, tool: Tool, *, ca: Path | None = None) -> None:
         self._tool = tool
@@ -34,13 +38,17 @@ class Daemon(abc.ABC):
     def arguments(self) -> list[str]:
         """Write what it reads at its start; its arguments."""
 
+    def is_ready(self) -> bool:
+        """Whether it answers by now."""
+        return self.says_ready in self.log()
+
     def __enter__(self) -> Self:
         surroundings = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder)}
         if self._ca is not None:
             surroundings["SSL_CERT_FILE"] = str(self._ca)
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [*OWN_MOUNTS, *self._tool.argv(*self.arguments())],
+                [*self.entering, *self._tool.argv(*self.arguments())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -66,7 +74,7 @@ class Daemon(abc.ABC):
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
-            if self.says_ready in self.log():
+            if self.is_ready():
                 return
             time.sleep(0.05)
         said = self.log()
