@@ -6,6 +6,7 @@ one function (`judge`), and how a refusal is told to clients that print little i
 
 from pratique.policy.canonical import trust_digest, verdict_bytes
 from pratique.policy.codes import Code
+from pratique.policy.contents import NOTHING, Allowed, Contents, Finding, FindingState, Tolerance
 from pratique.policy.judge import RULES, Rule, judge
 from pratique.policy.patterns import check_pattern, matches
 from pratique.policy.refusal import Refusal, refusal_of, warning_value
@@ -25,11 +26,16 @@ from pratique.policy.values import (
 )
 
 __all__ = [
+    "NOTHING",
     "RULES",
     "Admission",
+    "Allowed",
     "Code",
+    "Contents",
     "Evidence",
     "Exemption",
+    "Finding",
+    "FindingState",
     "Outcome",
     "Party",
     "PartyKind",
@@ -40,6 +46,7 @@ __all__ = [
     "Signature",
     "SignatureKind",
     "State",
+    "Tolerance",
     "Verdict",
     "check_pattern",
     "judge",

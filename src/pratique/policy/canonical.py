@@ -33,8 +33,14 @@ def verdict_bytes(verdict: Verdict) -> bytes:
 
 def policy_digest(policy: Policy, exemptions: Sequence[Exemption]) -> str:
     """Of what is asked. The generation is left out: asking for the same again is the same policy."""
-    lifted = sorted((asdict(one) for one in exemptions), key=lambda one: int(one["id"]))
-    return _digest({"admission": policy.admission, "requires": sorted(policy.requires), "exemptions": lifted})
+    asked: dict[str, Any] = {
+        "admission": policy.admission,
+        "requires": sorted(policy.requires),
+        "exemptions": sorted((asdict(one) for one in exemptions), key=lambda one: int(one["id"])),
+    }
+    if policy.tolerance is not None:
+        asked["tolerance"] = asdict(policy.tolerance)
+    return _digest(asked)
 
 
 def evidence_digest(evidence: Evidence) -> str:
@@ -42,14 +48,15 @@ def evidence_digest(evidence: Evidence) -> str:
 
     The registry's host is left out: it only helps.
     """
-    return _digest(
-        {
-            "project": evidence.project,
-            "repository": evidence.repository,
-            "digest": evidence.digest,
-            "signatures": [_signature(signature) for signature in evidence.signatures],
-        }
-    )
+    presented: dict[str, Any] = {
+        "project": evidence.project,
+        "repository": evidence.repository,
+        "digest": evidence.digest,
+        "signatures": [_signature(signature) for signature in evidence.signatures],
+    }
+    if evidence.contents is not None:
+        presented["contents"] = asdict(evidence.contents)
+    return _digest(presented)
 
 
 def trust_digest(parties: Sequence[Party], others: Sequence[str] = ()) -> str:

@@ -11,6 +11,7 @@ class Code(StrEnum):
     EMPTY_POLICY = "EMPTY_POLICY"
     SIGNED = "SIGNED"
     EXEMPT = "EXEMPT"
+    NO_VULNERABILITIES = "NO_VULNERABILITIES"
 
     # --- what verification found out about one piece of evidence
     VERIFIED = "VERIFIED"
@@ -36,8 +37,13 @@ class Code(StrEnum):
     KEY_EXPIRED = "KEY_EXPIRED"
     PURPOSE_MISMATCH = "PURPOSE_MISMATCH"
 
+    # --- what is inside
+    VULNERABLE = "VULNERABLE"
+    COULD_NOT_BE_EXAMINED = "COULD_NOT_BE_EXAMINED"
+
     # --- an index, through what it contains
     CHILD_REFUSED = "CHILD_REFUSED"
+    CHILD_PENDING = "CHILD_PENDING"
 
     # --- there is nothing to look at
     SIGNATURE_MISSING = "SIGNATURE_MISSING"

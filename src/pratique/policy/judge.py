@@ -5,7 +5,7 @@ say. Missing evidence never admits, and neither does a rule that fails to be eva
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ from pratique.policy.canonical import evidence_digest, policy_digest
 from pratique.policy.codes import Code
 from pratique.policy.signed import Signed
 from pratique.policy.values import Evidence, Exemption, Outcome, Policy, Reason, Signature, State, Verdict
+from pratique.policy.vulnerabilities import Vulnerabilities
 
 
 class Rule(Protocol):
@@ -24,13 +25,18 @@ class Rule(Protocol):
         """How the rule is called in reasons and exemptions."""
         ...
 
-    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> Reason:
-        """How the rule ends under `policy` for this evidence at `at`. Pure; whatever it raises is a denial."""
+    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> Sequence[Reason]:
+        """How the rule ends under `policy` for this evidence at `at`: nothing where the policy does not ask.
+
+        Pure; whatever it raises is a denial.
+        """
         ...
 
 
-RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType({"open": (), "signed": (Signed(),)})
-"""What each value of a project's `admission` asks for."""
+RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
+    {"open": (Vulnerabilities(),), "signed": (Signed(), Vulnerabilities())}
+)
+"""What is weighed under each value of a project's `admission`."""
 
 
 def judge(
@@ -40,7 +46,7 @@ def judge(
     at: Moment,
     rules: Mapping[str, Sequence[Rule]] = RULES,
 ) -> Verdict:
-    """The verdict on `evidence` at `at`: ADMITTED when every rule lets it pass, else QUARANTINED.
+    """The verdict on `evidence` at `at`: ADMITTED when every rule lets it pass, PENDING when some wait and none fails.
 
     It ends when the first of its rules does, and rests on whatever party any of its rules rests on. Never
     raises.
@@ -55,7 +61,7 @@ def judge(
         reason.reconsider_at for reason in reasons if not reason.admits and reason.reconsider_at is not None
     ]
     return Verdict(
-        state=State.ADMITTED if admitted else State.QUARANTINED,
+        state=_state(reasons),
         digest=evidence.digest,
         reasons=reasons,
         policy_digest=policy_digest(policy, exemptions),
@@ -77,17 +83,25 @@ def _weigh(
                 "admission", f"the project asks for {policy.admission!r}, which this version does not know"
             )
         ]
-    if not asked:
+    found = [reason for rule in asked for reason in _weigh_one(rule, policy, evidence, at)]
+    if not found:
         nothing = "the project's policy asks for nothing (admission: open)"
         return [Reason("admission", Code.EMPTY_POLICY, Outcome.PASS, nothing)]
-    return [_weigh_one(rule, policy, evidence, at) for rule in asked]
+    return found
 
 
-def _weigh_one(rule: Rule, policy: Policy, evidence: Evidence, at: Moment) -> Reason:
+def _weigh_one(rule: Rule, policy: Policy, evidence: Evidence, at: Moment) -> Sequence[Reason]:
     try:
         return rule.weigh(policy, evidence, at)
     except Exception as error:  # noqa: BLE001 - wall 3: an error in a rule is a denial, never an answer without verdict
-        return _error(rule.name, f"the rule {rule.name} could not be evaluated ({type(error).__name__})")
+        return [_error(rule.name, f"the rule {rule.name} could not be evaluated ({type(error).__name__})")]
+
+
+def _state(reasons: Sequence[Reason]) -> State:
+    if all(reason.admits for reason in reasons):
+        return State.ADMITTED
+    waits = all(reason.admits or reason.outcome is Outcome.WAIT for reason in reasons)
+    return State.PENDING if waits else State.QUARANTINED
 
 
 def _error(rule: str, message: str) -> Reason:
@@ -119,7 +133,11 @@ def _in_order(evidence: Evidence) -> Evidence:
     """The same evidence in the one order that does not depend on when it arrived."""
     signatures = sorted(evidence.signatures, key=_place)
     parties = sorted(evidence.parties, key=lambda one: (one.id, one.name))
-    return replace(evidence, signatures=tuple(signatures), parties=tuple(parties))
+    contents = evidence.contents
+    if contents is not None:
+        found = sorted(contents.findings, key=astuple)
+        contents = replace(contents, findings=tuple(found))
+    return replace(evidence, signatures=tuple(signatures), parties=tuple(parties), contents=contents)
 
 
 def _place(one: Signature) -> tuple[bool, str, str, str, str, str, str, int, list[str], int]:

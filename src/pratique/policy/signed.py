@@ -19,7 +19,7 @@ class Signed:
 
     name = "signed"
 
-    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> Reason:
+    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> tuple[Reason]:
         """Whether a basis stands at `at`, of each kind that the policy names.
 
         The rule holds as long as *any* basis of a kind does, so its `valid_until` is the latest end among them, and
@@ -27,13 +27,13 @@ class Signed:
         means judging again, not refusing.
         """
         if denied := sorted(evidence.marks & evidence.denied):
-            return self._denied(denied[0])
+            return (self._denied(denied[0]),)
         bases, misses = _weighed(evidence, at)
         kinds: list[SignatureKind | None] = [*sorted(policy.requires)] if policy.requires else [None]
         for kind in kinds:
             if not _of_kind(bases, kind):
-                return self._fails(evidence, kind, bases, misses)
-        return self._holds(evidence, [_of_kind(bases, kind) for kind in kinds])
+                return (self._fails(evidence, kind, bases, misses),)
+        return (self._holds(evidence, [_of_kind(bases, kind) for kind in kinds]),)
 
     def _holds(self, evidence: Evidence, asked: list[list[Basis]]) -> Reason:
         bases = [basis for of_kind in asked for basis in of_kind]

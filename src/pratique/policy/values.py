@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from pratique.clock import Moment
 from pratique.oci.digest import Digest
+from pratique.policy.contents import Contents, Tolerance
 
 Admission = Literal["open", "signed"]
 """What a project asks of its artifacts (the project's metadata `admission`)."""
@@ -32,10 +33,11 @@ class State(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a rule ended. Only `PASS` and `EXEMPT` admit."""
+    """How a rule ended. Only `PASS` and `EXEMPT` admit; what has to `WAIT` may yet."""
 
     PASS = "pass"  # noqa: S105 - the word of an outcome, no password
     EXEMPT = "exempt"
+    WAIT = "wait"
     FAIL = "fail"
     ERROR = "error"
 
@@ -102,7 +104,7 @@ class Evidence:
     `registry` is the host (and port) by which clients know this registry and serves only the remedies;
     `repository` is the full name, `project` its first component. `signatures` holds the inherited ones too.
     `denied` are the marks on the deny lists, `marks` those of the artifact itself. `trust_digest` is that of all of the
-    project's trust: parties, roots, stores, policies and deny lists.
+    project's trust: parties, roots, stores, policies and deny lists. `contents` are None until they are examined.
     """
 
     registry: str
@@ -114,6 +116,7 @@ class Evidence:
     denied: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
     trust_digest: str = ""
+    contents: Contents | None = None
 
     @property
     def path(self) -> str:
@@ -131,11 +134,13 @@ class Policy:
     """What a project asks. `generation` counts its changes for the store and has no say in the judgement.
 
     `requires` are the kinds of signature of which there must be one each; with none of them any kind will do.
+    `tolerance` is what it accepts of contents; None: it does not ask for them.
     """
 
     admission: Admission
     generation: int
     requires: frozenset[SignatureKind] = frozenset()
+    tolerance: Tolerance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def test_dates_of_a_party_are_compared_with_when_the_evidence_was_received() -> 
 class _Broken:
     name = "broken"
 
-    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> Reason:
+    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> tuple[Reason]:
         raise KeyError(f"secret of {evidence.digest} under {policy} at {at}")
 
 

@@ -1,0 +1,98 @@
+"""What is known of the contents of an artifact when it is judged, and what a project accepts of it: frozen values."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pratique.clock import Moment
+from pratique.packages import Severity
+
+FindingState = Literal[
+    "fixed",
+    "affected",
+    "wont_fix",
+    "deferred",
+    "end_of_life",
+    "under_investigation",
+    "not_affected",
+    "owned",
+]
+"""Where a finding stands: `fixed` means that a fixed version is out, not that it is in."""
+
+HARMLESS: Final = frozenset({"not_affected", "owned"})
+"""States that never refuse: somebody who may say so has looked, or the distribution answers for the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An advisory that speaks of a package in the artifact.
+
+    `id` is as published, `aliases` are its other names, `fixed` the versions that mend it. `package` is its name with
+    the version that is there, `path` where it lies. `is_informational`: it tells of no vulnerability (RustSec's
+    notices, AlmaLinux's bug fixes), and never refuses.
+    """
+
+    id: str
+    aliases: tuple[str, ...]
+    package: str
+    severity: Severity
+    state: FindingState
+    fixed: tuple[str, ...] = ()
+    path: str = ""
+    is_informational: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Its id and aliases, as they are compared."""
+        return frozenset(name.upper() for name in (self.id, *self.aliases))
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What examination found. `problem` says why it could not be examined: then the findings say nothing.
+
+    `judged_by` names what it was compared with (the revision of the advisories); from `valid_until` on that is too old
+    to say anything.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    problem: str = ""
+    judged_by: str = ""
+    valid_until: Moment | None = None
+
+
+NOTHING: Final = Contents()
+"""Of what has no contents of its own: an index, whose children are examined, or what is no image at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """An entry of a CVE allowlist: this vulnerability, by whichever of its names, is accepted until a date."""
+
+    id: str
+    valid_until: Moment | None = None
+
+    @property
+    def mark(self) -> str:
+        """What a verdict that needed it rests on."""
+        return f"allowed:{self.id.upper()}"
+
+    def covers(self, finding: Finding, at: Moment) -> bool:
+        """Whether it accepts a finding at a moment."""
+        return self.id.upper() in finding.names and (self.valid_until is None or at < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What a project accepts of contents (Harbor's `prevent_vul`): nothing at or above `severity`.
+
+    What has no known severity counts as `unknown_as`. `allow_unexamined`: what can't be examined passes.
+    """
+
+    severity: Severity
+    unknown_as: Severity = Severity.HIGH
+    allowed: tuple[Allowed, ...] = ()
+    allow_unexamined: bool = False
+
+    def weight_of(self, finding: Finding) -> Severity:
+        """How bad a finding counts."""
+        return self.unknown_as if finding.severity is Severity.UNKNOWN else finding.severity

@@ -1,0 +1,118 @@
+"""The rule `vulnerabilities`: nothing is known to be wrong with the contents that the project does not accept.
+
+What has not been examined is neither: it waits. What can't be examined is refused, unless the project says otherwise,
+for nobody knows that it is clean.
+"""
+
+from typing import Final
+
+from pratique.clock import Moment
+from pratique.packages import Severity
+from pratique.policy.codes import Code
+from pratique.policy.contents import HARMLESS, Allowed, Contents, Finding, Tolerance
+from pratique.policy.values import Evidence, Outcome, Policy, Reason
+
+TOLD_LIMIT: Final = 50
+"""Findings that are reasons of their own; how many more there are is said beside the last."""
+
+
+class Vulnerabilities:
+    """No finding at or above the project's severity that no allowlist covers."""
+
+    name = "vulnerabilities"
+
+    def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> tuple[Reason, ...]:
+        """A reason for each finding that refuses, worst first; one that says why where none does.
+
+        Nothing where the project does not ask. A rule that holds ends when an entry of an allowlist does that it needs,
+        or when the advisories are too old; it rests on the entries that it needs.
+        """
+        tolerance, contents = policy.tolerance, evidence.contents
+        if tolerance is None:
+            return ()
+        if contents is None:
+            return (self._waits(),)
+        if contents.valid_until is not None and at >= contents.valid_until:
+            problem = "the advisories that it was compared with are too old"
+            return (self._unexamined(tolerance, Contents(problem=problem)),)
+        if contents.problem:
+            return (self._unexamined(tolerance, contents),)
+        heavy = [one for one in contents.findings if _is_heavy(one, tolerance)]
+        covers = {one: _cover(one, tolerance, at) for one in heavy}
+        refusing = [one for one in heavy if covers[one] is None]
+        if refusing:
+            return self._refuses(sorted(refusing, key=lambda one: _place(one, tolerance)), tolerance)
+        needed = frozenset(cover for cover in covers.values() if cover is not None)
+        return (self._holds(contents, tolerance, needed),)
+
+    def _holds(self, contents: Contents, tolerance: Tolerance, needed: frozenset[Allowed]) -> Reason:
+        ends = [entry.valid_until for entry in needed if entry.valid_until is not None]
+        if contents.valid_until is not None:
+            ends.append(contents.valid_until)
+        accepted = f"; {len(needed)} accepted by an allowlist" if needed else ""
+        return Reason(
+            self.name,
+            Code.NO_VULNERABILITIES,
+            Outcome.PASS,
+            f"nothing of severity {tolerance.severity} or worse is known of its contents{accepted}",
+            valid_until=min(ends, default=None),
+            rests_on=frozenset(entry.mark for entry in needed),
+        )
+
+    def _waits(self) -> Reason:
+        text = "its contents have not been examined yet"
+        return Reason(self.name, Code.NOT_EXAMINED, Outcome.WAIT, text, "try again in a moment")
+
+    def _unexamined(self, tolerance: Tolerance, contents: Contents) -> Reason:
+        text = f"could not be examined: {contents.problem}"
+        if tolerance.allow_unexamined:
+            message = f"{text} (the project lets such artifacts pass)"
+            return Reason(self.name, Code.COULD_NOT_BE_EXAMINED, Outcome.PASS, message)
+        remedy = "mend what is said here, or a project admin sets allow_unexamined"
+        return Reason(self.name, Code.COULD_NOT_BE_EXAMINED, Outcome.FAIL, text, remedy)
+
+    def _refuses(self, ordered: list[Finding], tolerance: Tolerance) -> tuple[Reason, ...]:
+        told = [
+            Reason(self.name, Code.VULNERABLE, Outcome.FAIL, _said(one), _remedy(one))
+            for one in ordered[:TOLD_LIMIT]
+        ]
+        if len(ordered) > TOLD_LIMIT:
+            more = f"and {len(ordered) - TOLD_LIMIT} more of severity {tolerance.severity} or worse"
+            told.append(Reason(self.name, Code.VULNERABLE, Outcome.FAIL, more, "see the artifact's report"))
+        return tuple(told)
+
+
+def _is_heavy(finding: Finding, tolerance: Tolerance) -> bool:
+    if finding.is_informational or finding.state in HARMLESS:
+        return False
+    return tolerance.weight_of(finding) >= tolerance.severity
+
+
+def _cover(finding: Finding, tolerance: Tolerance, at: Moment) -> Allowed | None:
+    """The entry that accepts a finding for the longest."""
+    covering = [entry for entry in tolerance.allowed if entry.covers(finding, at)]
+    return max(
+        covering,
+        key=lambda entry: (entry.valid_until is None, entry.valid_until or 0, entry.id),
+        default=None,
+    )
+
+
+def _place(finding: Finding, tolerance: Tolerance) -> tuple[int, bool, str, str, str]:
+    """Worst first; of equals what can be mended, then by name."""
+    return (-tolerance.weight_of(finding), not finding.fixed, finding.id, finding.package, finding.path)
+
+
+def _said(finding: Finding) -> str:
+    unknown = "severity unknown" if finding.severity is Severity.UNKNOWN else str(finding.severity)
+    where = f" ({finding.path})" if finding.path else ""
+    return f"{finding.id} ({unknown}) in {finding.package}{where}"
+
+
+def _remedy(finding: Finding) -> str:
+    if finding.fixed:
+        return f"update to {' or '.join(finding.fixed)}"
+    return {
+        "wont_fix": "its publisher will not fix it: replace the package",
+        "end_of_life": "its release is past its end of life: move to a newer one",
+    }.get(finding.state, "no fixed version is known: replace the package, or have it put on the allowlist")
