@@ -3,8 +3,6 @@
 Each call runs in its caller's transaction, which commits the change, its events, and what the change takes away.
 """
 
-import json
-
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
@@ -25,7 +23,7 @@ from pratique.jobs import publish
 from pratique.oci.digest import digest_of
 from pratique.projects import Project
 from pratique.trust import NotationStores, TrustedIdentities, TrustedRoots
-from pratique.trust.notation_document import check_document
+from pratique.trust.notation.policy import read_trust_policy
 from pratique.trust.notation_stores import NewStore
 from pratique.trust.reach import Reach
 from pratique.trust.store import NotationPolicy, NotationStore, TrustedIdentity
@@ -142,7 +140,7 @@ class PartyDesk:
         What rested on the project's stores is not admitted until it is verified again. Raises BadRequest.
         """
         if document:
-            check_document(json.loads(document))
+            read_trust_policy(document.encode())
         store.lock_gate(tx, project.id)
         before = self._stores.policy(tx, project.id)
         policy = self._stores.put_policy(tx, project.id, document, creator=actor.name)

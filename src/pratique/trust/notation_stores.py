@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.trust.certificates import read_pem_certificates
+from pratique.trust.certificates import is_self_signed, read_pem_certificates
+from pratique.trust.notation.chain import check_anchor
+from pratique.trust.notation.invalid import NotationInvalid
 from pratique.trust.reach import EVERYWHERE, NAME_LIMIT, Reach, checked_name
 from pratique.trust.store import NotationPolicy, NotationStore, StoreType, notation, signing, versions
 from pratique.trust.strict import Unreadable
@@ -52,7 +54,7 @@ class NotationStores:
             project_id=project_id,
             name=checked_name(wanted.name, "a store"),
             type=kind,
-            certificates=_certificates(wanted.certificates),
+            certificates=_certificates(wanted.certificates, kind),
             reach=wanted.reach.checked(),
             created_at=self._clock.now(),
             creator=creator,
@@ -129,12 +131,26 @@ def store_type(word: str) -> StoreType:
     raise BadRequest(f"type is one of {', '.join(get_args(StoreType))}, not {word[:40]!r}")
 
 
-def _certificates(text: str) -> tuple[str, ...]:
-    """Each by itself, as PEM in its one form. Raises BadRequest."""
+def _certificates(text: str, kind: StoreType) -> tuple[str, ...]:
+    """Each by itself, as PEM in its one form. Raises BadRequest, also for what no chain may end in."""
     try:
         found = read_pem_certificates(text, CERTIFICATES_LIMIT)
     except Unreadable as problem:
         raise BadRequest(f"certificates is PEM: {problem}") from None
     if not found:
         raise BadRequest("certificates holds no certificate")
+    for each in found:
+        _check_anchor(each, kind)
     return tuple(each.public_bytes(Encoding.PEM).decode() for each in found)
+
+
+def _check_anchor(certificate: x509.Certificate, kind: StoreType) -> None:
+    """Authorities of timestamps are trusted by their root only, as notation has it. Raises BadRequest."""
+    try:
+        check_anchor(certificate)
+    except NotationInvalid as problem:
+        raise BadRequest(str(problem)) from None
+    if kind == "tsa" and not is_self_signed(certificate):
+        raise BadRequest(
+            f"{certificate.subject.rfc4514_string()} is no root: a tsa store holds roots of timestamp authorities"
+        )
