@@ -1,38 +1,14 @@
 """All cases of sigstore-conformance, each rejected for its own reason: public data, read in place."""
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.keyless import BUNDLE, failing
+from tests.keyless import failing
+from tests.unit.trust.keyless.cases import Case, names, needs_cases
 
-from pratique.clock import parse_rfc3339
 from pratique.errors import BadRequest
-from pratique.oci.digest import digest_of
-from pratique.trust import (
-    EvidenceRecord,
-    IdentityParty,
-    Item,
-    KeyParty,
-    Subject,
-    TrustSet,
-    parse_public_key,
-    verify,
-)
-from pratique.trust.embedded import public_good
-from pratique.trust.logs import read_trusted_root
-from pratique.trust.roots import TrustedRoot
 from pratique.trust.strict import Unreadable
-
-CASES: Final = Path(__file__).parents[5] / "shared/testdata/sigstore-conformance"
-NOW: Final = parse_rfc3339("2026-11-21T12:00:00Z")
-ISSUER: Final = "https://token.actions.githubusercontent.com"
-IDENTITY: Final = (
-    "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/"
-    "extremely-dangerous-oidc-beacon.yml@refs/heads/main"
-)
 
 # What each rejected case is rejected for: the record's code, and a part of the message of the first failing check.
 READING: Final = {
@@ -107,65 +83,18 @@ MESSAGES: Final = {**READING, **SIGNING, **LOGGING, **CHAINING, **TIMING, **SPEA
 ELSEWHERE: Final = {"managed-key-wrong-key", "trust-root-tlog-missing-validity-start"}
 """Cases whose key or root is refused before any bundle is looked at."""
 
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the conformance cases are not here")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One folder."""
-
-    folder: Path
-
-    def text(self, name: str, otherwise: str) -> str:
-        file = self.folder / name
-        return file.read_text().strip() if file.exists() else otherwise
-
-    def root(self) -> TrustedRoot:
-        file = self.folder / "trusted_root.json"
-        return read_trusted_root(file.read_bytes(), "given") if file.exists() else public_good()
-
-    def trust(self) -> TrustSet:
-        root = self.root()
-        key = self.folder / "key.pub"
-        if key.exists():
-            return TrustSet("1", keys=(self.key(root.name),), roots={root.name: root})
-        if "managed-key" in self.folder.name:
-            return TrustSet("1", roots={root.name: root})
-        who = self.text("identity", IDENTITY)
-        party = IdentityParty(
-            "identity:1", self.text("issuer", ISSUER), who, None, "uri", trusted_root=root.name
-        )
-        return TrustSet("1", identities=(party,), roots={root.name: root})
-
-    def key(self, root: str) -> KeyParty:
-        key = parse_public_key((self.folder / "key.pub").read_bytes())
-        return KeyParty("key:1", key, tlog=1, trusted_root=root)
-
-    def ask(self, bundle: bytes | None = None, *, by_digest: bool = False) -> EvidenceRecord:
-        own = self.folder / "artifact"
-        artifact = (own if own.exists() else CASES / "a.txt").read_bytes()
-        content = bundle or (self.folder / "bundle.sigstore.json").read_bytes()
-        item = Item(BUNDLE, content, digest_of(content))
-        subject = Subject(digest_of(artifact), content=None if by_digest else artifact)
-        record = verify(item, subject, self.trust(), NOW)
-        assert record is not None
-        return record
-
-
-def cases(*, rejected: bool) -> list[str]:
-    found = sorted(folder.name for folder in CASES.glob("*/")) if CASES.is_dir() else []
-    return [name for name in found if name.endswith("_fail") == rejected]
+pytestmark = needs_cases
 
 
 def test_there_are_seventy() -> None:
-    assert (len(cases(rejected=False)), len(cases(rejected=True))) == (21, 49)
-    assert {name.removesuffix("_fail") for name in cases(rejected=True)} == {*REASONS, *ELSEWHERE}
+    assert (len(names(rejected=False)), len(names(rejected=True))) == (21, 49)
+    assert {name.removesuffix("_fail") for name in names(rejected=True)} == {*REASONS, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("by_digest", [False, True])
-@pytest.mark.parametrize("name", cases(rejected=False))
+@pytest.mark.parametrize("name", names(rejected=False))
 def test_good_ones_verify(name: str, by_digest: bool) -> None:
-    record = Case(CASES / name).ask(by_digest=by_digest)
+    record = Case(name).ask(by_digest=by_digest)
     assert (record.code, failing(record)) == ("VERIFIED", {})
     assert record.parties == {"key:1" if "managed-key" in name else "identity:1"}
     assert record.times
@@ -174,7 +103,7 @@ def test_good_ones_verify(name: str, by_digest: bool) -> None:
 @pytest.mark.parametrize("by_digest", [False, True])
 @pytest.mark.parametrize("name", sorted(REASONS))
 def test_bad_ones_are_rejected_for_their_own_reason(name: str, by_digest: bool) -> None:
-    record = Case(CASES / f"{name}_fail").ask(by_digest=by_digest)
+    record = Case(f"{name}_fail").ask(by_digest=by_digest)
     assert record.code == REASONS[name]
     assert MESSAGES.get(name, "none of the 0 keys") in next(iter(failing(record).values()))
     assert not record.parties
@@ -182,17 +111,17 @@ def test_bad_ones_are_rejected_for_their_own_reason(name: str, by_digest: bool) 
 
 def test_a_key_that_is_none_is_refused() -> None:
     with pytest.raises(BadRequest, match="not a public key"):
-        Case(CASES / "managed-key-wrong-key_fail").trust()
+        Case("managed-key-wrong-key_fail").trust()
 
 
 def test_a_root_without_a_start_is_refused() -> None:
     with pytest.raises(Unreadable, match="has no start"):
-        Case(CASES / "trust-root-tlog-missing-validity-start_fail").trust()
+        Case("trust-root-tlog-missing-validity-start_fail").trust()
 
 
 def test_the_one_with_broken_base64_has_the_wrong_time_too() -> None:
-    case = Case(CASES / "rekor2-timestamp-with-incorrect-time_fail")
-    bundle = json.loads((case.folder / "bundle.sigstore.json").read_bytes())
+    case = Case("rekor2-timestamp-with-incorrect-time_fail")
+    bundle = json.loads(case.bundle)
     (stamp,) = bundle["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"]
     stamp["signedTimestamp"] = "".join(stamp["signedTimestamp"].split())
     mended = json.dumps(bundle).encode()
