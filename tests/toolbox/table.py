@@ -6,15 +6,19 @@ printed by skopeo 1.22, podman 5.8 and buildah 1.43 (the `-new` ones), crane, or
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from tests.toolbox.debian import ChrootPackage, Package, SuitePackage
-from tests.toolbox.golang import GoModule
+from tests.toolbox.golang import GoModule, GoProgram
 from tests.toolbox.wheel import Wheel
 
-Source: TypeAlias = Package | SuitePackage | ChrootPackage | Wheel | GoModule
+Source: TypeAlias = Package | SuitePackage | ChrootPackage | Wheel | GoModule | GoProgram
 
 NEWER = "sid"
+SECOND_OPINION = Path(__file__).parents[1] / "clients" / "second_opinion"
+"""Says what sigstore-go says; its version is that library's."""
+
 _NEW_CLIENTS = (
     "buildah",
     "containerd",
@@ -84,6 +88,7 @@ TABLE: tuple[Row, ...] = (
         "2.1.3",
         ("version",),
     ),
+    Row("second-opinion", GoProgram(SECOND_OPINION), "1.3.0", ("version",)),
     _newer("skopeo-new", "/usr/bin/skopeo", "1.22"),
     _newer("podman-new", "/usr/bin/podman", "5.8"),
     _newer("buildah-new", "/usr/bin/buildah", "1.43"),

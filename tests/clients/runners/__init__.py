@@ -6,10 +6,12 @@ from tests.clients.runners.containerd import Containerd, Ctr
 from tests.clients.runners.containers import Buildah, Podman, Skopeo
 from tests.clients.runners.docker import Docker, Dockerd
 from tests.clients.runners.keyless import KeylessCosign
+from tests.clients.runners.opinion import Answer, Question, SecondOpinion
 from tests.clients.runners.signing import Cosign, KeyPair, Notation
 
 __all__ = [
     "CHART_VERSION",
+    "Answer",
     "Buildah",
     "Client",
     "Containerd",
@@ -25,8 +27,10 @@ __all__ = [
     "Notation",
     "Oras",
     "Podman",
+    "Question",
     "Ran",
     "Regctl",
+    "SecondOpinion",
     "Skopeo",
     "registry_of",
 ]
