@@ -69,7 +69,7 @@ def crl(
     for value, critical in extensions:
         builder = builder.add_extension(value, critical=critical)
     key = (signer or authority).private
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]  # no X25519 here
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def _end(end: int | None) -> datetime:
@@ -110,4 +110,4 @@ def ocsp_answer(
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, by.certificate)
     if responder is not None:
         builder = builder.certificates([responder.certificate])
-    return builder.sign(by.private, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]  # no X25519 here
+    return builder.sign(by.private, hashes.SHA256()).public_bytes(Encoding.DER)
