@@ -17,9 +17,10 @@ from typing import NoReturn, Protocol, TypeVar
 
 import pytest
 from tests.clients import layout
+from tests.clients.consumer import Consumer
 from tests.clients.images import ImageLibrary
 from tests.clients.layout import Image
-from tests.clients.runners import Cosign, Docker, Dockerd, Home, KeyPair, Ran
+from tests.clients.runners import Cosign, Docker, Dockerd, Home, KeyPair, Ran, SecondOpinion
 from tests.clients.server import Account, Office, Project, Server
 from tests.toolbox import Cache, Tool, Toolbox, ToolboxError
 
@@ -207,6 +208,12 @@ def use_docker(
     return make
 
 
+@pytest.fixture
+def opinion(tools: Tools, new_home: Callable[[str], Home]) -> SecondOpinion:
+    """sigstore-go, to be asked of bundles."""
+    return SecondOpinion(tools.need("second-opinion"), new_home("opinion"))
+
+
 @dataclass
 class Signer:
     """cosign as the pusher of a project that asks for signatures, and the key pair that the project trusts."""
@@ -235,6 +242,12 @@ def gated(office: Office, use: Use) -> Gated:
     keys = cosign.make_keys("release")
     project.trust(keys.pem)
     return Gated(project, Signer(cosign, keys))
+
+
+@pytest.fixture
+def consumer(server: Server, gated: Gated, tmp_path: Path) -> Consumer:
+    """Somebody who pulls from that project."""
+    return Consumer(server, gated.project, tmp_path)
 
 
 def _remove(folder: Path) -> None:

@@ -1,69 +1,26 @@
 """What the registry signed, verified by the field's own tools as a robot that may only pull."""
 
 import base64
-import itertools
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.clients.admitted import admitted, admitted_elsewhere
 from tests.clients.conftest import Gated, MakeImage, Tools, Use
+from tests.clients.consumer import BUNDLE, Consumer
 from tests.clients.layout import Image
 from tests.clients.runners import Cosign, Crane, Home, Notation, Skopeo
-from tests.clients.server import ADMIN, JUDGING_SECONDS, Account, Office, Project, Server
+from tests.clients.server import ADMIN, JUDGING_SECONDS, Account, Office, Server
 
 from pratique.oci.digest import digest_of
 
 VSA = "https://slsa.dev/verification_summary/v1"
-BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
-NOTATION = "application/vnd.cncf.notary.signature"
-FORMS = (BUNDLE, NOTATION)
-OURS = 3
-"""Referrers that the registry writes: a signature, a summary, a notation signature."""
-
 UseNotation = Callable[[Account], Notation]
 CLASSIC = pytest.mark.parametrize("classic", [False, True], ids=["bundle", "classic"])
-NUMBERS = itertools.count(1)
-
-
-@dataclass
-class Consumer:
-    """A project's puller, who has taken its public halves from the well-known place."""
-
-    server: Server
-    project: Project
-    folder: Path
-
-    def published(self, name: str) -> str:
-        """A document, as it is fetched by that robot."""
-        with self.server.client(self.project.puller) as http:
-            answer = http.get(f"/.well-known/pratique/{self.project.name}/{name}")
-        assert answer.status_code == httpx.codes.OK, answer.text
-        return answer.text
-
-    def key(self, name: str = "cosign.pub") -> Path:
-        """The file that cosign is given."""
-        path = self.folder / f"{self.project.name}-{next(NUMBERS)}-{name}"
-        path.write_text(self.published(name))
-        return path
-
-    def wait_until_signed(self, digest: str, vendors: int = 1, repository: str = "app") -> None:
-        """Wait for the job that signs: referrers, and the classic tag."""
-        where = f"/v2/{self.project.name}/{repository}"
-        deadline = time.monotonic() + JUDGING_SECONDS
-        with self.server.client(self.project.puller) as http:
-            while True:
-                listed = http.get(f"{where}/referrers/{digest}").json().get("manifests", [])
-                referrers = [one for one in listed if one.get("artifactType") in FORMS]
-                classic = http.get(f"{where}/manifests/{digest.replace(':', '-')}.sig")
-                if len(referrers) == OURS + vendors and classic.is_success:
-                    return
-                assert time.monotonic() < deadline, f"{len(referrers)} referrers, {classic.status_code}"
-                time.sleep(0.1)
 
 
 @pytest.fixture
@@ -76,20 +33,6 @@ def use_notation(tools: Tools, new_home: Callable[[str], Home], server: Server) 
         return notation
 
     return make
-
-
-@pytest.fixture
-def consumer(server: Server, gated: Gated, tmp_path: Path) -> Consumer:
-    return Consumer(server, gated.project, tmp_path)
-
-
-def admitted(use: Use, gated: Gated, image: Image, *tags: str, classic: bool = False) -> str:
-    """Push and sign an image of a vendor; the repository's reference."""
-    app, crane = gated.project.repository(), use(Crane, "crane", gated.project.pusher)
-    for tag in tags:
-        crane.push(image, f"{app}:{tag}").succeeded()
-    gated.signer.cosign.sign(f"{app}@{image.digest}", gated.signer.keys.private, classic=classic).succeeded()
-    return app
 
 
 @CLASSIC
@@ -269,22 +212,6 @@ def test_the_documents_of_a_private_project_are_not_for_strangers(
     assert answers[0] == answers[1]
     assert answers[2] == answers[3]
     assert all(status in {401, 403} for status, _ in answers)
-
-
-def admitted_elsewhere(
-    use: Use, office: Office, gated: Gated, consumer: Consumer, make_image: MakeImage
-) -> Consumer:
-    """Another project that has admitted something, so that it has keys."""
-    project = office.project("signed")
-    project.trust(gated.signer.keys.pem)
-    image = make_image("elsewhere")
-    app = project.repository()
-    use(Crane, "crane", project.pusher).push(image, f"{app}:1").succeeded()
-    cosign = use(Cosign, "cosign", project.pusher)
-    cosign.sign(f"{app}@{image.digest}", gated.signer.keys.private).succeeded()
-    other = Consumer(consumer.server, project, consumer.folder)
-    other.wait_until_signed(image.digest)
-    return other
 
 
 def encoded(key: Path) -> str:
