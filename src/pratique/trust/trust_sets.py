@@ -2,14 +2,20 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography.x509 import Certificate
+
 from pratique.db import Tx
+from pratique.errors import BadRequest
 from pratique.policy import Party, trust_digest
+from pratique.trust.certificates import read_pem_certificates
+from pratique.trust.notation.policy import StoreName, TrustPolicyDocument, read_trust_policy
+from pratique.trust.notation.values import NotationTrust
 from pratique.trust.parties import TrustSet
-from pratique.trust.store import denials, identities, keys, notation, versions
+from pratique.trust.store import NotationPolicy, NotationStore, denials, identities, keys, notation, versions
 from pratique.trust.store.versions import Version
 from pratique.trust.trusted_roots import HeldRoot, TrustedRoots
 
@@ -85,6 +91,7 @@ class TrustSets:
             keys=tuple(key.signer for key in held_keys),
             identities=tuple(one.signer for one in held_identities),
             roots={name: root.root for name, root in roots.items()},
+            notation=_notation(stores, policy),
             denied=denied,
         )
         return Trusted(verification, parties, version.epoch)
@@ -92,3 +99,25 @@ class TrustSets:
 
 def _digests(roots: Mapping[str, HeldRoot]) -> list[str]:
     return [f"root {name} {root.root.digest} {root.root.thresholds}" for name, root in roots.items()]
+
+
+def _notation(stores: Sequence[NotationStore], policy: NotationPolicy | None) -> NotationTrust:
+    """Stores and policy as verification asks them. Both are in the digest as they were written."""
+    certificates: dict[StoreName, tuple[Certificate, ...]] = {}
+    parties: dict[StoreName, str] = {}
+    for store in stores:
+        name = store.type, store.name
+        certificates[name] = tuple(read_pem_certificates(text, 1)[0] for text in store.certificates)
+        if store.type != "tsa":
+            parties[name] = store.mark
+    return NotationTrust(_document(policy), certificates, parties)
+
+
+def _document(policy: NotationPolicy | None) -> TrustPolicyDocument | None:
+    """A document that an older release took, and that is refused today, lets nothing count."""
+    if policy is None or not policy.document:
+        return None
+    try:
+        return read_trust_policy(policy.document.encode())
+    except BadRequest:
+        return None

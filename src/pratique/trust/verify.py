@@ -13,6 +13,7 @@ from pratique.trust.attestations import verify_attestation
 from pratique.trust.bundled import verify_bundle
 from pratique.trust.classic import verify_simple_signing
 from pratique.trust.items import Item
+from pratique.trust.notation.verify import verify_notation
 from pratique.trust.parties import Subject, TrustSet
 from pratique.trust.records import EvidenceRecord
 from pratique.trust.unsigned import verify_document, verify_in_toto
@@ -24,6 +25,8 @@ VERIFIERS: Final[Mapping[Scheme, Verifier]] = {
     Scheme.COSIGN_SIMPLESIGNING: verify_simple_signing,
     Scheme.DSSE: verify_attestation,
     Scheme.IN_TOTO: verify_in_toto,
+    Scheme.NOTATION_JWS: verify_notation,
+    Scheme.NOTATION_COSE: verify_notation,
     **dict.fromkeys((Scheme.SPDX, Scheme.CYCLONEDX, Scheme.SYFT, Scheme.OPENVEX), verify_document),
 }
 """Who examines what an item claims to be. A claim that is in nobody's charge is none."""

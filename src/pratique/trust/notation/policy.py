@@ -81,7 +81,7 @@ def read_trust_policy(document: bytes) -> TrustPolicyDocument:
 
 
 def policy_for(document: TrustPolicyDocument, reference: str) -> TrustPolicy | None:
-    """The policy of a repository `host[:port]/path`: the one that names it, else the one for all; None where neither is.
+    """The policy of a repository `host[:port]/path`: the one that names it, else the one for all, else None.
 
     "Selecting a trust policy to verify a signed OCI artifact".
     """

@@ -1,6 +1,7 @@
 """Trust policies: which one is for a repository, and what each level does with a failure."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -19,7 +20,7 @@ def policy(name: str, *scopes: str, **changes: object) -> dict[str, object]:
     }
 
 
-def written(*policies: dict[str, object]) -> bytes:
+def written(*policies: Mapping[str, object]) -> bytes:
     return json.dumps({"version": "1.0", "trustPolicies": policies}).encode()
 
 
