@@ -20,7 +20,7 @@ from tests.clients import layout
 from tests.clients.consumer import Consumer
 from tests.clients.images import ImageLibrary
 from tests.clients.layout import Image
-from tests.clients.runners import Cosign, Docker, Dockerd, Home, KeyPair, Ran, SecondOpinion
+from tests.clients.runners import Cosign, Docker, Dockerd, Home, KeyPair, Notation, Ran, SecondOpinion
 from tests.clients.server import Account, Office, Project, Server
 from tests.toolbox import Cache, Tool, Toolbox, ToolboxError
 
@@ -33,6 +33,7 @@ _SLOW_FIXTURES = {"debian_image", "app_image", "dockerd", "dockerd_new", "use_do
 
 MakeHome = Callable[..., Home]
 MakeImage = Callable[..., Image]
+UseNotation = Callable[[Account], Notation]
 
 
 class LogsIn(Protocol):
@@ -204,6 +205,18 @@ def use_docker(
         if account is not None:
             client.login(server.host, account.name, account.secret).succeeded()
         return client
+
+    return make
+
+
+@pytest.fixture
+def use_notation(tools: Tools, new_home: Callable[[str], Home], server: Server) -> UseNotation:
+    """Makes a notation that is logged in."""
+
+    def make(account: Account) -> Notation:
+        notation = Notation(tools.need("notation"), new_home("notation"))
+        notation.use_login(server.host, account.name, account.secret)
+        return notation
 
     return make
 

@@ -214,6 +214,16 @@ class Project:
         """Trust an identity no longer."""
         self._office.ask("DELETE", f"projects/{self.name}/trusted-identities/{name}")
 
+    def trust_notation(self, store: str, certificates: str, policy: Mapping[str, Any]) -> None:
+        """Trust what notation signs by the certificates of a store `ca:<store>`, as far as a trust policy says."""
+        asked = {"name": store, "type": "ca", "certificates": certificates}
+        self._office.ask("POST", f"projects/{self.name}/notation-stores", asked)
+        self._office.ask("PUT", f"projects/{self.name}/notation-policy", policy)
+
+    def distrust_notation(self, store: str) -> None:
+        """Trust a store no longer."""
+        self._office.ask("DELETE", f"projects/{self.name}/notation-stores/ca/{store}")
+
     def verdict(self, reference: str, repository: str = "app") -> dict[str, Any]:
         """The verdict of what a tag or digest names."""
         where = f"projects/{self.name}/repositories/{quote(repository, safe='')}/artifacts/{reference}"

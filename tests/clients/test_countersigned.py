@@ -3,36 +3,22 @@
 import base64
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.clients.admitted import admitted, admitted_elsewhere
-from tests.clients.conftest import Gated, MakeImage, Tools, Use
+from tests.clients.conftest import Gated, MakeImage, Use, UseNotation
 from tests.clients.consumer import BUNDLE, Consumer
 from tests.clients.layout import Image
-from tests.clients.runners import Cosign, Crane, Home, Notation, Skopeo
-from tests.clients.server import ADMIN, JUDGING_SECONDS, Account, Office, Server
+from tests.clients.runners import Cosign, Crane, Skopeo
+from tests.clients.server import ADMIN, JUDGING_SECONDS, Office
 
 from pratique.oci.digest import digest_of
 
 VSA = "https://slsa.dev/verification_summary/v1"
-UseNotation = Callable[[Account], Notation]
 CLASSIC = pytest.mark.parametrize("classic", [False, True], ids=["bundle", "classic"])
-
-
-@pytest.fixture
-def use_notation(tools: Tools, new_home: Callable[[str], Home], server: Server) -> UseNotation:
-    """Makes a notation that is logged in."""
-
-    def make(account: Account) -> Notation:
-        notation = Notation(tools.need("notation"), new_home("notation"))
-        notation.use_login(server.host, account.name, account.secret)
-        return notation
-
-    return make
 
 
 @CLASSIC

@@ -86,6 +86,10 @@ class Notation(Client):
         """Make a key and a certificate in the home, and sign with them from now on."""
         return self.run("cert", "generate-test", "--default", name)
 
+    def certificate(self, name: str) -> str:
+        """The certificate that `make_key` made under a name."""
+        return (self.home.place(".config", "notation", "localkeys") / f"{name}.crt").read_text()
+
     def sign(self, reference: str, *, cose: bool = False, referrers_tag: bool = True) -> Ran:
         """Sign what a reference names; with `referrers_tag` (its default) also by tag `sha256-<hex>`."""
         envelope = ["--signature-format", "cose" if cose else "jws"]
