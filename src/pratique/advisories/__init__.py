@@ -4,6 +4,8 @@ Everything known lies in one immutable file, the *revision*; an import makes the
 """
 
 from pratique.advisories.answers import Answer, Answers
+from pratique.advisories.coverage import Coverage, Holding, coverage
+from pratique.advisories.end_of_life import end_of_life
 from pratique.advisories.importing import Importer, Outcome, Shrinks
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.revisions import Revisions
@@ -12,6 +14,8 @@ from pratique.advisories.supplies import Supply, UnknownSupply, supplies
 __all__ = [
     "Answer",
     "Answers",
+    "Coverage",
+    "Holding",
     "Importer",
     "Match",
     "Outcome",
@@ -20,5 +24,7 @@ __all__ = [
     "Supply",
     "UnknownSupply",
     "affected_by",
+    "coverage",
+    "end_of_life",
     "supplies",
 ]

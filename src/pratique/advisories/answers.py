@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from pratique.advisories import schema
+from pratique.advisories.coverage import Holding
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.record import Affected, Kind
 from pratique.advisories.revisions import Revisions
@@ -17,12 +19,19 @@ class Answer:
     """An advisory that speaks of a component, by its id as published.
 
     `severity` is its own or else the best of a record that shares an alias; what is known to be exploited is critical.
+    `state` is the source's own word ("" where it has none), `names` its aliases, upstream and related ids, each with
+    how it is called. `exploitation`: the probability by EPSS; None: not known.
     """
 
     id: str
     kind: Kind
     severity: Severity
     match: Match
+    source: str = ""
+    state: str = ""
+    names: tuple[tuple[str, str], ...] = ()
+    is_exploited: bool = False
+    exploitation: float | None = None
 
 
 class Answers:
@@ -33,30 +42,60 @@ class Answers:
         self._connection = revisions.open()
 
     def about(self, component: Component) -> list[Answer]:
-        """The advisories that a component is affected by, each once, by id; nothing where its release is not said."""
+        """The advisories that a component is affected by, each once by id and source, sorted.
+
+        Nothing where its release is not said: coverage tells that.
+        """
         if component.ecosystem.is_vague:
             return []
-        found: dict[str, Answer] = {}
+        found: dict[tuple[str, str], Answer] = {}
         rows = self._connection.execute(schema.ABOUT, (component.name, component.ecosystem.family))
-        for number, name, kind, severity, release, channel, ranges, versions, state in rows:
+        for *advisory, release, channel, ranges, versions, state in rows:
             ecosystem = Ecosystem(component.ecosystem.family, release, channel)
-            if name in found or not _speaks_of(ecosystem, component):
+            if (advisory[1], advisory[4]) in found or not _speaks_of(ecosystem, component):
                 continue
             affected = Affected(
                 ecosystem, component.name, _ranges(ranges), tuple(json.loads(versions)), state
             )
             match = affected_by(affected, component.version)
             if match is not None:
-                found[name] = Answer(name, Kind(kind), self._severity(number, name, severity), match)
-        return [found[name] for name in sorted(found)]
+                found[advisory[1], advisory[4]] = self._answer(*advisory, match=match, state=state)
+        return [found[key] for key in sorted(found)]
 
-    def _severity(self, number: int, name: str, own: int) -> Severity:
-        if self._connection.execute(schema.IS_EXPLOITED, (name, number)).fetchone():
-            return Severity.CRITICAL
+    def about_all(self, components: Iterable[Component]) -> dict[Component, list[Answer]]:
+        """The same of each of them; what several packages share (a source) is asked once."""
+        return {component: self.about(component) for component in dict.fromkeys(components)}
+
+    def _answer(
+        self, number: int, name: str, kind: str, severity: int, source: str, *, match: Match, state: str
+    ) -> Answer:
+        is_exploited = self._connection.execute(schema.IS_EXPLOITED, (name, number)).fetchone() is not None
+        return Answer(
+            id=name,
+            kind=Kind(kind),
+            severity=Severity.CRITICAL if is_exploited else self._severity(number, severity),
+            match=match,
+            source=source,
+            state=state,
+            names=tuple(self._connection.execute(schema.NAMES, (number,))),
+            is_exploited=is_exploited,
+            exploitation=self._connection.execute(schema.SCORE, (name, number)).fetchone()[0],
+        )
+
+    def _severity(self, number: int, own: int) -> Severity:
         if own != Severity.UNKNOWN:
             return Severity(own)
         best = self._connection.execute(schema.BEST_OF_ALIASES, (number,)).fetchone()[0]
         return Severity(max(own, best or 0))
+
+    def holdings(self) -> list[Holding]:
+        """What each source says of each ecosystem: what `coverage` asks for."""
+        return [
+            Holding(source, Ecosystem(family, release, channel), whole_at, newest, records)
+            for source, family, release, channel, whole_at, newest, records in self._connection.execute(
+                schema.HOLDINGS
+            )
+        ]
 
     def status(self) -> dict[str, Any]:
         """The sources with what they hold, and of which date."""

@@ -20,7 +20,7 @@ from pratique.advisories.record import Record, RecordInvalid, content_hash, read
 from pratique.advisories.revisions import Revisions
 from pratique.advisories.speakers import objection
 from pratique.advisories.supplies import Form, Supply
-from pratique.clock import Clock
+from pratique.clock import Clock, rfc3339
 from pratique.errors import Conflict
 
 SHRINKS_BY: Final = 0.05
@@ -93,6 +93,8 @@ class Importer:
         if not allow_shrink:
             _check(supply.source, live, outcome, before, newest)
         self._put_source(draft, supply, newest or before, outcome)
+        draft.execute(schema.FORGET_HOLDINGS, (source_id,))
+        draft.execute(schema.PUT_HOLDINGS, (source_id, rfc3339(self._clock.now())))
         return outcome
 
     def _changes(
@@ -141,6 +143,7 @@ class Importer:
                 _file_hash(supply) if supply.form is Form.ARCHIVE else "",
                 0,
                 self._clock.now(),
+                0 if supply.form is Form.RECORD else self._clock.now(),
                 newest,
                 json.dumps(outcome.refused),
             ),

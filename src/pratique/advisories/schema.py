@@ -2,13 +2,17 @@
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """`user_version` of the files that this program writes; others are imported anew."""
 
 TABLES: Final = """
 CREATE TABLE source (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, signed INTEGER NOT NULL,
-  imported_at INTEGER NOT NULL, newest TEXT NOT NULL, refused TEXT NOT NULL
+  imported_at INTEGER NOT NULL, whole_at INTEGER NOT NULL, newest TEXT NOT NULL, refused TEXT NOT NULL
+);
+CREATE TABLE holding (
+  source_id INTEGER NOT NULL, family TEXT NOT NULL, release TEXT NOT NULL, channel TEXT NOT NULL,
+  newest TEXT NOT NULL, records INTEGER NOT NULL
 );
 CREATE TABLE advisory (
   id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, kind TEXT NOT NULL,
@@ -38,12 +42,13 @@ FROM source s ORDER BY s.name
 """
 SOURCE: Final = "SELECT id, sha256, newest FROM source WHERE name = ?"
 PUT_SOURCE: Final = """
-INSERT INTO source (name, sha256, signed, imported_at, newest, refused) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO source (name, sha256, signed, imported_at, whole_at, newest, refused) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, signed = excluded.signed,
-  imported_at = excluded.imported_at, newest = excluded.newest, refused = excluded.refused
+  imported_at = excluded.imported_at, whole_at = max(whole_at, excluded.whole_at), newest = excluded.newest,
+  refused = excluded.refused
 RETURNING id
 """
-SEEN_AGAIN: Final = "UPDATE source SET imported_at = ? WHERE id = ?"
+SEEN_AGAIN: Final = "UPDATE source SET imported_at = ?1, whole_at = ?1 WHERE id = ?2"
 HELD: Final = "SELECT count(*) FROM advisory WHERE source_id = ?"
 IDS: Final = "SELECT id FROM advisory WHERE source_id = ?"
 KNOWN: Final = "SELECT content, id, withdrawn IS NULL, modified FROM advisory WHERE source_id = ?"
@@ -61,6 +66,17 @@ DROP: Final = (
 )
 PUT_KEV: Final = "INSERT OR REPLACE INTO kev VALUES (?, ?, ?)"
 PUT_EPSS: Final = "INSERT OR REPLACE INTO epss VALUES (?, ?, ?)"
+FORGET_HOLDINGS: Final = "DELETE FROM holding WHERE source_id = ?"
+PUT_HOLDINGS: Final = """
+INSERT INTO holding SELECT a.source_id, f.family, f.release, f.channel, 
+  max(CASE WHEN a.modified BETWEEN '0002' AND ?2 THEN a.modified ELSE '' END), count(DISTINCT a.id)
+FROM advisory a JOIN affected f ON f.advisory_id = a.id
+WHERE a.source_id = ?1 AND a.withdrawn IS NULL GROUP BY f.family, f.release, f.channel
+"""
+HOLDINGS: Final = """
+SELECT s.name, h.family, h.release, h.channel, s.whole_at, h.newest, h.records
+FROM holding h JOIN source s ON s.id = h.source_id ORDER BY s.name, h.family, h.release, h.channel
+"""
 COUNTS: Final = "SELECT (SELECT count(*) FROM kev), (SELECT count(*) FROM epss)"
 
 BEST_OF_ALIASES: Final = """
@@ -72,10 +88,15 @@ WHERE named.advisory_id = ? AND named.kind IN ('alias', 'upstream') AND also.kin
 IS_EXPLOITED: Final = """
 SELECT 1 FROM kev WHERE cve = ?1 OR cve IN (SELECT name FROM alias WHERE advisory_id = ?2 AND kind <> 'related') LIMIT 1
 """
+SCORE: Final = """
+SELECT max(score) FROM epss
+WHERE cve = ?1 OR cve IN (SELECT name FROM alias WHERE advisory_id = ?2 AND kind <> 'related')
+"""
+NAMES: Final = "SELECT kind, name FROM alias WHERE advisory_id = ? ORDER BY rowid"
 
 ABOUT: Final = """
-SELECT a.id, a.name, a.kind, a.severity, f.release, f.channel, f.ranges, f.versions, f.state
-FROM affected f JOIN advisory a ON a.id = f.advisory_id
+SELECT a.id, a.name, a.kind, a.severity, s.name, f.release, f.channel, f.ranges, f.versions, f.state
+FROM affected f JOIN advisory a ON a.id = f.advisory_id JOIN source s ON s.id = a.source_id
 WHERE f.name = ? AND f.family = ? AND a.withdrawn IS NULL
 """
 """What is said of one package of one family, whatever the release; withdrawn advisories say nothing."""

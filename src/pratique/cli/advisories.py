@@ -134,7 +134,8 @@ def _ids(answers: Answers, purl: str) -> list[str] | None:
         return None
     if component is not None and component.ecosystem.is_vague:
         click.echo(f"pratique: {purl} does not say of which release it is (distro=...)", err=True)
-    return [] if component is None else [answer.id for answer in answers.about(component)]
+    found = [] if component is None else answers.about(component)
+    return list(dict.fromkeys(answer.id for answer in found))
 
 
 def _ids_text(ids: list[str] | None) -> str:

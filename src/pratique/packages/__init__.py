@@ -1,7 +1,7 @@
 """Packages: what a package is and which of two versions is newer. No I/O, no other room."""
 
 from pratique.packages.ecosystem import Ecosystem, name_key, of_release, read_ecosystem
-from pratique.packages.purl import Component, InvalidPurl, component_of
+from pratique.packages.purl import Component, InvalidPurl, component_of, family_of_distro
 from pratique.packages.severity import Severity
 from pratique.packages.versions import InvalidVersion, UnknownEcosystem, compare, scheme_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "UnknownEcosystem",
     "compare",
     "component_of",
+    "family_of_distro",
     "name_key",
     "of_release",
     "read_ecosystem",

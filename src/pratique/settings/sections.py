@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from pratique.advisories.settings import AdvisorySettings
 from pratique.identity import (
     HashingSettings,
     RememberSettings,
@@ -269,5 +270,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     gate: GateSettings = GateSettings()
     registry: RegistrySettings = RegistrySettings()
     signing: SigningSettings = SigningSettings()
+    advisories: AdvisorySettings = AdvisorySettings()
     workers: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()
