@@ -5,9 +5,9 @@ the referrers tag is a tag like others to whoever wants it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import quote
 
 import httpx2
@@ -76,6 +76,14 @@ class RemoteRepository:
         answer = self._ask(f"{self._base}/blobs/{descriptor.digest}", descriptor.size, {})
         return self._checked(answer, BlobUnknown(f"{self._shown} has no blob {descriptor.digest}"))
 
+    def download(self, descriptor: Descriptor, file: BinaryIO) -> None:
+        """The blob into a file, as it comes: its size and digest are for the caller to compare. Raises as `blob`."""
+        url = f"{self._base}/blobs/{descriptor.digest}"
+        answer = self._authorized(
+            lambda headers: self._outbound.download(url, headers, descriptor.size, file), {}
+        )
+        self._checked(answer, BlobUnknown(f"{self._shown} has no blob {descriptor.digest}"))
+
     def referrers(self, subject: Digest) -> Iterator[Descriptor]:
         """Page by page, as far as `Link` leads; nothing where the registry has no such API (404)."""
         url = f"{self._base}/referrers/{subject}"
@@ -104,10 +112,14 @@ class RemoteRepository:
     def _ask(self, url: str, limit: int, headers: dict[str, str]) -> Answer:
         # An error's body must fit too where a blob is small.
         room = max(limit, MANIFEST_LIMIT)
-        answer = self._outbound.get(url, {**headers, **self._authorization}, room)
+        return self._authorized(lambda sent: self._outbound.get(url, sent, room), headers)
+
+    def _authorized(self, send: Callable[[Mapping[str, str]], Answer], headers: Mapping[str, str]) -> Answer:
+        """The answer with what was authorized before; where that does not do, with what the answer asks for."""
+        answer = send({**headers, **self._authorization})
         if answer.status == 401:
             self._authorization = {"authorization": self._authorizer.header(answer)}
-            answer = self._outbound.get(url, {**headers, **self._authorization}, room)
+            answer = send({**headers, **self._authorization})
         return answer
 
     def _checked(self, answer: Answer, missing: PratiqueError) -> bytes:

@@ -4,11 +4,12 @@ TLS is verified against the system's authorities (`SSL_CERT_FILE` names others);
 were said to be insecure. No proxy of the environment is used: what it connects to could not be looked at.
 """
 
+import io
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import BinaryIO, Final
 
 import httpx2
 
@@ -17,6 +18,8 @@ from pratique.net.addresses import Resolver, addresses_of, resolve
 
 REDIRECT_LIMIT: Final = 5
 """Redirects that one request follows."""
+ERROR_LIMIT: Final = 2**20
+"""Bytes of what comes instead of a download."""
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _Origin = tuple[str, str, int]
@@ -24,11 +27,12 @@ _Origin = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class OutboundLimits:
-    """Seconds: to connect, between two pieces of an answer, and for a request with its redirects."""
+    """Seconds: to connect, between two pieces of an answer, for a request with its redirects, for a download."""
 
     connect: float = 10
     read: float = 20
     whole: float = 120
+    download: float = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,14 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    """Until when an answer must have come, and how many seconds that were."""
+
+    at: float
+    seconds: float
 
 
 class Outbound:
@@ -72,10 +84,24 @@ class Outbound:
 
     def get(self, url: str, headers: Mapping[str, str], limit: int) -> Answer:
         """The answer to a GET, redirects followed, at most `limit` bytes."""
-        deadline = self._seconds() + self._limits.whole
+        return self._follow(url, headers, limit, self._limits.whole)
+
+    def download(self, url: str, headers: Mapping[str, str], limit: int, file: BinaryIO) -> Answer:
+        """The same, but what a 200 brings goes to `file` as it comes, and `content` is empty then."""
+        return self._follow(url, headers, limit, self._limits.download, file)
+
+    def _follow(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        limit: int,
+        seconds: float,
+        file: BinaryIO | None = None,
+    ) -> Answer:
+        deadline = _Deadline(self._seconds() + seconds, seconds)
         asked = _request("GET", url, headers)
         for _hop in range(REDIRECT_LIMIT + 1):
-            answer = self._send(asked, limit, deadline)
+            answer = self._send(asked, limit, deadline, file)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return answer
             asked = _redirected(asked, answer.headers["location"], headers)
@@ -83,38 +109,47 @@ class Outbound:
 
     def post(self, url: str, form: Mapping[str, str], limit: int) -> Answer:
         """The answer to a form. It may hold secrets: redirects are not followed."""
+        whole = self._limits.whole
         asked = httpx2.Request("POST", url, data=dict(form), headers={"accept-encoding": "identity"})
-        return self._send(asked, limit, self._seconds() + self._limits.whole)
+        return self._send(asked, limit, _Deadline(self._seconds() + whole, whole))
 
-    def _send(self, asked: httpx2.Request, limit: int, deadline: float) -> Answer:
+    def _send(
+        self, asked: httpx2.Request, limit: int, deadline: _Deadline, file: BinaryIO | None = None
+    ) -> Answer:
         shown = _shown(str(asked.url))
-        if self._seconds() > deadline:
+        if self._seconds() > deadline.at:
             raise Unavailable(f"{shown} was not reached in time: those before it took too long")
         way = self._way(asked.url)
+        memory = io.BytesIO()
         try:
             answer = way.send(asked, self._timeouts())
             try:
-                content = self._content(answer, limit, deadline, shown)
+                if file is None:
+                    self._receive(answer, memory, limit, deadline, shown)
+                elif answer.status_code == 200:
+                    self._receive(answer, file, limit, deadline, shown)
+                else:
+                    self._receive(answer, memory, ERROR_LIMIT, deadline, shown)
             finally:
                 answer.close()
         except httpx2.TimeoutException as error:
             raise Unavailable(f"{shown} did not answer in time") from error
         except httpx2.TransportError as error:
             raise Unavailable(f"{shown} can't be reached: {error}") from error
-        return Answer(answer.status_code, dict(answer.headers), content, str(asked.url))
+        return Answer(answer.status_code, dict(answer.headers), memory.getvalue(), str(asked.url))
 
-    def _content(self, answer: httpx2.Response, limit: int, deadline: float, shown: str) -> bytes:
+    def _receive(
+        self, answer: httpx2.Response, into: BinaryIO, limit: int, deadline: _Deadline, shown: str
+    ) -> None:
         """The bytes as they are sent: nothing is unpacked, so nothing can grow."""
-        pieces: list[bytes] = []
         length = 0
         for piece in answer.iter_raw():
             length += len(piece)
             if length > limit:
                 raise TooLarge(f"{shown} answers with more than {limit} bytes")
-            if self._seconds() > deadline:
-                raise Unavailable(f"{shown} took longer than {self._limits.whole:g} seconds")
-            pieces.append(piece)
-        return b"".join(pieces)
+            if self._seconds() > deadline.at:
+                raise Unavailable(f"{shown} took longer than {deadline.seconds:g} seconds")
+            into.write(piece)
 
     def _way(self, url: httpx2.URL) -> "_Way":
         """The connections to one origin. Of its own: TLS was verified for its name and no other at that address."""

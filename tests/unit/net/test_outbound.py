@@ -1,9 +1,11 @@
 """Requests go where was looked, stop where they must, and tell credentials to nobody else."""
 
+import io
 import itertools
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -183,3 +185,25 @@ def test_nobody_is_there(outbound: Outbound) -> None:
 def test_nothing_is_unpacked(place: Place, outbound: Outbound) -> None:
     place.replies["/a"] = (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b")
     assert outbound.get(place.url("/a"), {}, 10).content == b"\x1f\x8b"
+
+
+def test_a_download_goes_to_the_file(place: Place, outbound: Outbound, tmp_path: Path) -> None:
+    place.replies["/a"] = (307, {"Location": "/b"}, b"moved")
+    place.replies["/b"] = (200, {}, b"content" * 100_000)
+    with (tmp_path / "blob").open("wb") as file:
+        answer = outbound.download(place.url("/a"), SECRET, 700_000, file)
+    assert (answer.status, answer.content) == (200, b"")
+    assert (tmp_path / "blob").read_bytes() == b"content" * 100_000
+
+
+def test_what_comes_instead_of_a_download_does_not(place: Place, outbound: Outbound) -> None:
+    place.replies["/a"] = (401, {"WWW-Authenticate": "Bearer"}, b"why not")
+    file = io.BytesIO()
+    answer = outbound.download(place.url("/a"), SECRET, 1, file)
+    assert (answer.status, answer.content, file.getvalue()) == (401, b"why not", b"")
+
+
+def test_a_download_has_a_limit(place: Place, outbound: Outbound) -> None:
+    place.replies["/a"] = (200, {}, b"1234")
+    with pytest.raises(TooLarge, match="more than 3 bytes"):
+        outbound.download(place.url("/a"), {}, 3, io.BytesIO())
