@@ -5,6 +5,9 @@
     content = sign_jws(signer, descriptor(digest, 512))
     content = sign_cose(signer, descriptor(digest, 512), expiry=NOW + DAY)
     alone = self_signed_signer()
+    content = stamped(content, stamper)              # tests.stamping, with response=False
+    scene.attach(attached(manifest, content))        # tests.scenes
+    trust_policy("audit", stores=["ca:acme"])        # a trustpolicy.json
 
 `protected` and `header` change what a format says last, by its own names (a value of DROP takes the name away);
 `payload` replaces the descriptor's document; `chain` the certificates. Times are moments.
@@ -33,8 +36,11 @@ from tests.authorities import (
     leaf_extensions,
     moment_to_datetime,
 )
+from tests.signing import Signed, descriptor_of
+from tests.stamping import Stamper
 
 from pratique.clock import SECOND
+from pratique.oci.digest import digest_of
 from pratique.trust.notation.cose import to_be_signed
 
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
@@ -177,6 +183,59 @@ def sign_cose(
     signature = raw_signature(signer.private, to_be_signed(written, content), algorithm)
     parts = [written, _changed(unsigned, header), content, signature]
     return cbor2.dumps(cbor2.CBORTag(tag, parts), canonical=True)
+
+
+def stamped(content: bytes, stamper: Stamper, at: int = NOW) -> bytes:
+    """The same envelope with a timestamp on its signature."""
+    name = f"{NAME}timestampSignature"
+    if content[:1] == b"{":
+        envelope = json.loads(content)
+        text = envelope["signature"]
+        signature = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        assert base64url(signature) == text
+        envelope["header"][name] = base64.b64encode(stamper.token(signature, at)).decode()
+        return json.dumps(envelope).encode()
+    tagged = cbor2.loads(content)
+    protected, unprotected, payload, signature = tagged.value
+    unprotected = {**unprotected, name: stamper.token(signature, at)}
+    return cbor2.dumps(cbor2.CBORTag(18, [protected, unprotected, payload, signature]), canonical=True)
+
+
+def attached(subject: bytes, envelope: bytes, media_type: str = MANIFEST) -> Signed:
+    """The manifest by which `notation sign` attaches an envelope to a manifest, with its blobs."""
+    kind = "application/jose+json" if envelope[:1] == b"{" else "application/cose"
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "artifactType": "application/vnd.cncf.notary.signature",
+        "config": descriptor_of(b"{}", "application/vnd.oci.empty.v1+json"),
+        "layers": [descriptor_of(envelope, kind)],
+        "subject": descriptor_of(subject, media_type),
+    }
+    return json.dumps(document).encode(), {digest_of(blob): blob for blob in (b"{}", envelope)}
+
+
+def trust_policy(
+    level: str = "strict",
+    *,
+    stores: Sequence[str] = ("ca:acme",),
+    identities: Sequence[str] = ("*",),
+    scopes: Sequence[str] = ("*",),
+    override: Mapping[str, str] | None = None,
+    timestamp: str = "always",
+) -> bytes:
+    """A trust policy document with one policy."""
+    verification: dict[str, Any] = {"level": level, "verifyTimestamp": timestamp}
+    if override:
+        verification["override"] = dict(override)
+    policy = {
+        "name": "releases",
+        "registryScopes": list(scopes),
+        "signatureVerification": verification,
+        "trustStores": list(stores),
+        "trustedIdentities": list(identities),
+    }
+    return json.dumps({"version": "1.0", "trustPolicies": [policy]}).encode()
 
 
 def raw_signature(private: PrivateKey, content: bytes, algorithm: str) -> bytes:

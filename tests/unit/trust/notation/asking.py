@@ -1,15 +1,11 @@
 """Asking verification about notation's signatures, with as little as a test cares about."""
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import cbor2
 from cryptography.x509 import Certificate
 from tests.authorities import NOW
-from tests.notation import MANIFEST, NAME, base64url, descriptor
-from tests.stamping import Stamper
+from tests.notation import MANIFEST, descriptor, trust_policy
 
 from pratique.clock import Moment
 from pratique.oci.digest import digest_of
@@ -26,29 +22,6 @@ SUBJECT: Final = Subject(digest_of(CONTENT), MANIFEST, len(CONTENT), REFERENCE)
 ARTIFACT: Final = descriptor(str(SUBJECT.digest), len(CONTENT))
 
 
-def document(
-    level: str = "strict",
-    *,
-    stores: Sequence[str] = ("ca:acme",),
-    identities: Sequence[str] = ("*",),
-    scopes: Sequence[str] = ("*",),
-    override: Mapping[str, str] | None = None,
-    timestamp: str = "always",
-) -> bytes:
-    """A trust policy document with one policy."""
-    verification: dict[str, Any] = {"level": level, "verifyTimestamp": timestamp}
-    if override:
-        verification["override"] = dict(override)
-    policy = {
-        "name": "releases",
-        "registryScopes": list(scopes),
-        "signatureVerification": verification,
-        "trustStores": list(stores),
-        "trustedIdentities": list(identities),
-    }
-    return json.dumps({"version": "1.0", "trustPolicies": [policy]}).encode()
-
-
 def trusting(
     stores: Mapping[str, Sequence[Certificate]],
     policy: bytes | None = None,
@@ -58,7 +31,7 @@ def trusting(
     """Stores by `type:name`, which are parties of the same name."""
     named = {(name.partition(":")[0], name.partition(":")[2]): name for name in stores}
     notation = NotationTrust(
-        read_trust_policy(document() if policy is None else policy),
+        read_trust_policy(trust_policy() if policy is None else policy),
         {key: tuple(stores[name]) for key, name in named.items()},
         named,
         revocations,
@@ -79,22 +52,6 @@ def ask(
     record = verify(Item(said, content, digest_of(content)), subject, trust, Moment(at))
     assert record is not None
     return record
-
-
-def stamped(content: bytes, stamper: Stamper, at: int = NOW) -> bytes:
-    """The same envelope with a timestamp on its signature."""
-    name = f"{NAME}timestampSignature"
-    if content[:1] == b"{":
-        envelope = json.loads(content)
-        text = envelope["signature"]
-        signature = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        assert base64url(signature) == text
-        envelope["header"][name] = base64.b64encode(stamper.token(signature, at)).decode()
-        return json.dumps(envelope).encode()
-    tagged = cbor2.loads(content)
-    protected, unprotected, payload, signature = tagged.value
-    unprotected = {**unprotected, name: stamper.token(signature, at)}
-    return cbor2.dumps(cbor2.CBORTag(18, [protected, unprotected, payload, signature]), canonical=True)
 
 
 def failed(record: EvidenceRecord) -> list[str]:

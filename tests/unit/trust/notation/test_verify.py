@@ -8,7 +8,15 @@ from typing import Any, Final
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.authorities import NOW, Authority, Holder
-from tests.notation import AUTHORITY, descriptor, notation_signer, self_signed_signer, sign_cose, sign_jws
+from tests.notation import (
+    AUTHORITY,
+    descriptor,
+    notation_signer,
+    self_signed_signer,
+    sign_cose,
+    sign_jws,
+    trust_policy,
+)
 from tests.unit.trust.notation.asking import (
     ARTIFACT,
     COSE,
@@ -16,7 +24,6 @@ from tests.unit.trust.notation.asking import (
     REFERENCE,
     SUBJECT,
     ask,
-    document,
     failed,
     trusting,
 )
@@ -95,7 +102,7 @@ def test_it_carries_the_marks_that_a_deny_list_may_name() -> None:
     [
         (TrustSet("1"), "no trust policy of notation is configured"),
         (
-            trusting({"ca:acme": [ROOT.certificate]}, document(scopes=["registry.example/shop/other"])),
+            trusting({"ca:acme": [ROOT.certificate]}, trust_policy(scopes=["registry.example/shop/other"])),
             f"no trust policy is for {REFERENCE}",
         ),
     ],
@@ -107,14 +114,14 @@ def test_without_a_policy_nothing_counts(trust: TrustSet, said: str) -> None:
 
 
 def test_a_policy_is_for_the_repositories_that_it_names() -> None:
-    trust = trusting({"ca:acme": [ROOT.certificate]}, document(scopes=[REFERENCE]))
+    trust = trusting({"ca:acme": [ROOT.certificate]}, trust_policy(scopes=[REFERENCE]))
     assert ask(GOOD, trust).verified
     assert not ask(GOOD, trust, subject=replace(SUBJECT, reference=f"{REFERENCE}/inner")).verified
     assert not ask(GOOD, trust, subject=replace(SUBJECT, reference="")).verified
 
 
 def test_what_a_policy_skips_counts_for_nothing() -> None:
-    skipping = document("skip", scopes=[REFERENCE], stores=(), identities=())
+    skipping = trust_policy("skip", scopes=[REFERENCE], stores=(), identities=())
     record = ask(GOOD, trusting({}, skipping))
     assert record.code == Code.IDENTITY_NOT_CONFIGURED
     assert "skips verification" in record.message
@@ -138,7 +145,7 @@ def test_what_a_policy_skips_counts_for_nothing() -> None:
 )
 @pytest.mark.parametrize("level", ["strict", "permissive", "audit"])
 def test_integrity_is_always_enforced(content: bytes, media_type: str, code: Code, level: str) -> None:
-    trust = trusting({"ca:acme": [ROOT.certificate]}, document(level), lenient_party="policy")
+    trust = trusting({"ca:acme": [ROOT.certificate]}, trust_policy(level), lenient_party="policy")
     record = ask(content, trust, media_type=media_type)
     assert record.code == code
     assert not record.parties
@@ -188,13 +195,13 @@ def test_a_chain_that_ends_elsewhere_is_nobody_s(stores: dict[str, Any], said: s
 
 def test_every_store_that_the_chain_ends_in_vouches() -> None:
     stores = {"ca:acme": [ROOT.certificate], "ca:issuing": [ISSUING.certificate], "ca:not": []}
-    trust = trusting(stores, document(stores=["ca:acme", "ca:issuing", "ca:not", "ca:gone"]))
+    trust = trusting(stores, trust_policy(stores=["ca:acme", "ca:issuing", "ca:not", "ca:gone"]))
     assert ask(GOOD, trust).parties == {"ca:acme", "ca:issuing"}
 
 
 def test_a_signing_authority_is_looked_for_in_stores_of_its_own() -> None:
     content = sign_jws(SIGNER, ARTIFACT, scheme=AUTHORITY)
-    policy = document(stores=["ca:acme", "signingAuthority:cloud"])
+    policy = trust_policy(stores=["ca:acme", "signingAuthority:cloud"])
     trust = trusting({"signingAuthority:cloud": [ROOT.certificate]}, policy)
     assert ask(content, trust).parties == {"signingAuthority:cloud"}
     assert ask(content, trusting({"ca:acme": [ROOT.certificate]}, policy)).code == Code.SIGNATURE_NOT_TRUSTED
@@ -212,7 +219,7 @@ def test_a_signing_authority_is_looked_for_in_stores_of_its_own() -> None:
 )
 @pytest.mark.parametrize("level", ["strict", "audit"])
 def test_a_chain_that_breaks_the_rules_never_counts(chain: Any, said: str, level: str) -> None:
-    trust = trusting({"ca:acme": [ROOT.certificate]}, document(level), lenient_party="policy")
+    trust = trusting({"ca:acme": [ROOT.certificate]}, trust_policy(level), lenient_party="policy")
     record = ask(sign_jws(SIGNER, ARTIFACT, chain=chain), trust)
     assert record.code == Code.CHAIN_INVALID
     assert re.search(said, record.message)
@@ -232,7 +239,7 @@ def test_a_chain_that_breaks_the_rules_never_counts(chain: Any, said: str, level
     ],
 )
 def test_the_signer_is_one_of_those_who_are_meant(identities: list[str], code: Code) -> None:
-    trust = trusting({"ca:acme": [ROOT.certificate]}, document(identities=identities))
+    trust = trusting({"ca:acme": [ROOT.certificate]}, trust_policy(identities=identities))
     assert ask(GOOD, trust).code == code
 
 
@@ -246,7 +253,7 @@ def test_the_signer_is_one_of_those_who_are_meant(identities: list[str], code: C
 def test_where_authenticity_is_logged_somebody_has_to_vouch_all_the_same(
     stores: dict[str, Any], identities: list[str]
 ) -> None:
-    policy = document("audit", identities=identities)
+    policy = trust_policy("audit", identities=identities)
     record = ask(GOOD, trusting(stores, policy))
     assert record.code == Code.SIGNATURE_NOT_TRUSTED
     assert record.message == "nobody who is trusted here vouches for it"
@@ -258,7 +265,9 @@ def test_where_authenticity_is_logged_somebody_has_to_vouch_all_the_same(
 
 
 def test_where_authenticity_is_logged_a_store_vouches_as_ever() -> None:
-    record = ask(GOOD, trusting({"ca:acme": [ROOT.certificate]}, document("audit"), lenient_party="policy"))
+    record = ask(
+        GOOD, trusting({"ca:acme": [ROOT.certificate]}, trust_policy("audit"), lenient_party="policy")
+    )
     assert record.parties == {"ca:acme"}
 
 
@@ -278,7 +287,7 @@ def test_where_authenticity_is_logged_a_store_vouches_as_ever() -> None:
 def test_an_expiry_ends_it_unless_it_is_logged(
     level: str, override: dict[str, str], at: int, code: Code, until: int | None
 ) -> None:
-    policy = document(level, override={"authenticTimestamp": "log", **override})
+    policy = trust_policy(level, override={"authenticTimestamp": "log", **override})
     record = ask(
         sign_jws(SIGNER, ARTIFACT, expiry=NOW + DAY), trusting({"ca:acme": [ROOT.certificate]}, policy), at
     )
@@ -305,7 +314,7 @@ def test_without_timestamps_the_certificates_have_to_be_valid_now() -> None:
 
 def test_dates_that_are_logged_end_nothing() -> None:
     brief = notation_signer(ISSUING, end=NOW + DAY)
-    trust = trusting({"ca:acme": [ROOT.certificate]}, document("permissive"))
+    trust = trusting({"ca:acme": [ROOT.certificate]}, trust_policy("permissive"))
     for at in (NOW, NOW + 2 * DAY):
         record = ask(sign_jws(brief, ARTIFACT), trust, at)
         assert (record.code, record.valid_until) == (Code.VERIFIED, None)
@@ -324,7 +333,7 @@ def test_a_signing_authority_says_when_it_signed(signed_at: int, code: Code) -> 
     brief = notation_signer(ISSUING, end=NOW + DAY)
     content = sign_cose(brief, ARTIFACT, scheme=AUTHORITY, at=signed_at)
     trust = trusting(
-        {"signingAuthority:cloud": [ROOT.certificate]}, document(stores=["signingAuthority:cloud"])
+        {"signingAuthority:cloud": [ROOT.certificate]}, trust_policy(stores=["signingAuthority:cloud"])
     )
     record = ask(content, trust)
     assert (record.code, record.valid_until) == (code, None)
@@ -338,7 +347,7 @@ def test_a_signing_authority_says_when_it_signed(signed_at: int, code: Code) -> 
 
 @pytest.mark.parametrize("level", ["strict", "audit"])
 def test_who_demands_a_plugin_does_not_count(level: str) -> None:
-    trust = trusting({"ca:acme": [ROOT.certificate]}, document(level), lenient_party="policy")
+    trust = trusting({"ca:acme": [ROOT.certificate]}, trust_policy(level), lenient_party="policy")
     record = ask(sign_jws(SIGNER, ARTIFACT, plugin="com.example.signer"), trust)
     assert record.code == Code.SIGNATURE_NOT_TRUSTED
     assert "com.example.signer" in record.message
