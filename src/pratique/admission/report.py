@@ -1,0 +1,273 @@
+"""What is inside an artifact, and what is known to be wrong with it: packages and advisories joined, each with proof.
+
+The same contents, advisories and time make the same report. Nothing is left out silently: what no current advisories
+speak of is an error of the report, and packages that belong to a package of the distribution are told as `owned`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pratique.admission.report_groups import Group, groups_of, names_of, related_of
+from pratique.advisories import Answer, Coverage, Holding, coverage
+from pratique.advisories.record import Kind
+from pratique.clock import DAY, Moment
+from pratique.inventory.contents import Contents, Located
+from pratique.packages import Component, InvalidPurl, Severity, component_of
+from pratique.policy.contents import HARMLESS, FindingState
+
+OWNED: Final = "owned"
+SYSTEM_TYPES: Final = frozenset({"apk", "deb", "rpm"})
+"""Packages of a distribution."""
+
+
+class Advisories(Protocol):
+    """What is known of packages."""
+
+    def about(self, component: Component) -> Sequence[Answer]:
+        """The advisories that a component is affected by."""
+        ...
+
+    def holdings(self) -> Sequence[Holding]:
+        """What the sources have, by ecosystem."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What is asked of advisories: `max_age` in microseconds since their import; `supported` releases have no end.
+
+    A finding of unknown severity counts as `unknown_as`.
+    """
+
+    max_age: int = 30 * DAY
+    supported: tuple[str, ...] = ()
+    unknown_as: Severity = Severity.HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why a package is affected: the record, its source, the range, and the version that was compared with it.
+
+    `is_low_confidence`: a version could not be read by its ecosystem's rules; it is taken to be affected.
+    """
+
+    advisory: str
+    range: str
+    source: str
+    compared: str
+    is_low_confidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A vulnerability of a package at one place. `id` is as published; `also` are other sources that tell of it.
+
+    `fixed` are the versions that mend it. `is_informational`: it tells of no vulnerability, and its severity is NONE.
+    """
+
+    id: str
+    aliases: tuple[str, ...]
+    package: str
+    purl: str
+    version: str
+    fixed: tuple[str, ...]
+    severity: Severity
+    state: FindingState
+    path: str
+    layer: str
+    proof: Proof
+    also: tuple[Proof, ...] = ()
+    is_informational: bool = False
+
+    def weight(self, unknown_as: Severity) -> Severity:
+        """How bad it counts; what has no known severity counts as `unknown_as`."""
+        return unknown_as if self.severity is Severity.UNKNOWN else self.severity
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether it refuses nothing, whatever its severity."""
+        return self.is_informational or self.state in HARMLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A package of the artifact: its package URL, where it lies, and the layer that brought it."""
+
+    purl: str
+    path: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`errors` say what could not be examined: with any of them, no findings does not mean clean."""
+
+    packages: tuple[Listed, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A package with what it is looked up by; None: nobody publishes advisories on its like."""
+
+    located: Located
+    purl: str
+    component: Component | None
+
+
+def make_report(
+    contents: Contents, advisories: Advisories, at: Moment, expected: Expectations | None = None
+) -> Report:
+    """Every package, every finding worst first, and whether that can be relied on at a moment."""
+    expected = expected or Expectations()
+    known = list(_known(contents))
+    answers = _Lookup(advisories)
+    found = [finding for one in known for finding in _findings(one, answers)]
+    covered = coverage(
+        advisories.holdings(),
+        _distribution(contents, known),
+        _ecosystems(known),
+        at=at,
+        max_age=expected.max_age,
+        supported=expected.supported,
+    )
+    return Report(
+        packages=tuple(Listed(one.purl, one.located.path, one.located.layer) for one in known),
+        findings=tuple(sorted(found, key=lambda finding: _place(finding, expected.unknown_as))),
+        coverage=covered,
+        errors=tuple(one.problem for one in covered if one.problem),
+    )
+
+
+def _distribution(contents: Contents, known: Iterable[_Known]) -> tuple[str, str] | None:
+    """Of what is said; ("", "") where there are packages of a distribution that does not say its name."""
+    said = contents.distribution
+    if said is not None and said.id:
+        return said.id, said.release
+    has_system = any(one.located.package.type in SYSTEM_TYPES for one in known)
+    return ("", "") if said is not None or has_system else None
+
+
+def _ecosystems(known: Iterable[_Known]) -> set[str]:
+    """Those of languages that nothing else answers for, or the type of package where there is no name for it."""
+    return {
+        one.located.package.type if one.component is None else one.component.ecosystem.family
+        for one in known
+        if one.located.package.type not in SYSTEM_TYPES and one.located.state != OWNED
+    }
+
+
+def _known(contents: Contents) -> Iterator[_Known]:
+    for located in contents.packages:
+        purl = contents.purl(located)
+        try:
+            yield _Known(located, purl, component_of(purl))
+        except InvalidPurl:
+            # A name that is longer than names are: it is listed, and no advisory has it.
+            yield _Known(located, purl, None)
+
+
+class _Lookup:
+    """Asks once for packages of one source: most come in several binary packages."""
+
+    def __init__(self, advisories: Advisories) -> None:
+        self._advisories = advisories
+        self._groups: dict[Component, list[Group]] = {}
+
+    def groups(self, component: Component) -> list[Group]:
+        """The vulnerabilities of a component."""
+        if component not in self._groups:
+            self._groups[component] = groups_of(self._advisories.about(component))
+        return self._groups[component]
+
+
+def _findings(known: _Known, answers: _Lookup) -> Iterator[Finding]:
+    if known.component is not None:
+        for group in answers.groups(known.component):
+            yield _finding(known, known.component, group)
+
+
+def _finding(known: _Known, component: Component, group: Group) -> Finding:
+    located, package = known.located, known.located.package
+    head = group.head(is_distribution=component.ecosystem.is_distribution)
+    others = [answer for answer in group.answers if answer is not head]
+    is_informational = head.kind is Kind.INFORMATIONAL
+    return Finding(
+        id=head.id,
+        aliases=_aliases(group, head),
+        package=package.name,
+        purl=known.purl,
+        version=_installed(package.epoch, package.version),
+        fixed=head.match.fixed,
+        severity=Severity.NONE if is_informational else _severity(head, others, component),
+        state=_state(located, head),
+        path=located.path,
+        layer=located.layer,
+        proof=_proof(head, component),
+        also=tuple(_proof(answer, component) for answer in others),
+        is_informational=is_informational,
+    )
+
+
+def _aliases(group: Group, head: Answer) -> tuple[str, ...]:
+    """All other names: of vulnerabilities first, by year and number."""
+    names = {name for answer in group.answers for name in names_of(answer)} | set(related_of(group))
+    return tuple(sorted(names - {head.id}, key=lambda name: (not name.startswith("CVE-"), name)))
+
+
+def _installed(epoch: str, version: str) -> str:
+    return f"{epoch}:{version}" if epoch and epoch != "0" else version
+
+
+def _severity(head: Answer, others: Iterable[Answer], component: Component) -> Severity:
+    """The distribution's own word for its packages; for others the worst that a source says."""
+    if component.ecosystem.is_distribution and head.severity is not Severity.UNKNOWN:
+        return head.severity
+    return max([head.severity, *(answer.severity for answer in others if answer.kind is Kind.SECURITY)])
+
+
+_STATES: Final[Mapping[str, FindingState]] = {
+    "DNE": "not_affected",
+    "active": "affected",
+    "deferred": "deferred",
+    "end-of-life": "end_of_life",
+    "ignored": "wont_fix",
+    "needed": "affected",
+    "needs-triage": "under_investigation",
+    "no-dsa": "wont_fix",
+    "not-affected": "not_affected",
+    "pending": "affected",
+    "postponed": "deferred",
+    "undetermined": "under_investigation",
+    "wont-fix": "wont_fix",
+}
+"""What sources call it where there is no fixed version."""
+
+
+def _state(located: Located, head: Answer) -> FindingState:
+    if located.state == OWNED:
+        return OWNED
+    if head.match.fixed:
+        return "fixed"
+    return _STATES.get(head.state, "affected")
+
+
+def _proof(answer: Answer, component: Component) -> Proof:
+    match = answer.match
+    return Proof(answer.id, match.range, answer.source, component.version, match.low_confidence)
+
+
+def _place(finding: Finding, unknown_as: Severity) -> tuple[bool, int, bool, bool, str, str, str]:
+    """Worst first, what harms nobody last; of equals what is known for sure and can be mended, then by name."""
+    return (
+        finding.is_harmless,
+        -finding.weight(unknown_as),
+        finding.severity is Severity.UNKNOWN,
+        not finding.fixed,
+        finding.id,
+        finding.purl,
+        finding.path,
+    )
