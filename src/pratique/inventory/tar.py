@@ -60,6 +60,7 @@ class TarReader:
         self._left = 0
         self._padding = 0
         self._count = 0
+        self._head = b""
 
     def __iter__(self) -> Iterator[Entry]:
         """Every entry to the end of the layer. Raises CouldNotBeExamined."""
@@ -77,13 +78,20 @@ class TarReader:
             self._left, self._padding = entry.size, -entry.size % BLOCK
             yield entry
 
+    def head(self, size: int) -> bytes:
+        """The first bytes of what the current entry holds, at most `size` of them; `content` gives them again."""
+        if not self._head:
+            self._head = self._exactly(min(size, self._left))
+            self._left -= len(self._head)
+        return self._head[:size]
+
     def content(self, limit: int) -> bytes:
         """What the current entry holds. Raises CouldNotBeExamined where that is more than `limit` bytes."""
-        if self._left > limit:
-            raise CouldNotBeExamined(
-                f"a file of {self._left} bytes would have to be read; {limit} are allowed"
-            )
-        content, self._left = self._exactly(self._left), 0
+        size = len(self._head) + self._left
+        if size > limit:
+            raise CouldNotBeExamined(f"a file of {size} bytes would have to be read; {limit} are allowed")
+        content = self._head + self._exactly(self._left)
+        self._head, self._left = b"", 0
         return content
 
     def _extended(self, flag: bytes, size: int, overrides: Overrides) -> Overrides:
@@ -130,6 +138,7 @@ class TarReader:
         """The next header; None at the end, when nothing but zeros follows."""
         self._skip(self._left + self._padding)
         self._left = self._padding = 0
+        self._head = b""
         block = self._source.read(BLOCK)
         if not block:
             return None

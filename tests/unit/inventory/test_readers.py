@@ -125,10 +125,10 @@ def test_python() -> None:
     assert package.name == "old"
 
 
-def test_node_reads_what_is_installed_and_not_what_is_developed() -> None:
+def test_node_reads_what_is_installed_and_not_what_it_carries_along() -> None:
     assert documents.NODE.wants("app/node_modules/@a/b/package.json")
     assert documents.NODE.wants("node_modules/b/package.json")
-    assert not documents.NODE.wants("app/package.json")
+    assert documents.NODE.wants("opt/yarn-v1.22.19/package.json")
     assert not documents.NODE.wants("app/node_modules/b/test/fixtures/package.json")
     (package,) = documents.read_node(
         "", b'{"name": "@babel/core", "version": "7.0.0", "license": {"type": "MIT"}}'

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pratique.inventory.package import Package
-from pratique.inventory.readers.reader import Reader
+from pratique.inventory.readers.reader import database
 
-_PATHS: Final = frozenset({"lib/apk/db/installed", "usr/lib/apk/db/installed"})
+_PATHS: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 
 
 def read(_path: str, content: bytes) -> Iterator[Package]:
@@ -43,4 +43,4 @@ def _package(fields: Mapping[str, str], files: list[str]) -> Package:
     )
 
 
-APK: Final = Reader("apk", _PATHS.__contains__, read, database=True)
+APK: Final = database("apk", read, *_PATHS)

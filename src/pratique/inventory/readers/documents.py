@@ -71,9 +71,16 @@ def read_bitnami(_path: str, content: bytes) -> Iterator[Package]:
 
 
 _NODE: Final = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/]+/package\.json$")
+_PROGRAM: Final = re.compile(r"(?:^|/)package\.json$")
 _PHP: Final = re.compile(r"(?:^|/)vendor/composer/installed\.json$")
 
-NODE: Final = Reader("node", lambda path: bool(_NODE.search(path)), read_node)
+
+def _is_installed(path: str) -> bool:
+    """Within node_modules what is installed there, not what packages carry along for their tests; else any."""
+    return bool(_NODE.search(path) if "node_modules/" in path else _PROGRAM.search(path))
+
+
+NODE: Final = Reader("node", _is_installed, read_node)
 PHP: Final = Reader("php", lambda path: bool(_PHP.search(path)), read_php)
 DOTNET: Final = Reader("dotnet", lambda path: path.endswith(".deps.json"), read_dotnet)
 BITNAMI: Final = Reader("bitnami", lambda path: path.endswith("/.bitnami_components.json"), read_bitnami)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pratique.inventory.package import Package
-from pratique.inventory.readers.reader import Reader
+from pratique.inventory.readers.reader import Reader, database
 from pratique.inventory.readers.stanzas import stanzas
 
 _STATUS: Final = "var/lib/dpkg/status"
@@ -42,7 +42,7 @@ def _package(fields: Mapping[str, str]) -> Package:
     )
 
 
-DPKG: Final = Reader("dpkg", lambda path: path == _STATUS, read, database=True)
+DPKG: Final = database("dpkg", read, _STATUS)
 DISTROLESS: Final = Reader(
     "dpkg-status.d",
     lambda path: path.startswith(_STATUS_FOLDER) and not path.endswith(".md5sums"),

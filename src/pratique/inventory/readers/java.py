@@ -100,4 +100,4 @@ def _of_manifest(path: str, fields: Mapping[str, str]) -> Package | None:
     return Package("maven", name, version, namespace=group) if name and version else None
 
 
-JAVA: Final = Reader("java", lambda path: bool(_ARCHIVE.search(path)), read)
+JAVA: Final = Reader("java", lambda path: bool(_ARCHIVE.search(path)), read, vital=True)

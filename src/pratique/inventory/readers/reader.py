@@ -14,11 +14,24 @@ class Unparsable(ValueError):
 class Reader:
     """`wants` is asked for every path in the merged tree; `read` gets the path and the file's bytes.
 
-    A `database` stands for all packages of the distribution: the topmost one in an image counts, and one that can't be
-    read leaves the image unexamined. Others describe packages of their own path. `read` raises Unparsable.
+    A `database` stands for all packages of the distribution and lies at one of `paths`, where a runtime would look for
+    it through all links; others describe packages of their own path. `read` raises
+    Unparsable. What is `vital` and can't be read leaves the image unexamined: somebody could hide packages in it. The
+    others are text that people write by hand, and broken ones lie about as examples.
     """
 
     name: str
     wants: Callable[[str], bool]
     read: Callable[[str, bytes], Iterable[Package]]
-    database: bool = False
+    vital: bool = False
+    paths: tuple[str, ...] = ()
+
+    @property
+    def database(self) -> bool:
+        """Whether it reads a database."""
+        return bool(self.paths)
+
+
+def database(name: str, read: Callable[[str, bytes], Iterable[Package]], *paths: str) -> Reader:
+    """The reader of a package database."""
+    return Reader(name, paths.__contains__, read, vital=True, paths=paths)

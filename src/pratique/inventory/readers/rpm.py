@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Final
 
 from pratique.inventory.package import Package
-from pratique.inventory.readers.reader import Reader, Unparsable
+from pratique.inventory.readers.reader import Reader, Unparsable, database
 from pratique.inventory.readers.rpm_header import package_in
 
 _FOLDERS: Final = ("var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/")
@@ -130,8 +130,7 @@ def _overflow(content: bytes, order: str, size: int, number: int, length: int) -
 
 
 def _of(name: str) -> Reader:
-    paths = frozenset(f"{folder}{name}" for folder in _FOLDERS)
-    return Reader(f"rpm-{name}", paths.__contains__, read, database=True)
+    return database(f"rpm-{name}", read, *(f"{folder}{name}" for folder in _FOLDERS))
 
 
 RPM: Final = tuple(map(_of, ("rpmdb.sqlite", "Packages.db", "Packages")))

@@ -1,0 +1,242 @@
+"""The contents of an image from its catalogued layers: what stands in the merged tree, and what that means.
+
+Pure. A file counts by its real path in the merged tree. Package databases are whole files, so the topmost one counts
+and nothing of those below it; everything else is there per path. Where a link leads to a file that its layer's
+catalogue did not look at, the answer is `Missing`, and the layer is catalogued again with that path.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pratique.inventory import ownership
+from pratique.inventory.contents import Contents, ImageFacts, Located
+from pratique.inventory.layer import FileReading, LayerCatalogue
+from pratique.inventory.limits import CouldNotBeExamined
+from pratique.inventory.package import Package
+from pratique.inventory.readers.binaries import BINARY
+from pratique.inventory.readers.os_release import PATHS, Distribution, read_os_release
+from pratique.inventory.readers.reader import Reader
+from pratique.inventory.readers.table import READERS
+from pratique.inventory.tree import Directory, File, Link, Tree
+
+_NOTHING: Final = FileReading()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Paths, as the layers spell them, that have to be looked at as well, by the number of the layer."""
+
+    paths: Mapping[int, frozenset[str]]
+
+
+def merge(
+    layers: Sequence[LayerCatalogue],
+    digests: Sequence[str] = (),
+    facts: ImageFacts | None = None,
+    readers: Sequence[Reader] = READERS,
+) -> Contents | Missing:
+    """The contents of the image that `layers` make, the lowest first; `digests` are those of the manifest.
+
+    Raises CouldNotBeExamined.
+    """
+    tree = Tree()
+    for layer in layers:
+        tree.apply(layer.acts)
+    return _Merging(layers, digests, readers, tree).contents(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file that a reader wants, at its real path."""
+
+    path: str
+    file: File
+    reader: Reader
+
+
+class _Merging:
+    """One image."""
+
+    def __init__(
+        self, layers: Sequence[LayerCatalogue], digests: Sequence[str], readers: Sequence[Reader], tree: Tree
+    ) -> None:
+        self._layers = layers
+        self._digests = digests
+        self._readers = readers
+        self._tree = tree
+        self._missing: dict[int, set[str]] = {}
+        self._first = _first_appearances(layers, readers)
+
+    def contents(self, facts: ImageFacts | None) -> Contents | Missing:
+        seen = list(self._wanted())
+        distribution = self._distribution()
+        found = [
+            located
+            for one in (*_topmost(one for one in seen if one.reader.database), *_others(seen))
+            for located in self._located(one)
+        ]
+        if self._missing:
+            return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
+        owned = self._owned(seen)
+        licences = self._licences()
+        packages = {_finished(one, owned, licences) for one in found}
+        return Contents(distribution, tuple(sorted(packages, key=_place)), facts)
+
+    def _wanted(self) -> Iterable[_Seen]:
+        """Files that readers want by their path, by a link of that path, or by what they begin with."""
+        for reader in self._readers:
+            yield from self._databases(reader)
+        for path, node in self._tree.walk():
+            file = self._behind(path, node)
+            if file is None:
+                yield from self._in_linked_directory(path, node)
+                continue
+            for reader in self._readers:
+                if not reader.database and reader.wants(path):
+                    yield _Seen(path, file, reader)
+            if isinstance(node, File) and self._reads(file, BINARY.name):
+                yield _Seen(path, file, BINARY)
+
+    def _databases(self, reader: Reader) -> Iterable[_Seen]:
+        for path in reader.paths:
+            found = self._tree.resolve(path)
+            if found is not None and isinstance(found[1], File) and found[1].is_regular:
+                yield _Seen(path, found[1], reader)
+
+    def _behind(self, path: str, node: File | Link) -> File | None:
+        if isinstance(node, File):
+            return node if node.is_regular else None
+        if not any(reader.wants(path) for reader in self._readers):
+            return None
+        found = self._tree.resolve(path)
+        return found[1] if found is not None and isinstance(found[1], File) and found[1].is_regular else None
+
+    def _in_linked_directory(self, path: str, node: File | Link) -> Iterable[_Seen]:
+        """Files by a directory that is a link: a tool finds them there, if what it looks for is named by the link."""
+        if not isinstance(node, Link):
+            return
+        found = self._tree.resolve(path)
+        if found is None or not isinstance(found[1], Directory):
+            return
+        for name, child in sorted(found[1].children.items()):
+            for reader in self._readers:
+                named = f"{path}/{name}"
+                real = f"{found[0]}/{name}"
+                fits = not reader.database and reader.wants(named) and not reader.wants(real)
+                if isinstance(child, File) and child.is_regular and fits:
+                    yield _Seen(named, child, reader)
+
+    def _distribution(self) -> Distribution | None:
+        for path in PATHS:
+            found = self._tree.resolve(path)
+            if found is None or not isinstance(found[1], File) or not found[1].is_regular:
+                continue
+            reading = self._reading_of(found[1])
+            if reading is None or not (reading.text or reading.readings):
+                self._ask_for(found[1])
+                return None
+            return read_os_release(reading.text)
+        return None
+
+    def _located(self, seen: _Seen) -> Iterable[Located]:
+        reading = self._reading_of(seen.file) or _NOTHING
+        mine = [one for one in reading.readings if one.reader == seen.reader.name]
+        if not mine:
+            self._ask_for(seen.file)
+            return
+        if mine[0].problem and seen.reader.vital:
+            raise CouldNotBeExamined(f"{seen.path[-200:]} can't be read: {mine[0].problem}")
+        for package in mine[0].packages:
+            number = self._first.get(_identity(seen, package), seen.file.source)
+            layer = self._digests[number] if number < len(self._digests) else ""
+            yield Located(package, seen.path, layer, seen.reader.name)
+
+    def _reads(self, file: File, reader: str) -> bool:
+        reading = self._reading_of(file)
+        return reading is not None and any(one.reader == reader for one in reading.readings)
+
+    def _reading_of(self, file: File) -> FileReading | None:
+        return self._layers[file.source].files.get(file.act)
+
+    def _ask_for(self, file: File) -> None:
+        path = self._layers[file.source].acts[file.act].path
+        self._missing.setdefault(file.source, set()).add(path)
+
+    def _owned(self, seen: Iterable[_Seen]) -> frozenset[str]:
+        """The real paths of what packages of the distribution brought."""
+        named: set[str] = set()
+        for one in seen:
+            if one.reader.database:
+                named.update((self._reading_of(one.file) or _NOTHING).owned)
+        for path, node in self._tree.walk():
+            if isinstance(node, File) and ownership.is_list(path):
+                named.update((self._reading_of(node) or _NOTHING).owned)
+        resolved = (self._tree.resolve(path) for path in named)
+        return frozenset(found[0] for found in resolved if found is not None)
+
+    def _licences(self) -> Mapping[str, tuple[str, ...]]:
+        """By the name of a package of dpkg's; a folder there may be a link to that of a related package."""
+        found: dict[str, tuple[str, ...]] = {}
+        for path, node in self._tree.walk():
+            name = ownership.package_of_copyright(path)
+            if name and isinstance(node, File):
+                found[name] = (self._reading_of(node) or _NOTHING).licenses
+        return found
+
+
+def _first_appearances(
+    layers: Sequence[LayerCatalogue], readers: Sequence[Reader]
+) -> dict[tuple[str, str, Package], int]:
+    """The lowest layer in which a package was already there: of a database's packages wherever it lay."""
+    databases = {reader.name for reader in readers if reader.database}
+    found: dict[tuple[str, str, Package], int] = {}
+    for number, layer in enumerate(layers):
+        for act, file in layer.files.items():
+            for reading in file.readings:
+                path = "" if reading.reader in databases else layer.acts[act].path
+                for package in reading.packages:
+                    found.setdefault((reading.reader, path, package), number)
+    return found
+
+
+def _identity(seen: _Seen, package: Package) -> tuple[str, str, Package]:
+    return (seen.reader.name, "" if seen.reader.database else seen.path, package)
+
+
+def _topmost(databases: Iterable[_Seen]) -> list[_Seen]:
+    """Of each distribution's kind of database the one of the highest layer; of equals the first in the table."""
+    best: dict[str, _Seen] = {}
+    for one in databases:
+        kind = one.reader.name.partition("-")[0]
+        if kind not in best or one.file.layer > best[kind].file.layer:
+            best[kind] = one
+    return list(best.values())
+
+
+def _others(seen: Iterable[_Seen]) -> list[_Seen]:
+    return [one for one in seen if not one.reader.database]
+
+
+def _finished(located: Located, owned: frozenset[str], licences: Mapping[str, tuple[str, ...]]) -> Located:
+    package = located.package
+    if package.type == "deb":
+        return replace(
+            located, package=replace(package, licenses=package.licenses or licences.get(package.name, ()))
+        )
+    if package.type in {"apk", "rpm"} or located.path not in owned:
+        return located
+    return replace(located, state="owned")
+
+
+def _place(one: Located) -> tuple[str, ...]:
+    package = one.package
+    return (
+        package.type,
+        package.namespace,
+        package.name,
+        package.version,
+        package.architecture,
+        one.path,
+        one.layer,
+    )

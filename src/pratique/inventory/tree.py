@@ -1,0 +1,199 @@
+"""The tree that a runtime makes of layers, without any file: where each entry lands, and what it takes the place of.
+
+image-spec, layer.md ("Applying Changesets", "Whiteouts"). Parents are resolved through links inside the image, as
+containerd and containers/storage do; what they would do differently, or could not do, is not guessed at.
+
+Steps of the specification that are not taken: permissions, owners, times and extended attributes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pratique.inventory.layer import Act
+from pratique.inventory.limits import CouldNotBeExamined
+from pratique.inventory.tar import Kind
+
+LINKS_LIMIT: Final = 255
+"""Symbolic links followed on the way to one path, as containerd does."""
+
+_WHITEOUT: Final = ".wh."
+_OPAQUE: Final = ".wh..wh..opq"
+_AUFS: Final = ".wh..wh."
+
+
+@dataclass(slots=True, eq=False)
+class File:
+    """What is no directory and no link.
+
+    `layer` put this name there, `source` and `act` say which entry brought the bytes: another layer's for a hard link.
+    """
+
+    layer: int
+    source: int
+    act: int
+    is_regular: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """A symbolic link."""
+
+    layer: int
+    target: str
+
+
+@dataclass(slots=True, eq=False)
+class Directory:
+    """A directory. `layer` is the last that named it; `implied`: no entry of that layer did, only one below it."""
+
+    layer: int
+    implied: bool = False
+    children: "dict[str, Node]" = field(default_factory=dict)
+
+
+Node = File | Link | Directory
+
+
+class Tree:
+    """The tree as it grows, layer by layer. Everything raises CouldNotBeExamined."""
+
+    def __init__(self) -> None:
+        self.root = Directory(-1)
+        self._layer = -1
+
+    def apply(self, acts: tuple[Act, ...]) -> None:
+        """Put a layer on top."""
+        self._layer += 1
+        for number, act in enumerate(acts):
+            # AUFS's own notes are no part of the tree; the mark at the top empties all of it.
+            if act.path and (not act.path.startswith(_AUFS) or act.path == _OPAQUE):
+                self._carry_out(number, act)
+
+    def resolve(self, path: str) -> tuple[str, Node] | None:
+        """What a path leads to through all links, and its real path; None where that is nothing."""
+        found = self._walk(path.split("/"), make=False)
+        return None if found is None else ("/".join(found[0]), found[1])
+
+    def walk(self) -> Iterator[tuple[str, File | Link]]:
+        """Every file and link with its real path, in order."""
+        waiting: list[tuple[str, Directory]] = [("", self.root)]
+        while waiting:
+            prefix, directory = waiting.pop()
+            for name in sorted(directory.children, reverse=True):
+                node = directory.children[name]
+                if isinstance(node, Directory):
+                    waiting.append((f"{prefix}{name}/", node))
+            for name in sorted(directory.children):
+                node = directory.children[name]
+                if not isinstance(node, Directory):
+                    yield f"{prefix}{name}", node
+
+    def _carry_out(self, number: int, act: Act) -> None:
+        *above, name = act.path.split("/")
+        parent = self._parent(above, act.path, make=not name.startswith(_WHITEOUT))
+        if parent is None:
+            return
+        if name == _OPAQUE:
+            self._empty(parent, act.path)
+        elif name.startswith(_WHITEOUT):
+            self._hide(parent, name.removeprefix(_WHITEOUT), act.path)
+        else:
+            self._put(parent, name, number, act)
+
+    def _put(self, parent: Directory, name: str, number: int, act: Act) -> None:
+        there = parent.children.get(name)
+        match act.kind:
+            case Kind.DIRECTORY:
+                if isinstance(there, Directory):
+                    there.layer, there.implied = self._layer, False
+                else:
+                    parent.children[name] = Directory(self._layer)
+            case Kind.SYMLINK:
+                parent.children[name] = Link(self._layer, act.link)
+            case Kind.HARDLINK:
+                parent.children[name] = self._linked(act)
+            case _:
+                parent.children[name] = File(self._layer, self._layer, number, act.kind is Kind.FILE)
+
+    def _linked(self, act: Act) -> Node:
+        """What a hard link names: its parents are resolved, the last name is not (link(2))."""
+        *above, name = [part for part in act.link.split("/") if part not in {"", "."}] or [""]
+        parent = self._parent(above, act.path, make=False)
+        there = parent.children.get(name) if parent is not None else None
+        if there is None or isinstance(there, Directory):
+            raise CouldNotBeExamined(f"the hard link {act.path[:200]!r} leads to no file")
+        return replace(there, layer=self._layer)
+
+    def _hide(self, parent: Directory, name: str, path: str) -> None:
+        there = parent.children.get(name)
+        if there is None or name in {"", ".", ".."}:
+            return
+        if there.layer == self._layer or (isinstance(there, Directory) and self._holds_own(there)):
+            raise CouldNotBeExamined(
+                f"{path[:200]!r} hides a file of its own layer, which only some runtimes do"
+            )
+        del parent.children[name]
+
+    def _empty(self, directory: Directory, path: str) -> None:
+        """Take away what lower layers brought, and keep what this one did, before the mark or after it."""
+        for name, node in list(directory.children.items()):
+            if node.layer != self._layer:
+                if isinstance(node, Directory) and self._holds_own(node):
+                    raise CouldNotBeExamined(f"{path[:200]!r} empties a directory that its own layer fills")
+                del directory.children[name]
+            elif isinstance(node, Directory):
+                if node.implied:
+                    raise CouldNotBeExamined(f"{path[:200]!r} empties a directory that its own layer fills")
+                self._empty(node, path)
+
+    def _holds_own(self, directory: Directory) -> bool:
+        waiting = [directory]
+        while waiting:
+            for node in waiting.pop().children.values():
+                if node.layer == self._layer:
+                    return True
+                if isinstance(node, Directory):
+                    waiting.append(node)
+        return False
+
+    def _parent(self, parts: list[str], path: str, *, make: bool) -> Directory | None:
+        """The directory that an entry lies in; None where there is none and none is to be made."""
+        found = self._walk(parts, make=make)
+        if found is None and not make:
+            return None
+        if found is None or not isinstance(found[1], Directory):
+            raise CouldNotBeExamined(f"{path[:200]!r} lies in what is no directory")
+        return found[1]
+
+    def _walk(self, parts: list[str], *, make: bool) -> tuple[list[str], Node] | None:
+        """The node at a path, through all links, and its real path. `make`: directories that are missing on the way."""
+        waiting = list(reversed(parts))
+        way: list[tuple[str, Directory]] = []
+        node: Node = self.root
+        links = 0
+        while waiting:
+            part = waiting.pop()
+            if part in {"", "."}:
+                continue
+            if not isinstance(node, Directory):
+                return None
+            if part == "..":
+                node = way.pop()[1] if way else self.root
+                continue
+            there = node.children.get(part)
+            if isinstance(there, Link):
+                links += 1
+                if links > LINKS_LIMIT:
+                    raise CouldNotBeExamined("links lead around in a circle")
+                if there.target.startswith("/"):
+                    way, node = [], self.root
+                waiting += reversed(there.target.split("/"))
+                continue
+            if there is None:
+                if not make:
+                    return None
+                there = node.children[part] = Directory(self._layer, implied=True)
+            way.append((part, node))
+            node = there
+        return [name for name, _ in way], node

@@ -1,0 +1,278 @@
+"""Images merged as runtimes merge them: which packages stand in the tree, where they came from, what is refused."""
+
+import json
+
+import pytest
+from tests.images import DEBIAN, Image, Member, dpkg, file, folder, hard, hidden, image, link, opaque
+
+from pratique.inventory import Contents, CouldNotBeExamined, Distribution
+
+STATUS = "var/lib/dpkg/status"
+BASE = [file("etc/os-release", DEBIAN), file(STATUS, dpkg(("libc6", "2.31"), ("zlib1g", "1.2.11")))]
+
+
+def node(name: str, version: str = "1.0.0") -> str:
+    return json.dumps({"name": name, "version": version})
+
+
+def names(contents: Contents) -> list[str]:
+    return [f"{one.package.name} {one.package.version}" for one in contents.packages]
+
+
+def refused(made: Image) -> str:
+    with pytest.raises(CouldNotBeExamined) as caught:
+        made.contents()
+    return str(caught.value)
+
+
+# --- databases -----------------------------------------------------------------------------------------------------
+
+
+def test_a_debian() -> None:
+    made = image(BASE)
+    contents = made.contents()
+    assert contents.distribution == Distribution("debian", "11", "Debian GNU/Linux 11 (bullseye)")
+    assert names(contents) == ["libc6 2.31", "zlib1g 1.2.11"]
+    assert {one.layer for one in contents.packages} == set(made.digests)
+    assert contents.purl(contents.packages[0]) == "pkg:deb/debian/libc6@2.31?arch=amd64&distro=debian-11"
+
+
+def test_the_topmost_database_wins_and_packages_keep_the_layer_they_came_with() -> None:
+    made = image(BASE, [file(STATUS, dpkg(("libc6", "2.31"), ("curl", "7.74")))])
+    contents = made.contents()
+    assert names(contents) == ["curl 7.74", "libc6 2.31"]
+    assert [one.layer for one in contents.packages] == [made.digests[1], made.digests[0]]
+
+
+def test_an_empty_database_is_one() -> None:
+    assert names(image(BASE, [file(STATUS)]).contents()) == []
+
+
+def test_a_database_that_is_hidden_is_none() -> None:
+    assert names(image(BASE, [hidden(STATUS)]).contents()) == []
+    assert names(image(BASE, [hidden("var/lib/dpkg")]).contents()) == []
+
+
+def test_the_database_through_a_linked_directory() -> None:
+    made = image([link("var/lib", "/usr/state")], [file("usr/state/dpkg/status", dpkg(("libc6", "2.31")))])
+    (found,) = made.contents().packages
+    assert (found.package.name, found.path) == ("libc6", STATUS)
+
+
+def test_the_database_is_a_link() -> None:
+    moved = [file("opt/db", dpkg(("libc6", "2.31"))), link(STATUS, "../../../opt/db")]
+    assert names(image(BASE, moved).contents()) == ["libc6 2.31"]
+
+
+def test_what_lies_elsewhere_is_no_database() -> None:
+    lower = [link("var", "data"), file("var/lib/dpkg/status", dpkg(("a", "1")))]
+    assert names(image(lower).contents()) == ["a 1"]
+    assert names(image(lower, [hidden("var")]).contents()) == []
+
+
+@pytest.mark.parametrize(
+    "release",
+    [
+        [link("etc/os-release", "../usr/lib/os-release"), file("usr/lib/os-release", DEBIAN)],
+        [link("etc/os-release", "/usr/share/told"), file("usr/share/told", DEBIAN)],
+        [file("usr/lib/os-release", DEBIAN)],
+        [file("usr/lib/os-release", "ID=other\n"), file("etc/os-release", DEBIAN)],
+        [link("etc/os-release", "gone"), file("usr/lib/os-release", DEBIAN)],
+    ],
+)
+def test_the_distribution(release: list[Member]) -> None:
+    distribution = image(release).contents().distribution
+    assert distribution is not None
+    assert (distribution.id, distribution.release) == ("debian", "11")
+
+
+def test_the_distribution_of_another_layer_than_the_database() -> None:
+    made = image([file(STATUS, dpkg(("libc6", "2.31")))], [file("etc/os-release", DEBIAN)])
+    contents = made.contents()
+    assert contents.purl(contents.packages[0]).endswith("distro=debian-11")
+
+
+def test_no_distribution() -> None:
+    assert image([file("a")]).contents().distribution is None
+
+
+def test_a_damaged_database_is_not_examined() -> None:
+    assert "can't be read" in refused(image([file("var/lib/rpm/Packages", b"x" * 600)]))
+
+
+# --- packages of languages -----------------------------------------------------------------------------------------
+
+
+def test_per_path_and_layer() -> None:
+    made = image(
+        [file("a/package.json", node("left")), file("b/package.json", node("right"))],
+        [hidden("a"), file("b/package.json", node("right", "2.0.0"))],
+    )
+    (found,) = made.contents().packages
+    assert (found.package.version, found.path, found.layer) == ("2.0.0", "b/package.json", made.digests[1])
+
+
+def test_written_again_it_keeps_the_layer_it_came_with() -> None:
+    made = image([file("a/package.json", node("left"))], [file("a/package.json", node("left"))])
+    assert made.contents().packages[0].layer == made.digests[0]
+
+
+def test_the_last_duplicate_counts() -> None:
+    again = [file("a/package.json", node("left")), file("a/package.json", node("left", "3.0.0"))]
+    assert names(image(again).contents()) == ["left 3.0.0"]
+
+
+def test_a_directory_that_is_emptied() -> None:
+    lower = [file("app/old/package.json", node("old")), file("else/package.json", node("else"))]
+    for upper in (
+        [folder("app"), opaque("app"), file("app/package.json", node("new"))],
+        [folder("app"), file("app/package.json", node("new")), opaque("app")],
+        [file("app/package.json", node("new")), opaque("app")],
+    ):
+        assert names(image(lower, upper).contents()) == ["else 1.0.0", "new 1.0.0"]
+
+
+def test_all_of_it_is_emptied() -> None:
+    upper = [file(".wh..wh..opq"), file("b/package.json", node("new"))]
+    assert names(image([file("a/package.json", node("old"))], upper).contents()) == ["new 1.0.0"]
+
+
+def test_marks_act_through_linked_parents() -> None:
+    lower = [link("lib", "usr/lib"), file("usr/lib/a/package.json", node("a"))]
+    assert names(image(lower, [hidden("lib/a")]).contents()) == []
+    assert names(image(lower, [opaque("lib/a")]).contents()) == []
+    assert names(image(lower, [file("lib/b/package.json", node("b"))]).contents()) == ["a 1.0.0", "b 1.0.0"]
+
+
+def test_a_whiteout_leaves_what_its_layer_brings_after_it() -> None:
+    made = image([file("a/package.json", node("old"))], [hidden("a"), file("a/package.json", node("new"))])
+    assert names(made.contents()) == ["new 1.0.0"]
+
+
+def test_what_runtimes_would_not_agree_on() -> None:
+    lower = [file("a/package.json", node("old"))]
+    assert "hides a file of its own layer" in refused(image(lower, [file("a/package.json"), hidden("a")]))
+    assert "hides a file of its own layer" in refused(image([file("b"), hidden("b")]))
+    filled = [folder("a/b/c"), file("a/b/c/package.json", node("new")), opaque("a/b")]
+    assert names(image(lower, filled).contents()) == ["new 1.0.0", "old 1.0.0"]
+    assert "its own layer fills" in refused(image(lower, filled[1:]))
+    assert "its own layer fills" in refused(
+        image(lower, [file("a/b/c/package.json", node("new")), opaque("a")])
+    )
+
+
+def test_a_file_in_the_place_of_a_directory_and_back() -> None:
+    lower = [file("app/x/package.json", node("x"))]
+    assert names(image(lower, [file("app")]).contents()) == []
+    back = [file("app/y/package.json", node("y"))]
+    assert "lies in what is no directory" in refused(image(lower, [file("app")], back))
+    assert names(image(lower, [file("app")], [folder("app"), *back]).contents()) == ["y 1.0.0"]
+
+
+def test_a_directory_in_the_place_of_a_link() -> None:
+    lower = [file("real/package.json", node("real")), link("app", "real")]
+    upper = [folder("app"), file("app/package.json", node("app"))]
+    assert names(image(lower, upper).contents()) == ["app 1.0.0", "real 1.0.0"]
+
+
+def test_hard_links_share_their_bytes() -> None:
+    made = image(
+        [file("store/1.json", node("left"))], [hard("app/package.json", "store/1.json"), hidden("store")]
+    )
+    (found,) = made.contents().packages
+    assert (found.package.name, found.path, found.layer) == ("left", "app/package.json", made.digests[0])
+
+
+def test_a_hard_link_survives_the_mark_of_its_layer() -> None:
+    made = image(
+        [file("store/package.json", node("left")), folder("app")],
+        [folder("app"), hard("app/package.json", "store/package.json"), opaque("app")],
+    )
+    assert [one.path for one in made.contents().packages] == ["app/package.json", "store/package.json"]
+
+
+def test_links_to_what_a_tool_would_look_for() -> None:
+    made = image(
+        [
+            file("real/METADATA", "Name: left\nVersion: 1.0\n"),
+            link("site-packages/left-1.0.dist-info", "../real"),
+            file("kept.json", node("right")),
+            link("node_modules/right/package.json", "../../kept.json"),
+        ]
+    )
+    assert names(made.contents()) == ["right 1.0.0", "left 1.0"]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [link("a", "b"), link("b", "a"), file("a/c")],
+        [hard("a", "gone")],
+        [folder("d"), hard("a", "d")],
+        [file("a"), file("a/b")],
+    ],
+)
+def test_what_no_runtime_can_unpack(members: list[Member]) -> None:
+    assert refused(image(members))
+
+
+def test_links_lead_nowhere_outside() -> None:
+    made = image([link("up", "../../../.."), file("up/package.json", node("left"))])
+    assert [one.path for one in made.contents().packages] == ["package.json"]
+
+
+def test_aufs_keeps_notes_for_itself() -> None:
+    assert names(image([file(".wh..wh.plnk/1.package.json", node("x"))]).contents()) == []
+
+
+# --- ownership and licences ----------------------------------------------------------------------------------------
+
+
+def test_what_the_distribution_brought_is_its_own() -> None:
+    python = "usr/lib/python3/dist-packages/yaml-5.3.egg-info/PKG-INFO"
+    other = "usr/local/lib/python3/dist-packages/six-1.0.dist-info/METADATA"
+    made = image(
+        [link("lib", "usr/lib")],
+        [
+            file(STATUS, dpkg(("python3-yaml", "5.3"))),
+            file("var/lib/dpkg/info/python3-yaml.list", f"/.\n/{python.removeprefix('usr/')}\n"),
+            file(python, "Name: PyYAML\nVersion: 5.3\n"),
+            file(other, "Name: six\nVersion: 1.0\n"),
+            file("usr/share/doc/python3-yaml/copyright", "Files: *\nLicense: Expat\n text\nLicense: Expat\n"),
+        ],
+    )
+    states = {one.package.name: (one.state, one.package.licenses) for one in made.contents().packages}
+    assert states == {"python3-yaml": ("", ("Expat",)), "PyYAML": ("owned", ()), "six": ("", ())}
+
+
+# --- the configuration ---------------------------------------------------------------------------------------------
+
+
+def test_facts() -> None:
+    run = {
+        "User": "1000",
+        "ExposedPorts": {"80/tcp": {}},
+        "Env": ["TOKEN=secret", "PATH=/bin"],
+        "Labels": {"a": "b"},
+    }
+    facts = image([file("a")], config=run, created="2026-01-01T00:00:00Z").contents().facts
+    assert facts is not None
+    assert (facts.user, facts.ports, facts.env, facts.labels) == (
+        "1000",
+        ("80/tcp",),
+        ("TOKEN", "PATH"),
+        {"a": "b"},
+    )
+    assert facts.created == "2026-01-01T00:00:00Z"
+    assert "secret" not in repr(facts)
+
+
+def test_another_configuration_says_nothing_of_these_layers() -> None:
+    made = image(BASE, [file("a")])
+    assert "2 layers and the configuration 1" in refused(
+        Image(made.layers, {"rootfs": {"diff_ids": made.digests[:1]}})
+    )
+    assert "and the configuration says" in refused(
+        Image(made.layers, {"rootfs": {"diff_ids": list(reversed(made.digests))}})
+    )
+    assert "not that of an image" in refused(Image(made.layers, {"rootfs": None}))
