@@ -22,6 +22,8 @@ PROVENANCE: dict[str, Any] = {
     "runDetails": {"builder": {"id": f"{FORGE}/runners/hosted"}},
 }
 
+EVERY_FORMAT = pytest.mark.parametrize("classic", [False, True], ids=["bundle", "classic"])
+
 UseKeyless = Callable[[Account], KeylessCosign]
 
 
@@ -46,7 +48,7 @@ def keyless(use: Use, sigstore: Sigstore) -> UseKeyless:
 
     def make(account: Account) -> KeylessCosign:
         cosign = use(KeylessCosign, "cosign", account)
-        cosign.use_services(sigstore.trusted_root, sigstore.signing_config)
+        cosign.use_services(sigstore.services)
         return cosign
 
     return make
@@ -102,6 +104,25 @@ def test_a_workflow_lets_out_what_it_signs(
     assert all(check["ok"] for check in evidence["checks"])
 
 
+@EVERY_FORMAT
+def test_a_log_of_the_first_version_says_when_it_was_signed(
+    use: Use,
+    guarded: Project,
+    keyless: UseKeyless,
+    sigstore: Sigstore,
+    make_image: MakeImage,
+    classic: bool,
+) -> None:
+    image = make_image("one")
+    app = pushed(use, guarded, image)
+    signer, verifier = (keyless(account) for account in (guarded.pusher, guarded.puller))
+    signer.use_services(sigstore.older_services)
+    signer.sign_as(f"{app}@{image.digest}", sigstore.build(), classic=classic).succeeded()
+    use(Crane, "crane", guarded.puller).pull(f"{app}:1").succeeded()
+    verifier.verify_as(f"{app}:1", sigstore.builds, RELEASE, classic=classic).succeeded()
+    assert evidence_of(guarded)["scheme"] == ("cosign-simplesigning" if classic else "cosign-bundle")
+
+
 def test_a_persons_signature_of_an_index_covers_its_children(
     use: Use,
     office: Office,
@@ -145,22 +166,30 @@ def test_an_identity_counts_by_the_root_that_it_names_only(
     assert reasons_of(project) == ["CHAIN_INVALID"]
 
 
+@EVERY_FORMAT
 def test_an_attestation_is_kept_and_lets_nothing_out(
-    use: Use, guarded: Project, keyless: UseKeyless, sigstore: Sigstore, make_image: MakeImage
+    use: Use,
+    guarded: Project,
+    keyless: UseKeyless,
+    sigstore: Sigstore,
+    make_image: MakeImage,
+    classic: bool,
 ) -> None:
     image = make_image("one")
     app = pushed(use, guarded, image)
     signer, reader = keyless(guarded.pusher), use(Crane, "crane", guarded.puller)
+    signer.use_services(sigstore.older_services if classic else sigstore.services)
     predicate = signer.home.root / "provenance.json"
     predicate.write_text(json.dumps(PROVENANCE))
     reference = f"{app}@{image.digest}"
-    signer.attest_as(reference, sigstore.build(), predicate, "slsaprovenance1").succeeded()
+    attested = signer.attest_as(reference, sigstore.build(), predicate, "slsaprovenance1", classic=classic)
+    attested.succeeded()
     assert "NOT_A_SIGNATURE" in reader.pull(f"{app}:1").failed().text
     evidence = evidence_of(guarded)
     assert (evidence["code"], evidence["is_signature"]) == ("VERIFIED", False)
     assert evidence["predicate_type"] == "https://slsa.dev/provenance/v1"
     assert evidence["facts"]["builder"] == PROVENANCE["runDetails"]["builder"]["id"]
-    signer.sign_as(reference, sigstore.build()).succeeded()
+    signer.sign_as(reference, sigstore.build(), classic=classic).succeeded()
     reader.pull(f"{app}:1").succeeded()
 
 

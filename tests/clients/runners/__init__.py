@@ -5,7 +5,7 @@ from tests.clients.runners.base import Client, Home, Ran, registry_of
 from tests.clients.runners.containerd import Containerd, Ctr
 from tests.clients.runners.containers import Buildah, Podman, Skopeo
 from tests.clients.runners.docker import Docker, Dockerd
-from tests.clients.runners.keyless import KeylessCosign
+from tests.clients.runners.keyless import KeylessCosign, Services
 from tests.clients.runners.opinion import Answer, Question, SecondOpinion
 from tests.clients.runners.signing import Cosign, KeyPair, Notation
 
@@ -31,6 +31,7 @@ __all__ = [
     "Ran",
     "Regctl",
     "SecondOpinion",
+    "Services",
     "Skopeo",
     "registry_of",
 ]

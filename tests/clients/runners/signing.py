@@ -36,12 +36,12 @@ class Cosign(Client):
     def sign(self, reference: str, key: Path, *, classic: bool = False, deep: bool = False) -> Ran:
         """Sign what a reference names (by digest, to be sure of it); `deep`: and each child of an index for itself."""
         services = ["--use-signing-config=false", "--tlog-upload=false"]
-        chosen = [*services, *_format(classic=classic), *self._tls(), "--key", str(key), "--yes"]
+        chosen = [*services, *format_of(classic=classic), *self._tls(), "--key", str(key), "--yes"]
         return self.run("sign", *chosen, *(["--recursive"] if deep else []), reference)
 
     def verify(self, reference: str, key: Path, *, classic: bool = False) -> Ran:
         """Verify with a public key. Without any bundle cosign 3 looks for classic signatures too."""
-        chosen = ["--insecure-ignore-tlog=true", *_format(classic=classic), *self._tls(), "--key", str(key)]
+        chosen = ["--insecure-ignore-tlog=true", *format_of(classic=classic), *self._tls(), "--key", str(key)]
         return self.run("verify", *chosen, reference)
 
     def verify_attestation(self, reference: str, key: Path, kind: str) -> Ran:
@@ -52,7 +52,7 @@ class Cosign(Client):
     def attest(self, reference: str, key: Path, predicate: Path, kind: str, *, classic: bool = False) -> Ran:
         """Attach a signed statement of a predicate of that kind."""
         services = ["--use-signing-config=false", "--tlog-upload=false"]
-        chosen = [*services, *_format(classic=classic), *self._tls(), "--key", str(key), "--yes"]
+        chosen = [*services, *format_of(classic=classic), *self._tls(), "--key", str(key), "--yes"]
         return self.run("attest", *chosen, "--predicate", str(predicate), "--type", kind, reference)
 
     def copy(self, origin: str, target: str, *, force: bool = False) -> Ran:
@@ -133,5 +133,6 @@ class Notation(Client):
         return ["--insecure-registry"] if self.home.is_plain else []
 
 
-def _format(*, classic: bool) -> list[str]:
+def format_of(*, classic: bool) -> list[str]:
+    """Cosign's word for it."""
     return [f"--new-bundle-format={'false' if classic else 'true'}"]

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from tests.clients.sigstore.loopback import Service
+from tests.clients.sigstore.loopback import NOTHING, Reply, Service
 
 Department = Literal["people", "builds"]
 DEPARTMENTS: Final[tuple[Department, ...]] = ("people", "builds")
@@ -42,16 +42,13 @@ class Issuer(Service):
         r, s = decode_dss_signature(self._key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
         return f"{signed}.{_b64(r.to_bytes(32) + s.to_bytes(32))}"
 
-    def answer(self, path: str, asked: Any) -> Any:
+    def answer(self, path: str, asked: Any) -> Reply:
         """The keys, or what a department says of itself (OpenID Connect Discovery 1.0, section 4)."""
-        if asked is not None:
-            return None
-        if path == "/keys":
-            return {"keys": [self._public()]}
-        for department in DEPARTMENTS:
-            if path == f"/{department}/.well-known/openid-configuration":
-                return self._configuration(self.of(department))
-        return None
+        documents = {"/keys": {"keys": [self._public()]}} | {
+            f"/{department}/.well-known/openid-configuration": self._configuration(self.of(department))
+            for department in DEPARTMENTS
+        }
+        return Reply(documents[path]) if asked is None and path in documents else NOTHING
 
     def _configuration(self, issuer: str) -> dict[str, Any]:
         return {

@@ -3,9 +3,23 @@
 import abc
 import json
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A document, and how it is sent."""
+
+    said: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING: Final = Reply(None, 404)
 
 
 class Service(abc.ABC):
@@ -16,8 +30,8 @@ class Service(abc.ABC):
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @abc.abstractmethod
-    def answer(self, path: str, asked: Any) -> Any:
-        """What a path answers to a document (None for GET); None where there is no such thing."""
+    def answer(self, path: str, asked: Any) -> Reply:
+        """What a path answers to a document, which is None for GET."""
 
     @property
     def url(self) -> str:
@@ -40,22 +54,21 @@ class Service(abc.ABC):
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._say(service.answer(self.path, None))
+                self._send(service.answer(self.path, None))
 
             def do_POST(self) -> None:
-                self._say(service.answer(self.path, json.loads(self.rfile.read(self._length()))))
+                asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                self._send(service.answer(self.path, asked))
 
             def log_message(self, *said: object) -> None:
                 """Nothing: who asked what is of no interest."""
 
-            def _length(self) -> int:
-                return int(self.headers["content-length"])
-
-            def _say(self, said: Any) -> None:
-                content = json.dumps(said).encode()
-                self.send_response(404 if said is None else 200)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(content)))
+            def _send(self, reply: Reply) -> None:
+                content = json.dumps(reply.said).encode()
+                self.send_response(reply.status)
+                length = {"content-type": "application/json", "content-length": str(len(content))}
+                for name, value in {**reply.headers, **length}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
 
