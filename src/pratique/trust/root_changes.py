@@ -4,6 +4,7 @@ A service is a log (by its key) or an authority (by its chain); it may attest fo
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -41,15 +42,19 @@ class RootChange:
 
 
 def services_of(root: TrustedRoot) -> Services:
-    """The services of a root."""
-    return dict(
-        (
-            *_logs("log", root.tlogs),
-            *_logs("ct log", root.ctlogs),
-            *_authorities("certificate authority", root.certificate_authorities),
-            *_authorities("timestamp authority", root.timestamp_authorities),
-        )
+    """The services of a root. One that is there several times, each for another time, has a number from the second."""
+    found: dict[str, Validity] = {}
+    listed = (
+        *_logs("log", root.tlogs),
+        *_logs("ct log", root.ctlogs),
+        *_authorities("certificate authority", root.certificate_authorities),
+        *_authorities("timestamp authority", root.timestamp_authorities),
     )
+    times: Counter[str] = Counter()
+    for name, valid in sorted(listed, key=lambda one: (one[0], one[1].start, _end(one[1]))):
+        times[name] += 1
+        found[name if times[name] == 1 else f"{name}, no. {times[name]}"] = valid
+    return found
 
 
 def change_between(before: Services, after: Services, earlier: Iterable[Services] = ()) -> RootChange:

@@ -55,7 +55,7 @@ def hear_witnesses(trial: Trial, material: Material, ours: Claimed, at: Moment) 
     stamps = _stamps(trial, material.timestamps, ours.stamped, at)
     heard = Witnessed(tuple(entries), tuple(stamps))
     _check_times_of_logs(trial, heard, at)
-    trial.marks.update(marks.of_log_entry(entry.log_id, entry.index) for entry in entries)
+    trial.marks.update(marks.of_log_entry(entry.log_id, place) for entry in entries for place in entry.places)
     return heard
 
 

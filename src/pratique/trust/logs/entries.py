@@ -27,12 +27,15 @@ _LATEST_SECOND: Final = 253_402_300_799
 class VerifiedEntry:
     """A log has recorded our signature at `index`; `integrated` is when, where it signed that too.
 
-    `logs` are all readings of the log in the root: one key may have several validities.
+    `logs` are all readings of the log in the root: one key may have several validities. `places` are all numbers under
+    which a deny list may know the entry: over all shards, and within the tree where Rekor v1 proves it. Without a
+    promise the first is only said, and whoever brings the entry could say another.
     """
 
     logs: tuple[TransparencyLog, ...]
     index: int
     integrated: Moment | None
+    places: frozenset[int]
 
     @property
     def log_id(self) -> bytes:
@@ -60,7 +63,8 @@ def verify_entry(
         promised = _verify(entry, known)
     except Unreadable as problem:
         raise LogEntryInvalid(str(problem)) from problem
-    verified = VerifiedEntry(known, entry.log_index, _integrated(entry, at) if promised else None)
+    places = frozenset({entry.log_index, entry.proof.log_index if entry.proof else entry.log_index})
+    verified = VerifiedEntry(known, entry.log_index, _integrated(entry, at) if promised else None, places)
     if verified.integrated is not None and not verified.counts_at(verified.integrated):
         raise LogEntryInvalid(
             f"its log does not count at the time {rfc3339(verified.integrated)} of the entry"
