@@ -5,20 +5,24 @@ Everything known lies in one immutable file, the *revision*; an import makes the
 
 from pratique.advisories.answers import Answer, Answers
 from pratique.advisories.coverage import Coverage, Holding, coverage
+from pratique.advisories.editions import Edition
 from pratique.advisories.end_of_life import end_of_life
-from pratique.advisories.importing import Importer, Outcome, Shrinks
+from pratique.advisories.importing import Importer, Outcome
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.revisions import Revisions
+from pratique.advisories.shrinking import Releases, Shrinks
 from pratique.advisories.supplies import Supply, UnknownSupply, supplies
 
 __all__ = [
     "Answer",
     "Answers",
     "Coverage",
+    "Edition",
     "Holding",
     "Importer",
     "Match",
     "Outcome",
+    "Releases",
     "Revisions",
     "Shrinks",
     "Supply",

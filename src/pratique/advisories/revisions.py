@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pratique.advisories import schema
-from pratique.errors import Conflict
+from pratique.errors import Conflict, Unavailable
 
 CURRENT: Final = "current"
 KEPT: Final = 3
@@ -36,36 +36,50 @@ class Revisions:
             return 0
 
     def open(self) -> sqlite3.Connection:
-        """The revision that counts, for reading; an empty one before the first import. The caller closes it."""
+        """The revision that counts, for reading; an empty one before the first import. The caller closes it.
+
+        Raises Unavailable when another version of the program wrote it.
+        """
         number = self.number
         if number == 0:
             empty = sqlite3.connect(":memory:", check_same_thread=False)
             empty.executescript(schema.TABLES)
             return empty
-        uri = f"{self._path(number).resolve().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+        connection = _read_only(self._path(number))
+        if _version(connection) != schema.VERSION:
+            connection.close()
+            raise Unavailable(
+                "the advisories here are of another version of Pratique: import all of them again"
+            )
+        return connection
 
     @contextmanager
     def next(self) -> Iterator[sqlite3.Connection]:
         """The next revision, a copy of this one to be changed; it counts when the block ends without an error.
 
-        Raises Conflict where another process makes one at the same time.
+        Raises Conflict where another process makes one at the same time. What another version of the program wrote is
+        not gone on with: the next one begins empty.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         with self._alone():
             number = self.number
             draft = self._directory / "draft.sqlite"
             draft.unlink(missing_ok=True)
-            if number:
-                shutil.copyfile(self._path(number), draft)
+            is_fresh = not (number and self._is_ours(number))
             try:
-                with closing(_opened(draft, fresh=number == 0)) as connection:
+                if not is_fresh:
+                    shutil.copyfile(self._path(number), draft)
+                with closing(_opened(draft, fresh=is_fresh)) as connection:
                     yield connection
                     connection.executescript(schema.INDEXES)
                     connection.commit()
                 self._publish(draft, number + 1)
             finally:
                 draft.unlink(missing_ok=True)
+
+    def _is_ours(self, number: int) -> bool:
+        with closing(_read_only(self._path(number))) as connection:
+            return _version(connection) == schema.VERSION
 
     def _publish(self, draft: Path, number: int) -> None:
         _flush(draft)
@@ -91,6 +105,15 @@ class Revisions:
 
     def _path(self, number: int) -> Path:
         return self._directory / f"revision-{number:08}.sqlite"
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _opened(draft: Path, *, fresh: bool) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """`user_version` of the files that this program writes; others are imported anew."""
 
 TABLES: Final = """
@@ -16,8 +16,17 @@ CREATE TABLE holding (
 );
 CREATE TABLE advisory (
   id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, kind TEXT NOT NULL,
-  severity INTEGER NOT NULL, modified TEXT NOT NULL, withdrawn TEXT, body BLOB NOT NULL, UNIQUE (source_id, name)
+  severity INTEGER NOT NULL, modified TEXT NOT NULL, withdrawn TEXT, UNIQUE (source_id, name)
 );
+CREATE TABLE body (advisory_id INTEGER PRIMARY KEY, json BLOB NOT NULL);
+CREATE TABLE mark (
+  advisory_id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, member TEXT NOT NULL, crc INTEGER NOT NULL,
+  size INTEGER NOT NULL
+);
+CREATE TABLE edition (
+  name TEXT PRIMARY KEY, version INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
+  digest TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE alias (advisory_id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE affected (
   advisory_id INTEGER NOT NULL, family TEXT NOT NULL, release TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL,
@@ -40,35 +49,43 @@ SELECT s.name, s.sha256, s.signed, s.imported_at, s.newest, s.refused,
   (SELECT count(*) FROM advisory a WHERE a.source_id = s.id AND a.withdrawn IS NOT NULL)
 FROM source s ORDER BY s.name
 """
-SOURCE: Final = "SELECT id, sha256, newest FROM source WHERE name = ?"
+SOURCE: Final = "SELECT id, sha256, signed, newest FROM source WHERE name = ?"
 PUT_SOURCE: Final = """
-INSERT INTO source (name, sha256, signed, imported_at, whole_at, newest, refused) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO source (name, sha256, signed, imported_at, whole_at, newest, refused) VALUES (?, ?, ?, ?, ?, ?, '{}')
 ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, signed = excluded.signed,
-  imported_at = excluded.imported_at, whole_at = max(whole_at, excluded.whole_at), newest = excluded.newest,
-  refused = excluded.refused
+  imported_at = excluded.imported_at, whole_at = max(whole_at, excluded.whole_at), newest = excluded.newest
 RETURNING id
 """
-SEEN_AGAIN: Final = "UPDATE source SET imported_at = ?1, whole_at = ?1 WHERE id = ?2"
+PUT_REFUSED: Final = "UPDATE source SET refused = ? WHERE id = ?"
+SEEN_AGAIN: Final = "UPDATE source SET imported_at = ?1, whole_at = ?1, signed = ?2 WHERE id = ?3"
 HELD: Final = "SELECT count(*) FROM advisory WHERE source_id = ?"
-IDS: Final = "SELECT id FROM advisory WHERE source_id = ?"
+NAME: Final = "SELECT name FROM advisory WHERE id = ?"
+PACKAGES: Final = "SELECT family, release, name FROM affected WHERE advisory_id = ?"
 KNOWN: Final = "SELECT content, id, withdrawn IS NULL, modified FROM advisory WHERE source_id = ?"
+MARKS: Final = "SELECT member, crc, size, advisory_id FROM mark WHERE source_id = ?"
+PUT_MARK: Final = "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?, ?)"
+FORGET_MARKS: Final = "DELETE FROM mark WHERE source_id = ?"
 BY_NAME: Final = "SELECT id, withdrawn IS NULL FROM advisory WHERE source_id = ? AND name = ?"
 PUT_ADVISORY: Final = """
-INSERT INTO advisory (source_id, name, content, kind, severity, modified, withdrawn, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO advisory (source_id, name, content, kind, severity, modified, withdrawn) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
+PUT_BODY: Final = "INSERT INTO body VALUES (?, ?)"
 PUT_ALIASES: Final = "INSERT INTO alias (advisory_id, kind, name) VALUES (?, ?, ?)"
 PUT_AFFECTED: Final = "INSERT INTO affected VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 DROP: Final = (
     "DELETE FROM affected WHERE advisory_id = ?",
     "DELETE FROM alias WHERE advisory_id = ?",
+    "DELETE FROM body WHERE advisory_id = ?",
+    "DELETE FROM mark WHERE advisory_id = ?",
     "DELETE FROM advisory WHERE id = ?",
 )
+FORGET_KEV: Final = "DELETE FROM kev"
 PUT_KEV: Final = "INSERT OR REPLACE INTO kev VALUES (?, ?, ?)"
+FORGET_EPSS: Final = "DELETE FROM epss"
 PUT_EPSS: Final = "INSERT OR REPLACE INTO epss VALUES (?, ?, ?)"
 FORGET_HOLDINGS: Final = "DELETE FROM holding WHERE source_id = ?"
 PUT_HOLDINGS: Final = """
-INSERT INTO holding SELECT a.source_id, f.family, f.release, f.channel, 
+INSERT INTO holding SELECT a.source_id, f.family, f.release, f.channel,
   max(CASE WHEN a.modified BETWEEN '0002' AND ?2 THEN a.modified ELSE '' END), count(DISTINCT a.id)
 FROM advisory a JOIN affected f ON f.advisory_id = a.id
 WHERE a.source_id = ?1 AND a.withdrawn IS NULL GROUP BY f.family, f.release, f.channel
@@ -77,6 +94,9 @@ HOLDINGS: Final = """
 SELECT s.name, h.family, h.release, h.channel, s.whole_at, h.newest, h.records
 FROM holding h JOIN source s ON s.id = h.source_id ORDER BY s.name, h.family, h.release, h.channel
 """
+EDITION: Final = "SELECT version, digest FROM edition WHERE name = ?"
+PUT_EDITION: Final = "INSERT OR REPLACE INTO edition VALUES (?, ?, ?, ?, ?)"
+EDITIONS: Final = "SELECT name, version, created, expires, digest FROM edition ORDER BY name"
 COUNTS: Final = "SELECT (SELECT count(*) FROM kev), (SELECT count(*) FROM epss)"
 
 BEST_OF_ALIASES: Final = """

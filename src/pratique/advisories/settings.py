@@ -20,7 +20,8 @@ class AdvisorySettings(Struct, frozen=True, forbid_unknown_fields=True):
     bundle_keys: Annotated[
         tuple[str, ...],
         Meta(
-            description="Files with public keys (PEM). A packed bundle counts if one of them signed it; empty: none does."
+            description="Files with public keys (PEM): a packed bundle counts if one of them signed it. Empty:"
+            " none does."
         ),
     ] = ()
     max_age: Annotated[

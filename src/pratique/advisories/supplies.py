@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final, TextIO
 
 ARCHIVE_NAME: Final = "all.zip"
+LINE_LIMIT: Final = 4_096
+"""Characters of a line of an EPSS file."""
 
 
 class UnknownSupply(ValueError):
@@ -32,11 +34,12 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """A path that is understood, and the source that it speaks for."""
+    """A path that is understood, and the source that it speaks for; `sealed`: a verified bundle vouches for it."""
 
     path: Path
     source: str
     form: Form
+    sealed: bool = False
 
 
 def supplies(path: Path, source: str | None = None) -> list[Supply]:
@@ -94,7 +97,9 @@ def _special(path: Path) -> Form | None:
             return Form.KEV if b'"catalogVersion"' in file.read(4_096) else None
     if path.name.endswith((".csv", ".csv.gz")):
         with open_text(path) as lines:
-            header = next((line for line in lines if not line.startswith("#")), "")
+            header = lines.readline(LINE_LIMIT)
+            while header.startswith("#"):
+                header = lines.readline(LINE_LIMIT)
         return Form.EPSS if next(csv.reader([header]), [])[:2] == ["cve", "epss"] else None
     return None
 

@@ -1,0 +1,153 @@
+"""A revision while it is made: what a source has said so far, and writing what it says now."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import zstandard
+
+from pratique.advisories import schema
+from pratique.advisories.contents import Mark
+from pratique.advisories.editions import Edition
+from pratique.advisories.record import Record
+from pratique.clock import Moment, rfc3339
+
+COMPRESSION: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as it stands; `sha256` of the archive that it last came in, "" of anything else."""
+
+    id: int
+    sha256: str
+    is_signed: bool
+    newest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record that is here already."""
+
+    id: int
+    is_live: bool
+    modified: str
+
+
+class Draft:
+    """What an import does to the tables."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._compressor = zstandard.ZstdCompressor(level=COMPRESSION)
+
+    def source(self, name: str) -> SourceRow | None:
+        """A source that has said something before."""
+        row = self._connection.execute(schema.SOURCE, (name,)).fetchone()
+        return None if row is None else SourceRow(row[0], row[1], bool(row[2]), row[3])
+
+    def put_source(
+        self, name: str, sha256: str, now: Moment, *, is_signed: bool, is_whole: bool, newest: str
+    ) -> int:
+        """Note that a source spoke: with its whole state, or with a record more."""
+        values = (name, sha256, is_signed, now, now if is_whole else 0, newest)
+        return int(self._connection.execute(schema.PUT_SOURCE, values).fetchone()[0])
+
+    def put_refused(self, source_id: int, refused: Mapping[str, int]) -> None:
+        """Note how many of a source's records were refused, by why."""
+        self._connection.execute(schema.PUT_REFUSED, (json.dumps(refused), source_id))
+
+    def seen_again(self, source_id: int, now: Moment, *, is_signed: bool) -> int:
+        """Note that a source said the same again; how many records it has."""
+        self._connection.execute(schema.SEEN_AGAIN, (now, is_signed, source_id))
+        return int(self._connection.execute(schema.HELD, (source_id,)).fetchone()[0])
+
+    def known(self, source_id: int) -> dict[bytes, Known]:
+        """What a source said before, by the hash of each record."""
+        rows = self._connection.execute(schema.KNOWN, (source_id,))
+        return {content: Known(number, bool(is_live), date) for content, number, is_live, date in rows}
+
+    def marks(self, source_id: int) -> dict[Mark, int]:
+        """Records that came in a verified bundle, by their place in its archive."""
+        rows = self._connection.execute(schema.MARKS, (source_id,))
+        return {(member, crc, size): number for member, crc, size, number in rows}
+
+    def put_marks(self, source_id: int, marks: Iterable[tuple[int, Mark]]) -> None:
+        """Remember where records stand in an archive that somebody vouches for."""
+        self._connection.executemany(schema.PUT_MARK, ((number, source_id, *mark) for number, mark in marks))
+
+    def forget_marks(self, source_id: int) -> None:
+        """A plain archive came: what it holds was never vouched for."""
+        self._connection.execute(schema.FORGET_MARKS, (source_id,))
+
+    def write(self, source_id: int, record: Record, digest: bytes, content: bytes) -> int:
+        """Add a record; its number."""
+        execute, many = self._connection.execute, self._connection.executemany
+        kind, severity = record.kind.value, record.severity.value
+        values = (source_id, record.id, digest, kind, severity, record.modified, record.withdrawn)
+        number = int(execute(schema.PUT_ADVISORY, values).lastrowid or 0)
+        execute(schema.PUT_BODY, (number, self._compressor.compress(content)))
+        many(schema.PUT_ALIASES, [(number, kind, name) for kind, name in record.names])
+        many(schema.PUT_AFFECTED, list(_affected(number, record)))
+        return number
+
+    def named(self, source_id: int, name: str) -> tuple[int, bool] | None:
+        """The number of a source's record by its id, and whether it is live."""
+        row = self._connection.execute(schema.BY_NAME, (source_id, name)).fetchone()
+        return None if row is None else (row[0], bool(row[1]))
+
+    def name_of(self, number: int) -> str:
+        """The id of a record as published."""
+        return str(self._connection.execute(schema.NAME, (number,)).fetchone()[0])
+
+    def packages_of(self, number: int) -> list[str]:
+        """The packages that a record speaks of, as people call them."""
+        rows = self._connection.execute(schema.PACKAGES, (number,))
+        return [f"{family}{release and f':{release}'} {name}" for family, release, name in rows]
+
+    def drop(self, numbers: Collection[int]) -> None:
+        """Take records away."""
+        for statement in schema.DROP:
+            self._connection.executemany(statement, [(number,) for number in numbers])
+
+    def count_holdings(self, source_id: int, now: Moment) -> None:
+        """Note anew of which ecosystems a source speaks, and until when. Dates to come are nobody's newest."""
+        self._connection.execute(schema.FORGET_HOLDINGS, (source_id,))
+        self._connection.execute(schema.PUT_HOLDINGS, (source_id, rfc3339(now)))
+
+    def replace_exploited(self, rows: Sequence[tuple[str, str, int]]) -> None:
+        """KEV as it is now."""
+        self._connection.execute(schema.FORGET_KEV)
+        self._connection.executemany(schema.PUT_KEV, rows)
+
+    def replace_scores(self, rows: Sequence[tuple[str, float, float]]) -> None:
+        """EPSS as it is now."""
+        self._connection.execute(schema.FORGET_EPSS)
+        self._connection.executemany(schema.PUT_EPSS, rows)
+
+    def edition(self, name: str) -> tuple[int, str] | None:
+        """Version and digest of the last bundle of this name."""
+        row = self._connection.execute(schema.EDITION, (name,)).fetchone()
+        return None if row is None else (int(row[0]), str(row[1]))
+
+    def put_edition(self, edition: Edition) -> None:
+        """Remember a bundle: no older one of its name is taken any more."""
+        values = (edition.name, edition.version, edition.created, edition.expires, edition.digest)
+        self._connection.execute(schema.PUT_EDITION, values)
+
+
+def _affected(number: int, record: Record) -> Iterable[tuple[object, ...]]:
+    for affected in record.affected:
+        ecosystem = affected.ecosystem
+        yield (
+            number,
+            ecosystem.family,
+            ecosystem.release,
+            ecosystem.channel,
+            affected.name,
+            json.dumps(affected.ranges),
+            json.dumps(affected.versions),
+            affected.state,
+        )
