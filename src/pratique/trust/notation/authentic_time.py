@@ -105,14 +105,15 @@ def _prove(claim: Claim) -> _Proof:
     if envelope.timestamp is None:
         raise TimestampInvalid("there is no timestamp, and the policy asks for one")
     # An authority is trusted by its root (trust-store-trust-policy.md, "Trust Store"), as notation has it too.
-    anchors = [
-        each for _, certificates in claim.stores("tsa") for each in certificates if is_self_signed(each)
-    ]
+    held = [each for _, certificates in claim.stores("tsa") for each in certificates]
+    anchors = [each for each in held if each.issuer == each.subject]
     if not anchors:
         raise TimestampInvalid(
             "the policy's stores of timestamp authorities are not there, or without a root"
         )
     stamp = verify_token(envelope.timestamp, envelope.signature, anchors)
+    if not is_self_signed(stamp.chain[-1]):
+        raise TimestampInvalid("the timestamp's authority does not end in a root")
     earliest, latest = Moment(stamp.moment - stamp.accuracy), Moment(stamp.moment + stamp.accuracy)
     if earliest > at:
         raise TimestampInvalid(f"the timestamp is of a time to come, {rfc3339(stamp.moment)}")

@@ -21,10 +21,11 @@ _SECTION: Final = "trust-store-trust-policy.md, Steps, Validate Authenticity"
 _STORE_TYPES: Final = {"notary.x509": "ca", "notary.x509.signingAuthority": "signingAuthority"}
 
 
-def examine_authenticity(claim: Claim) -> None:
+def examine_authenticity(claim: Claim) -> bool:
     """Find out whether the chain ends in a store and the signer is one who is meant, and who vouches then.
 
-    A chain that breaks the rules is no chain, whatever the policy enforces. Raises Stopped there.
+    A chain that breaks the rules is no chain, whatever the policy enforces: raises Stopped there. Returns whether to
+    ask about revocation: of a stranger's chain nobody does, unless the policy takes strangers.
     """
     found, chain = claim.found, claim.envelope.chain
     with found.needed(
@@ -51,10 +52,11 @@ def examine_authenticity(claim: Claim) -> None:
         found.vouched(claim.trust.parties[name] for name in ends_in if name in claim.trust.parties)
     elif not enforced and claim.trust.lenient_party is not None:
         found.vouched([claim.trust.lenient_party])
+    return anchored or not enforced
 
 
 def _stores(claim: Claim) -> list[StoreName]:
-    """The stores that the chain ends in. Raises Stopped where one of them pins somebody's own certificate."""
+    """The stores that the chain ends in; not one that holds the signer's own certificate in place of an authority."""
     ends_in = []
     kind = _STORE_TYPES[claim.envelope.scheme]
     for name, certificates in claim.stores(kind):

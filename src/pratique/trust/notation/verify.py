@@ -57,10 +57,11 @@ def _examine(found: Findings, content: bytes, read: Callable[[bytes], Envelope])
         return
     claim = Claim(found, envelope, policy, found.trust.notation)
     _examine_plugin(found, envelope)
-    examine_authenticity(claim)
+    is_asked = examine_authenticity(claim)
     _examine_expiry(claim)
     trusted = examine_time(claim)
-    examine_standing(claim, trusted)
+    if is_asked:
+        examine_standing(claim, trusted)
 
 
 def _select_policy(found: Findings) -> TrustPolicy | None:

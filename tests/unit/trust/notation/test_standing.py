@@ -108,3 +108,10 @@ def test_the_list_of_an_authority_of_timestamps_ends_it_too() -> None:
     record = ask(stamped(plain, stamper), trusting(stores, trust_policy(stores=list(stores)), revoked))
     assert record.code == Code.TIMESTAMP_INVALID
     assert "revoked" in record.message
+
+
+def test_nobody_asks_about_a_stranger_s_chain_unless_the_policy_takes_strangers() -> None:
+    strangers = {"ca:acme": [Authority.new("other").certificate]}
+    assert failed(ask(SIGNED, trusting(strangers))) == ["authenticity"]
+    logged = trusting(strangers, trust_policy(override={"authenticity": "log"}), lenient_party="policy")
+    assert ask(SIGNED, logged).code == Code.REVOCATION_UNAVAILABLE

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.authorities import NOW, Authority, Holder
 from tests.notation import (
     AUTHORITY,
@@ -351,3 +353,27 @@ def test_who_demands_a_plugin_does_not_count(level: str) -> None:
     record = ask(sign_jws(SIGNER, ARTIFACT, plugin="com.example.signer"), trust)
     assert record.code == Code.SIGNATURE_NOT_TRUSTED
     assert "com.example.signer" in record.message
+
+
+# --- whatever the bytes are
+
+
+@pytest.mark.parametrize("content", [GOOD, sign_cose(SIGNER, ARTIFACT)], ids=["jws", "cose"])
+@given(data=st.data())
+def test_a_changed_envelope_says_the_same_or_does_not_count(content: bytes, data: st.DataObject) -> None:
+    """Outside of what is signed there are the chain, which must end in the store, and the name of the tool."""
+    place = data.draw(st.integers(0, len(content) - 1))
+    changed = bytearray(content)
+    changed[place] ^= data.draw(st.integers(1, 255))
+    good, record = (
+        ask(content, TRUST),
+        ask(bytes(changed), TRUST, media_type=JWS if content is GOOD else COSE),
+    )
+    if record.verified:
+        assert {**record.facts, "signing_agent": ""} == {**good.facts, "signing_agent": ""}
+        assert (record.parties, record.signer, record.times) == (good.parties, good.signer, good.times)
+
+
+@given(content=st.binary(max_size=200), media_type=st.sampled_from([JWS, COSE]))
+def test_any_bytes_end_in_a_record(content: bytes, media_type: str) -> None:
+    assert ask(content, TRUST, media_type=media_type).code == Code.SIGNATURE_MALFORMED
