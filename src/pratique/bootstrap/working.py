@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pratique.admission.countersign_sweep import RENEW
+from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.house import House
 from pratique.bootstrap.narrating import UpkeepNarrator
+from pratique.bootstrap.refreshing import build_root_refresh
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
@@ -55,8 +57,9 @@ def build_worker(house: House, log: Log) -> Worker:
         **house.signing.handlers(),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
+        REFRESH_ROOT: build_root_refresh(house),
     }
-    for each in (*_clearing(house), *_upkeep(house, handlers)):
+    for each in (*_clearing(house), *_asked_for(house, handlers)):
         each.note()
         handlers[each.kind] = each
     database = house.stores.database
@@ -69,10 +72,14 @@ def build_worker(house: House, log: Log) -> Worker:
     return Worker(database, handlers, house.clock, feeds=feeds, log=log)
 
 
-def _upkeep(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:
-    """What reads the whole store, where the settings ask for it."""
-    registry = house.settings.registry
-    for kind, seconds in ((COLLECT, registry.gc_interval), (SCRUB, registry.scrub_interval)):
+def _asked_for(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:
+    """What reads the whole store or asks others, where the settings ask for it."""
+    registry, trust = house.settings.registry, house.settings.trust
+    for kind, seconds in (
+        (COLLECT, registry.gc_interval),
+        (SCRUB, registry.scrub_interval),
+        (REFRESH_ROOT, trust.refresh_interval),
+    ):
         if seconds:
             yield Periodic(house.stores.database, house.clock, kind, seconds * SECOND, handlers[kind])
 

@@ -7,6 +7,7 @@ from pratique.cli.advisories import advisories
 from pratique.cli.configuration import config
 from pratique.cli.database import db
 from pratique.cli.serving import serve, worker
+from pratique.cli.trust import trust
 from pratique.cli.upkeep import backup, doctor, gc, scrub
 from pratique.cli.verifying import verify_command
 
@@ -22,7 +23,7 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, gc, doctor, scrub, backup, advisories, verify_command, db, config):
+for command in (serve, worker, gc, doctor, scrub, backup, advisories, trust, verify_command, db, config):
     main.add_command(command)
 
 __all__ = ["main"]

@@ -19,6 +19,7 @@ from pratique.identity import (
 )
 from pratique.quantities import DAY, GIB, HOUR, KIB, MIB, MINUTE, Bytes, Count, Seconds
 from pratique.settings.values import Secret
+from pratique.trust.settings import TrustSettings
 
 
 class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -270,6 +271,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     gate: GateSettings = GateSettings()
     registry: RegistrySettings = RegistrySettings()
     signing: SigningSettings = SigningSettings()
+    trust: TrustSettings = TrustSettings()
     advisories: AdvisorySettings = AdvisorySettings()
     workers: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()
