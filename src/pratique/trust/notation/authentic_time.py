@@ -5,7 +5,6 @@ the policy names timestamp authorities; without them the certificates have to be
 `signingTime` proves nothing.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from pratique.clock import Moment, rfc3339
@@ -15,27 +14,16 @@ from pratique.trust.certificates.dates import valid_until
 from pratique.trust.notation.chain import check_dates
 from pratique.trust.notation.claim import Claim
 from pratique.trust.notation.invalid import NotationInvalid
-from pratique.trust.notation.standing import standing_of
+from pratique.trust.notation.standing import TrustedTime, standing_of
 from pratique.trust.strict import Unreadable
-from pratique.trust.timestamps import Stamp, TimestampInvalid, verify_token
+from pratique.trust.timestamps import TimestampInvalid, verify_token
 
 _SECTION: Final = "trust-store-trust-policy.md, Steps, Validate Authentic Timestamp"
 _INVALID: Final = (NotationInvalid, TimestampInvalid, Unreadable)
 
 
-_NOW: Final = "authentic timestamp: the certificates are valid now"
-
-
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """A timestamp that holds, and until when that is known."""
-
-    stamp: Stamp
-    until: Moment | None
-
-
-def examine_time(claim: Claim) -> Moment | None:
-    """Check that the certificates were valid when they signed. Returns when that was at the latest, if it is proven."""
+def examine_time(claim: Claim) -> TrustedTime | None:
+    """Check that the certificates were valid when they signed. Returns when that was, if it is proven."""
     if claim.envelope.scheme == "notary.x509.signingAuthority":
         return _examine_authority_time(claim)
     if not any(kind == "tsa" for kind, _name in claim.policy.stores):
@@ -47,7 +35,7 @@ def examine_time(claim: Claim) -> Moment | None:
     return _examine_timestamp(claim)
 
 
-def _examine_authority_time(claim: Claim) -> Moment | None:
+def _examine_authority_time(claim: Claim) -> TrustedTime | None:
     found, when = claim.found, claim.envelope.authentic_time
     with found.tried(
         "authentic timestamp: the certificates were valid at the authentic signing time",
@@ -59,18 +47,25 @@ def _examine_authority_time(claim: Claim) -> Moment | None:
         if when is None or when > found.at:
             raise NotationInvalid("the authentic signing time is not there, or still to come")
         check_dates(claim.envelope.chain, when, when)
-        return _proven(claim, when, when)
+        found.times.append(when)
+        return TrustedTime(when)
     return None
 
 
 def _examine_now(claim: Claim) -> bool:
-    with claim.found.tried(_NOW, _SECTION, Code.CHAIN_INVALID, _INVALID, enforce=_is_enforced(claim)):
+    with claim.found.tried(
+        "authentic timestamp: the certificates are valid now",
+        _SECTION,
+        Code.CHAIN_INVALID,
+        _INVALID,
+        enforce=_is_enforced(claim),
+    ):
         check_dates(claim.envelope.chain, claim.found.at, claim.found.at)
         return True
     return False
 
 
-def _examine_until_expiry(claim: Claim) -> Moment | None:
+def _examine_until_expiry(claim: Claim) -> TrustedTime | None:
     """`afterCertExpiry`, and nothing has expired. A timestamp lets the signature outlive its certificates even so."""
     if not _examine_now(claim):
         return None
@@ -81,10 +76,10 @@ def _examine_until_expiry(claim: Claim) -> Moment | None:
         return None
     if proof.until is not None:
         _ends(claim, max(proof.until, _expiry(claim)))
-    return _stamped(claim, proof)
+    return proof
 
 
-def _examine_timestamp(claim: Claim) -> Moment | None:
+def _examine_timestamp(claim: Claim) -> TrustedTime | None:
     with claim.found.tried(
         "authentic timestamp: a timestamp proves that the certificates were valid",
         _SECTION,
@@ -95,11 +90,11 @@ def _examine_timestamp(claim: Claim) -> Moment | None:
         proof = _prove(claim)
         if proof.until is not None:
             _ends(claim, proof.until)
-        return _stamped(claim, proof)
+        return proof
     return None
 
 
-def _prove(claim: Claim) -> _Proof:
+def _prove(claim: Claim) -> TrustedTime:
     """Verify the timestamp, its authority's chain and standing, and the dates. Raises one of _INVALID."""
     envelope, at = claim.envelope, claim.found.at
     if envelope.timestamp is None:
@@ -123,16 +118,8 @@ def _prove(claim: Claim) -> _Proof:
     status = standing_of(stamp.chain, claim.trust.revocations, at, None)
     if status.state != "good":
         raise TimestampInvalid(f"the timestamp's authority: {status.reason}")
-    return _Proof(stamp, status.until)
-
-
-def _stamped(claim: Claim, proof: _Proof) -> Moment:
-    return _proven(claim, proof.stamp.moment, Moment(proof.stamp.moment + proof.stamp.accuracy))
-
-
-def _proven(claim: Claim, when: Moment, latest: Moment) -> Moment:
-    claim.found.times.append(when)
-    return latest
+    claim.found.times.append(stamp.moment)
+    return TrustedTime(latest, status.until)
 
 
 def _ends(claim: Claim, at: Moment) -> None:

@@ -5,6 +5,7 @@ nobody could take it back but itself.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +18,14 @@ from pratique.trust.notation.revocations import RevocationStore, Status, status_
 
 _SECTION: Final = "trust-store-trust-policy.md, Certificate Revocation Evaluation"
 _NAME: Final = "revocation: no certificate of the chain is revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedTime:
+    """When a signature was there at the latest, by somebody who is trusted; `until` as far as that is known."""
+
+    latest: Moment
+    until: Moment | None = None
 
 
 def standing_of(
@@ -36,15 +45,19 @@ def standing_of(
     return Status("good", "", min(ends, default=None))
 
 
-def examine_standing(claim: Claim, trusted: Moment | None) -> None:
-    """Check the signing chain, as far as the policy asks for it."""
+def examine_standing(claim: Claim, trusted: TrustedTime | None) -> None:
+    """Check the signing chain, as far as the policy asks for it.
+
+    What counts only because it was made before something happened, counts no longer than the time is proven.
+    """
     found, action = claim.found, claim.policy.actions.revocation
     if action == "skip":
         found.facts["revocation"] = "skipped"
         text = f"revocation was not asked about: the policy {claim.policy.name} skips it"
         found.check(_NAME, _SECTION, Code.REVOKED, passed=False, otherwise=text, enforce=False)
         return
-    status = standing_of(claim.envelope.chain, claim.trust.revocations, found.at, trusted)
+    chain, kept = claim.envelope.chain, claim.trust.revocations
+    status = standing_of(chain, kept, found.at, None if trusted is None else trusted.latest)
     found.check(
         _NAME,
         _SECTION,
@@ -53,5 +66,11 @@ def examine_standing(claim: Claim, trusted: Moment | None) -> None:
         otherwise=status.reason,
         enforce=action == "enforce",
     )
-    if status.until is not None and action == "enforce":
+    if action != "enforce":
+        return
+    if status.until is not None:
         found.ends(status.until)
+    if trusted is None or trusted.until is None:
+        return
+    if standing_of(chain, kept, found.at, None).state != "good":
+        found.ends(trusted.until)

@@ -31,6 +31,7 @@ from pratique.trust.notation.policy import TrustPolicy, policy_for
 from pratique.trust.notation.standing import examine_standing
 from pratique.trust.notation.values import NotationTrust
 from pratique.trust.parties import Subject, TrustSet
+from pratique.trust.predicates.bounds import bounded
 from pratique.trust.records import EvidenceRecord, SchemeName
 
 _STEPS: Final = "trust-store-trust-policy.md, Steps"
@@ -96,7 +97,7 @@ def _examine_integrity(found: Findings, envelope: Envelope) -> None:
         check_signature(envelope)
     with found.needed("integrity: the payload is a descriptor", _INTEGRITY, errors=(NotationInvalid,)):
         target = read_target(envelope.payload)
-    found.facts["annotations"] = dict(target.annotations)
+    found.facts["annotations"] = bounded(dict(target.annotations))
     _examine_subject(found, target)
 
 

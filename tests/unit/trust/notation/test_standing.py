@@ -115,3 +115,16 @@ def test_nobody_asks_about_a_stranger_s_chain_unless_the_policy_takes_strangers(
     assert failed(ask(SIGNED, trusting(strangers))) == ["authenticity"]
     logged = trusting(strangers, trust_policy(override={"authenticity": "log"}), lenient_party="policy")
     assert ask(SIGNED, logged).code == Code.REVOCATION_UNAVAILABLE
+
+
+def test_what_counts_by_a_timestamp_alone_counts_as_long_as_that_is_known_to_hold() -> None:
+    """The list that lets its authority stand ends before the certificate, which nobody but the time saves."""
+    tsa = Authority.new("tsa root")
+    named = [*leaf_extensions(TIME_STAMPING, critical=True), crl_place()]
+    content = stamped(SIGNED, replace(Stamper.new(tsa, extensions=named), response=False), NOW - 2 * HOUR)
+    stores = {"ca:acme": [ROOT.certificate], "tsa:stamps": [tsa.certificate]}
+    revoked = crl(ISSUING, entry(SIGNER, invalid_from=NOW - HOUR), end=NOW + DAY)
+    for override in ({}, {"authenticTimestamp": "log"}):
+        policy = trust_policy(stores=list(stores), timestamp="afterCertExpiry", override=override)
+        record = ask(content, trusting(stores, policy, kept(revoked, crl(tsa, end=NOW + HOUR))))
+        assert (record.code, record.valid_until) == (Code.VERIFIED, NOW + HOUR)
