@@ -13,9 +13,10 @@ from pratique.db import Database, Tx
 from pratique.policy import Code
 from pratique.registry.ports import EvidenceClaim
 from pratique.registry.store import manifests, repositories
-from pratique.trust import EvidenceRecord, Item, Subject, Trusted, TrustSets
+from pratique.trust import EvidenceRecord, Item, Subject, TrustSets
 from pratique.trust.cache import RememberingVerifier
 from pratique.trust.parses import parses_as
+from pratique.trust.sitting import Sitting
 
 MIB: Final = 2**20
 
@@ -115,6 +116,7 @@ class EvidenceVerifier:
         with self._database.read() as tx:
             trusted = self._trust.of(tx, claim.project_id)
             subject = self._subject(tx, claim)
+        sitting = Sitting(self._remembering.verify, subject, trusted.verification)
         records = []
         for layer in claim.layers:
             if until is not None and self._clock.monotonic() > until:
@@ -123,15 +125,12 @@ class EvidenceVerifier:
             if not parses_as(layer.media_type, content):
                 return None
             item = Item(layer.media_type, content, claim.digest, layer.annotations)
-            record = self._record(item, subject, trusted)
+            record = sitting.verify(item, self._clock.now())
             if record is not None and record.code != Code.UNSIGNED:
                 records.append(record)
         return VerifiedEvidence(
             claim, tuple(records), trusted.digest, trusted.epoch, subject.content is not None
         )
-
-    def _record(self, item: Item, subject: Subject, trusted: Trusted) -> EvidenceRecord | None:
-        return self._remembering.verify(item, subject, trusted.verification, self._clock.now())
 
     def _subject(self, tx: Tx, claim: EvidenceClaim) -> Subject:
         """What is known of the artifact that evidence speaks of; it may come later."""

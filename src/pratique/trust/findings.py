@@ -8,6 +8,7 @@ what stands behind it (log, chain, time, dates), and last that nobody who is tru
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pratique.clock import Moment
@@ -19,6 +20,7 @@ from pratique.trust.items import Item
 from pratique.trust.keys import PublicKey
 from pratique.trust.parties import KeyParty, Subject, TrustSet
 from pratique.trust.records import Check, EvidenceRecord, SchemeName, Signer
+from pratique.trust.signed import Signed
 from pratique.trust.strict import Unreadable
 
 MESSAGE_LIMIT: Final = 400
@@ -50,11 +52,20 @@ class Stopped(Exception):
     """A check without which the following ones make no sense has failed; it is among the faults."""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The trusted key that verifies a signature, and that signature."""
+
+    key: PublicKey
+    signed: Signed
+
+
 class Findings:
     """What is known so far of one piece of evidence, examined for `subject` at `at` with the word of `trust`.
 
     Examinations set `is_signature`, `predicate_type` and `signer`, add to `parties`, `marks`, `times` and `facts`, and
-    call the methods below. `awaits_content` is set where only the bytes of the subject could tell more.
+    call the methods below. `awaits_content` is set where only the bytes of the subject could tell more. `work` grows
+    with every signature that is verified, or tried with a key.
     """
 
     def __init__(self, scheme: SchemeName, subject: Subject, trust: TrustSet, at: Moment) -> None:
@@ -70,6 +81,7 @@ class Findings:
         self.times: list[Moment] = []
         self.facts: dict[str, Any] = {}
         self.awaits_content = False
+        self.work = 0
         self._ends: list[Moment] = []
         self._warnings: list[str] = []
         self._checks: list[Check] = []
@@ -135,28 +147,38 @@ class Findings:
             "the subject is this digest", section, Code.SIGNATURE_WRONG_SUBJECT, passed=passed, otherwise=text
         )
 
-    def check_key(
-        self, section: str, verifies: Callable[[PublicKey], bool], hint: str = ""
-    ) -> Sequence[KeyParty]:
-        """Find the trusted key that verifies it: every party that holds this key, none where there is no such key.
+    def find_key(self, signatures: Sequence[Signed], hint: str = "") -> Made | None:
+        """Find the trusted key that made one of the signatures, and which one.
 
-        The hint, which is nobody's word, only says which to try first; and without its key one can't tell a good
-        signature from a bad one, unless the hint names a key that is known here. Whether the parties vouch is for the
-        caller to say (`vouched`), who may ask them for log entries first.
+        The hint, which is nobody's word, only says which key to try first.
         """
         held = {party.key.fingerprint: party.key for party in self.trust.keys}
-        ordered = sorted(held.values(), key=lambda key: key.hint != hint)
-        key = next(filter(verifies, ordered), None)
+        for key in sorted(held.values(), key=lambda key: key.hint != hint):
+            for signed in signatures:
+                if signed.fits(key):
+                    self.work += 1
+                    if signed.verifies(key):
+                        return Made(key, signed)
+        return None
+
+    def check_key(self, section: str, made: Made | None, hint: str = "") -> Sequence[KeyParty]:
+        """Check that a trusted key made it (`find_key`): every party that holds this key, none where there is none.
+
+        Without its key one can't tell a good signature from a bad one, unless the hint names a key that is known here.
+        Whether the parties vouch is for the caller to say (`vouched`), who may ask them for log entries first.
+        """
+        held = {party.key.fingerprint: party.key for party in self.trust.keys}
         code, text = Code.SIGNATURE_NOT_TRUSTED, f"none of the {len(held)} keys trusted here verifies it"
-        if any(known.hint == hint for known in ordered):
+        if any(known.hint == hint for known in held.values()):
             code = Code.SIGNATURE_INVALID
             text = "it names a key that is trusted here, which does not verify it"
-        self.check("a trusted key verifies it", section, code, passed=key is not None, otherwise=text)
-        if key is None:
+        self.check("a trusted key verifies it", section, code, passed=made is not None, otherwise=text)
+        if made is None:
             return ()
-        self.signer = Signer("key", fingerprint=key.fingerprint)
-        self.marks.add(marks.of_key(key.fingerprint))
-        return tuple(party for party in self.trust.keys if party.key.fingerprint == key.fingerprint)
+        fingerprint = made.key.fingerprint
+        self.signer = Signer("key", fingerprint=fingerprint)
+        self.marks.add(marks.of_key(fingerprint))
+        return tuple(party for party in self.trust.keys if party.key.fingerprint == fingerprint)
 
     def vouched(self, parties: Iterable[str]) -> None:
         """Say who vouches: ids of parties. Where it all holds, and nobody does, it is not trusted."""
@@ -196,6 +218,7 @@ class Findings:
             facts=self.facts,
             warnings=tuple(self._warnings),
             awaits_content=self.awaits_content,
+            work=self.work,
         )
 
     def _telling(self) -> Code:

@@ -26,6 +26,8 @@ RSA_BITS: Final = (2_048, 8_192)
 SIGNATURE_LIMIT: Final = 2_048
 """Bytes of one signature: RSA of 8,192 bits needs 1,024."""
 
+_ED25519_SIZE: Final = 64
+
 _Key: TypeAlias = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 _CURVES: Final[dict[str, tuple[hashes.HashAlgorithm, ...]]] = {
     "secp256r1": (hashes.SHA256(),),
@@ -63,6 +65,19 @@ class PublicKey:
     def pem(self) -> str:
         """The key as one canonical PEM block."""
         return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+    def may_have_made(self, signature: bytes, *, allow_raw: bool = False) -> bool:
+        """Whether `signature` has the form that this key's have, which says nothing of whether it verifies."""
+        match self._key:
+            case ec.EllipticCurvePublicKey():
+                size = (self._key.curve.key_size + 7) // 8
+                # RFC 3279, 2.2.3: a sequence of two integers, each with a head and perhaps a zero in front.
+                is_der = len(signature) <= 2 * (size + 3) + 3 and _is_sequence(signature)
+                return is_der or (allow_raw and len(signature) == 2 * size)
+            case rsa.RSAPublicKey():
+                return len(signature) == (self._key.key_size + 7) // 8
+            case _:
+                return len(signature) == _ED25519_SIZE
 
     def verify(self, signature: bytes, content: bytes, *, allow_raw: bool = False) -> bool:
         """Whether `signature` is this key's over `content`. Never raises.
@@ -170,6 +185,12 @@ def _algorithm(key: _Key) -> str:
             return f"rsa-{key.key_size}"
         case _:
             return "ed25519"
+
+
+def _is_sequence(content: bytes) -> bool:
+    """Whether it has the head of a SEQUENCE that ends where it does, of at most 255 bytes."""
+    length = len(content)
+    return content.startswith((bytes((0x30, (length - 2) & 0xFF)), bytes((0x30, 0x81, (length - 3) & 0xFF))))
 
 
 def _from_raw(signature: bytes, key_size: int) -> list[bytes]:

@@ -56,7 +56,8 @@ class EvidenceRecord:
     `marks` are what a deny list could name, `times` the trusted moments of signing. From `valid_until` on, by a date
     alone (signature expiry, certificate without timestamp, nextUpdate of a CRL), it counts no more. `warnings`
     are failures that a notation policy only logs. `awaits_content`: it names the subject by a second algorithm too, and
-    nothing counts until the subject's bytes are at hand; examine it again then.
+    nothing counts until the subject's bytes are at hand; examine it again then. `work` is how many signatures were
+    verified for it, or tried with a key, at about.
     """
 
     scheme: SchemeName
@@ -74,6 +75,7 @@ class EvidenceRecord:
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     awaits_content: bool = False
+    work: int = 0
 
     @property
     def verified(self) -> bool:

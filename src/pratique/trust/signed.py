@@ -32,6 +32,10 @@ class Signed:
         content = envelope.signed_bytes
         return cls(signature, content, "sha256", hashlib.sha256(content).digest(), envelope)
 
+    def fits(self, key: PublicKey) -> bool:
+        """Whether it has the form of a signature of `key`: a look at its size, before anything is computed."""
+        return key.may_have_made(self.signature, allow_raw=self.envelope is not None)
+
     def verifies(self, key: PublicKey) -> bool:
         """Whether it is the signature of `key`. Never raises.
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pratique.errors import ManifestInvalid
-from pratique.trust.findings import Findings
+from pratique.trust.findings import Findings, Made
 from pratique.trust.keyless import examine_certificate, examine_log
-from pratique.trust.keys import PublicKey
 from pratique.trust.material import Material
 from pratique.trust.signed import Signed
 from pratique.trust.strict import Unreadable
@@ -26,34 +25,35 @@ class Claim:
     hint: str = ""
     document: bytes | None = None
 
-    def is_by(self, key: PublicKey) -> bool:
-        """Whether this key made one of the signatures."""
-        return any(signed.verifies(key) for signed in self.signatures)
-
 
 def examine_annotated(found: Findings, claim: Claim, certificate: str | None) -> None:
     """Who signed a classic layer: a trusted key whatever the annotations say, else whom the certificate proves.
 
     Raises Stopped.
     """
-    if certificate and not any(claim.is_by(party.key) for party in found.trust.keys):
+    made = found.find_key(claim.signatures)
+    if certificate and made is None:
         examine_certified(found, claim)
     else:
-        examine_keyed(found, claim)
+        _examine_made(found, claim, made)
 
 
 def examine_keyed(found: Findings, claim: Claim) -> None:
-    """Find the trusted key that made one of the signatures, and who vouches with it. Raises Stopped.
+    """Find the trusted key that made one of the signatures, and who vouches with it. Raises Stopped."""
+    _examine_made(found, claim, found.find_key(claim.signatures, claim.hint))
+
+
+def _examine_made(found: Findings, claim: Claim, made: Made | None) -> None:
+    """Ask those who hold the key that made it, if there is one.
 
     A key needs nothing beside it unless one of its parties asks for log entries. What stands beside it all the same, of
     a service that the party's root names, must verify: one failure fails it. Annotations that say nothing readable say
     nothing of any service.
     """
-    parties = found.check_key(claim.section, claim.is_by, claim.hint)
+    parties = found.check_key(claim.section, made, claim.hint)
     material = _beside(found, claim, is_needed=any(party.tlog > 0 for party in parties)) if parties else None
-    if material is not None:
-        signed = next(one for one in claim.signatures if one.verifies(parties[0].key))
-        parties = examine_log(found, parties, material, signed, document=claim.document)
+    if made is not None and material is not None:
+        parties = examine_log(found, parties, material, made.signed, document=claim.document)
     found.vouched(party.id for party in parties)
 
 

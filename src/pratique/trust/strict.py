@@ -26,7 +26,13 @@ from pratique.oci.fields import Fields
 
 DEPTH_LIMIT: Final = 64
 """Arrays and objects within each other."""
+MARKS_LIMIT: Final = 1_000_000
+"""Commas and opening brackets of one document, which bound the values in it: empty arrays take 20 times their bytes.
 
+Bills of materials have some 30 bytes for each.
+"""
+
+_MARKS: Final = (b",", b"[", b"{")
 _CAPITAL: Final = re.compile(r"[A-Z]")
 _DECIMAL: Final = re.compile(r"(?a:0|-?[1-9]\d{0,18})")
 
@@ -43,6 +49,8 @@ def check_size(content: bytes, limit: int) -> None:
 
 def read_json(content: bytes) -> Any:
     """The value of one strict JSON document. Raises Unreadable."""
+    if sum(map(content.count, _MARKS)) > MARKS_LIMIT:
+        raise Unreadable(f"it has more than {MARKS_LIMIT:,} commas and opening brackets")
     try:
         return strict_json.parse(content, DEPTH_LIMIT)
     except ManifestInvalid as error:

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pratique.errors import ManifestInvalid
-from pratique.trust.strict import Closed, Unreadable, decode_base64, open_object, read_json
+from pratique.trust.strict import (
+    MARKS_LIMIT,
+    Closed,
+    Unreadable,
+    decode_base64,
+    open_object,
+    read_json,
+)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +119,12 @@ def test_base64_is_decoded_or_unreadable(text: str, url_safe: bool) -> None:
     except Unreadable:
         return
     assert base64.b64encode(content, b"-_" if {"-", "_"} & set(text) else None).decode() == text
+
+
+def test_a_document_of_very_many_values_is_refused_before_it_is_read() -> None:
+    """Four million empty arrays are 12 MiB, and would be 300 in memory."""
+    half = MARKS_LIMIT // 2
+    assert len(read_json(b"[" + b"[]," * (half - 1) + b"[]]")) == half
+    for inner in (b"[]", b"{}"):
+        with pytest.raises(Unreadable, match="more than 1,000,000 commas"):
+            read_json(b"[" + (inner + b",") * half + inner + b"]")

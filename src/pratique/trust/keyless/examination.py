@@ -66,6 +66,7 @@ def examine_certificate(
     ours = [party for party, reason in zip(parties, reasons, strict=True) if reason is None]
     claimed = Claimed(signed, Verifier("certificate", holder.der), document)
     roots = _roots(found, ours, ROOTS_LIMIT) if ours else _roots(found, parties, STRANGERS_LIMIT)
+    found.work += len(roots) * material.work
     trials = [_ask(root, holder, material, claimed, found.at) for root in roots]
     if _settle(found, trials, ours) and genuine:
         found.signer = _signer(holder, trials)

@@ -38,6 +38,7 @@ def examine_log(
         if root is None:
             content += [party] if party.tlog == 0 else []
             continue
+        found.work += material.work
         trial = Trial(root)
         ours = Claimed(signed, Verifier("key", party.key.der), document)
         heard = hear_witnesses(trial, material, ours, found.at)
