@@ -222,9 +222,9 @@ def use_notation(tools: Tools, new_home: Callable[[str], Home], server: Server) 
 
 
 @pytest.fixture
-def opinion(tools: Tools, new_home: Callable[[str], Home]) -> SecondOpinion:
+def opinion(tools: Tools, make_home: MakeHome) -> SecondOpinion:
     """sigstore-go, to be asked of bundles."""
-    return SecondOpinion(tools.need("second-opinion"), new_home("opinion"))
+    return SecondOpinion(tools.need("second-opinion"), make_home("opinion"))
 
 
 @dataclass

@@ -1,23 +1,14 @@
 """sigstore-go beside us, on every case of sigstore-conformance: the same files, thresholds and identities for both."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import pytest
-from click.testing import CliRunner
+from tests.clients.conformance import Case, ours
 from tests.clients.conftest import Tools
 from tests.clients.runners import Answer, Home, Question, SecondOpinion
 from tests.published import CONFORMANCE, needs_vectors
 
-from pratique.cli import main as pratique
 from pratique.trust.embedded import public_good_root
-
-ISSUER: Final = "https://token.actions.githubusercontent.com"
-IDENTITY: Final = (
-    "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/"
-    "extremely-dangerous-oidc-beacon.yml@refs/heads/main"
-)
 
 # Verdicts differ in no case. Reasons do: ours are in the unit tests of trust, and these are theirs.
 READING: Final = {
@@ -87,44 +78,6 @@ THEIR_REASONS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Case:
-    """One folder, as a question to either."""
-
-    folder: Path
-    root: Path
-
-    def file(self, name: str, otherwise: Path) -> Path:
-        own = self.folder / name
-        return own if own.exists() else otherwise
-
-    def text(self, name: str, otherwise: str) -> str:
-        own = self.folder / name
-        return own.read_text().strip() if own.exists() else otherwise
-
-    def question(self) -> Question:
-        asked = Question(
-            bundle=str(self.folder / "bundle.sigstore.json"),
-            root=str(self.file("trusted_root.json", self.root)),
-            artifact=str(self.file("artifact", CONFORMANCE / "a.txt")),
-            logs=1,
-            times=1,
-        )
-        key = self.folder / "key.pub"
-        if key.exists():
-            return replace(asked, key=str(key))
-        identity, issuer = self.text("identity", IDENTITY), self.text("issuer", ISSUER)
-        return replace(asked, identity=identity, issuer=issuer, promises=1)
-
-
-def ours(asked: Question) -> bool:
-    signed = ["--key", asked.key]
-    if not asked.key:
-        signed = ["--certificate-identity", asked.identity, "--certificate-oidc-issuer", asked.issuer]
-    given = ["verify", asked.bundle, asked.artifact, "--trusted-root", asked.root, *signed]
-    return CliRunner().invoke(pratique, given).exit_code == 0
-
-
 def cases(*, rejected: bool) -> list[str]:
     found = sorted(folder.name for folder in CONFORMANCE.glob("*/")) if CONFORMANCE.is_dir() else []
     return [name for name in found if name.endswith("_fail") == rejected]
@@ -157,11 +110,11 @@ def test_every_case_is_asked() -> None:
 
 @pytest.mark.parametrize("name", cases(rejected=False))
 def test_both_accept(questions: dict[str, Question], answers: dict[str, Answer], name: str) -> None:
-    assert (ours(questions[name]), answers[name]) == (True, Answer(verified=True, reason=""))
+    assert ours(questions[name]) == answers[name] == Answer(verified=True, reason="")
 
 
 @pytest.mark.parametrize("name", cases(rejected=True))
 def test_both_refuse(questions: dict[str, Question], answers: dict[str, Answer], name: str) -> None:
-    assert not ours(questions[name])
+    assert not ours(questions[name]).verified
     assert not answers[name].verified
     assert THEIR_REASONS[name.removesuffix("_fail")] in answers[name].reason
