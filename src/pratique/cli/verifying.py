@@ -25,6 +25,7 @@ FILE_LIMIT = 2 * 2**30
 
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command("verify")
@@ -41,6 +42,17 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--trusted-root", type=_FILE, help="The Sigstore to trust.  [default: the public one, as embedded]"
 )
+@click.option("--notation-policy", type=_FILE, help="notation's trust policy document.")
+@click.option(
+    "--notation-store", type=_FOLDER, help="notation's trust store: x509/{ca,tsa,signingAuthority}/NAME/*."
+)
+@click.option(
+    "--notation-scope",
+    "scope",
+    metavar="REGISTRY/REPO",
+    help="The repository that policies are looked up for.  [default: the artifact's own]",
+)
+@click.option("--crl-dir", type=_FOLDER, help="CRLs of the authorities in the store; nothing is fetched.")
 @click.option(
     "--type", "predicate_type", metavar="URI", help="The predicate type that a statement must have."
 )
@@ -55,6 +67,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def verify_command(
     artifact: str,
     subject: str | None,
+    scope: str | None,
     predicate_type: str | None,
     insecure_http: bool,
     data: Path | None,
@@ -77,6 +90,8 @@ def verify_command(
       pratique verify oci:image@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
         --key cosign.pub
       pratique verify library/app:1.0 --data ./data --key cosign.pub
+      pratique verify registry.example.org/library/app:1.0 --notation-policy trustpolicy.json \\
+        --notation-store truststore --crl-dir crls
       pratique verify app.sigstore.json app.tar --certificate-identity dev@example.com \\
         --certificate-oidc-issuer https://accounts.example.com
     """
@@ -84,10 +99,14 @@ def verify_command(
     try:
         if subject is None and data is not None:
             with closing(open_house(data, config_file)) as house:
-                _verify_artifact(stored(artifact, house), trust, predicate_type, style)
+                _verify_artifact(stored(artifact, house), scope, trust, predicate_type, style)
         elif subject is None:
             with opened(artifact, insecure_http=insecure_http) as place:
-                _verify_artifact(place, trust, predicate_type, style)
+                _verify_artifact(place, scope, trust, predicate_type, style)
+        elif trust.notation is not None:
+            raise click.UsageError(
+                "notation's signatures lie beside their artifact: name that, and nothing else"
+            )
         else:
             _verify_bundle(Path(artifact), subject, trust, predicate_type, style)
     except PratiqueError as error:
@@ -105,8 +124,10 @@ def _verify_bundle(
     report([(digest_of(content), found)], wanted, style)
 
 
-def _verify_artifact(place: Place, trust: TrustSet, predicate_type: str | None, style: str) -> None:
-    collection = Collection(place.source, place.wanted)
+def _verify_artifact(
+    place: Place, scope: str | None, trust: TrustSet, predicate_type: str | None, style: str
+) -> None:
+    collection = Collection(place.source, place.wanted, scope or "")
     at = SystemClock().now()
     records: list[Examined] = []
     for item in collection.items():

@@ -4,16 +4,15 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.layouts import INDEX, Made
 from tests.published import SLSA
 from tests.signing import (
     COSIGN_SIGN,
     CUSTOM,
-    OCI_IMAGE,
-    Signed,
     SigningKey,
     attest_bundle,
     classic_tag,
@@ -23,11 +22,10 @@ from tests.signing import (
 )
 
 from pratique.cli import main
-from pratique.oci.digest import Digest, digest_of, encoded_of
+from pratique.oci.digest import digest_of, encoded_of
 from pratique.oci.names import fallback_tag_of
 
 IMAGES: Final = sorted(SLSA.glob("v*/container_workflow_dispatch"))
-INDEX: Final = "application/vnd.oci.image.index.v1+json"
 PROVENANCE: Final = "https://slsa.dev/provenance/v0.2"
 ACTIONS: Final = "https://token.actions.githubusercontent.com"
 GENERATOR: Final = (
@@ -38,58 +36,6 @@ GENERATOR: Final = (
 
 def verify(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["verify", *arguments, "--format", "json"])
-
-
-class Made:
-    """A layout that a test writes, with an image in it."""
-
-    def __init__(self, folder: Path, algorithm: str = "sha256") -> None:
-        self.folder = folder
-        self.listed: list[dict[str, Any]] = []
-        config = b"{}"
-        manifest = {
-            "schemaVersion": 2,
-            "mediaType": OCI_IMAGE,
-            "config": descriptor_of(config, "application/vnd.oci.image.config.v1+json"),
-            "layers": [],
-        }
-        self.blob(config)
-        self.image = self.put(json.dumps(manifest).encode(), algorithm=algorithm)
-
-    @property
-    def name(self) -> str:
-        return f"oci:{self.folder}@{self.image['digest']}"
-
-    def path(self, digest: Digest) -> Path:
-        return self.folder / "blobs" / digest.replace(":", "/")
-
-    def blob(self, content: bytes, algorithm: str = "sha256") -> None:
-        path = self.path(digest_of(content, algorithm))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-    def put(
-        self, content: bytes, tag: str = "", media_type: str = OCI_IMAGE, algorithm: str = "sha256"
-    ) -> dict[str, Any]:
-        """A manifest, listed in index.json."""
-        self.blob(content, algorithm)
-        described = descriptor_of(content, media_type, algorithm)
-        named = {"annotations": {"org.opencontainers.image.ref.name": tag}} if tag else {}
-        self.listed.append({**described, **named})
-        self.write()
-        return described
-
-    def attach(self, signed: Signed, tag: str = "") -> Digest:
-        content, blobs = signed
-        for blob in blobs.values():
-            self.blob(blob)
-        digest: Digest = self.put(content, tag)["digest"]
-        return digest
-
-    def write(self) -> None:
-        (self.folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": self.listed}
-        (self.folder / "index.json").write_text(json.dumps(index))
 
 
 @pytest.fixture
