@@ -108,7 +108,16 @@ class Answers:
             "sources": sources,
             "kev": exploited,
             "epss": scores,
+            "bundles": [
+                dict(zip(("name", "version", "created", "expires", "digest"), row, strict=True))
+                for row in self._connection.execute(schema.EDITIONS)
+            ],
         }
+
+    def edition(self, name: str) -> tuple[int, str] | None:
+        """Version and digest of the last bundle of this name."""
+        row = self._connection.execute(schema.EDITION, (name,)).fetchone()
+        return None if row is None else (int(row[0]), str(row[1]))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -2,16 +2,18 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
-from pratique.advisories import Answers, Importer, Outcome, Supply, UnknownSupply, supplies
+from pratique.advisories import Answers, Edition, Outcome, Supply, UnknownSupply, supplies
+from pratique.advisories.packed import is_layout, opened
 from pratique.advisories.record import RecordInvalid
-from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.advising import FOLDER, importer_of, revisions_of, witness_of
+from pratique.cli.bundling import pack_command, verify_bundle_command
 from pratique.cli.options import (
     USAGE,
     config_option,
@@ -25,6 +27,7 @@ from pratique.cli.options import (
 from pratique.clock import SystemClock, rfc3339
 from pratique.errors import PratiqueError
 from pratique.packages import InvalidPurl, component_of
+from pratique.settings import Settings
 
 
 @click.group()
@@ -53,25 +56,25 @@ def take(
     allow_shrink: bool,
     style: str,
 ) -> None:
-    """Take in zips and folders of OSV records, single records, and KEV and EPSS files; all of them or none.
+    """Take in packed bundles, zips and folders of OSV records, single records, KEV and EPSS files: all or none.
 
-    A zip or a folder is the complete new state of its source, which is called as the folder is.
+    A zip or a folder is the complete new state of its source, which is called as the folder is. A bundle says itself
+    what it holds; it must be signed by a key of advisories.bundle_keys. All else is recorded as unsigned.
 
     \b
     Examples:
       pratique advisories import ./osv/Debian/all.zip ./osv/npm --data ./data
+      pratique advisories import ./advisories.tar --data ./data --config pratique.toml
       pratique advisories import GHSA-xxxx.json --source npm --data ./data
     """
     settings = settings_of(config_file, storage_options(data))
-    wanted = _supplies(paths, source)
-    with Console(stderr=True).status("reading") as status:
-        importer = Importer(
-            revisions_of(settings),
-            SystemClock(),
-            lambda name, count: status.update(f"{name}: {count} records"),
+    with Console(stderr=True).status("reading") as status, ExitStack() as stack:
+        importer = importer_of(
+            settings, SystemClock(), lambda name, count: status.update(f"{name}: {count} records")
         )
         try:
-            outcomes = importer.take(wanted, allow_shrink=allow_shrink)
+            wanted, editions = _wanted(stack, paths, source, settings)
+            outcomes = importer.take(wanted, editions, allow_shrink=allow_shrink)
         except RecordInvalid as error:
             click.echo(f"pratique: {error}; nothing was imported", err=True)
             sys.exit(1)
@@ -95,6 +98,8 @@ def status(data: Path | None, config_file: Path | None, style: str) -> None:
         found = answers.status()
     for source in found["sources"]:
         source["imported_at"] = rfc3339(source["imported_at"])
+    for bundle in found["bundles"]:
+        bundle |= {"created": rfc3339(bundle["created"]), "expires": rfc3339(bundle["expires"])}
     show(style, found, _status(found))
 
 
@@ -119,11 +124,25 @@ def query(purls: Sequence[str], data: Path | None, config_file: Path | None, sty
         sys.exit(USAGE)
 
 
-def _supplies(paths: Sequence[Path], source: str | None) -> list[Supply]:
-    try:
-        return [supply for path in paths for supply in supplies(path, source)]
-    except UnknownSupply as error:
-        raise click.UsageError(str(error)) from error
+def _wanted(
+    stack: ExitStack, paths: Sequence[Path], source: str | None, settings: Settings
+) -> tuple[list[Supply], list[Edition]]:
+    """What there is to import, and the bundles that some of it comes in, open as long as `stack` is."""
+    wanted: list[Supply] = []
+    editions: list[Edition] = []
+    for path in paths:
+        if is_layout(path):
+            drafts = settings.storage.directory / FOLDER
+            drafts.mkdir(parents=True, exist_ok=True)
+            bundle = stack.enter_context(opened(path, witness_of(settings, SystemClock()), drafts))
+            wanted += bundle.supplies
+            editions.append(bundle.edition)
+            continue
+        try:
+            wanted += supplies(path, source)
+        except UnknownSupply as error:
+            raise click.UsageError(str(error)) from error
+    return wanted, editions
 
 
 def _ids(answers: Answers, purl: str) -> list[str] | None:
@@ -153,6 +172,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "withdrawn": outcome.withdrawn,
         "unchanged": outcome.unchanged,
         "refused": dict(outcome.refused),
+        "signed": outcome.signed,
     }
 
 
@@ -160,15 +180,24 @@ def _line(outcome: Outcome) -> str:
     refused = "".join(f", {count} refused ({why})" for why, count in sorted(outcome.refused.items()))
     return (
         f"{outcome.source}: {outcome.added} added, {outcome.changed} changed, {outcome.removed} removed, "
-        f"{outcome.unchanged} unchanged{refused}"
+        f"{outcome.unchanged} unchanged{refused}, {'signed' if outcome.signed else 'unsigned'}"
     )
 
 
 def _status(found: dict[str, Any]) -> str:
     lines = [
         f"{source['name']}: {source['records']} advisories ({source['withdrawn']} withdrawn), "
-        f"newest {source['newest'] or 'unknown'}, imported {source['imported_at']}"
+        f"newest {source['newest'] or 'unknown'}, imported {source['imported_at']}, "
+        f"{'signed' if source['signed'] else 'unsigned'}"
         for source in found["sources"]
+    ]
+    lines += [
+        f"bundle {bundle['name']} {bundle['version']}: expires {bundle['expires']}"
+        for bundle in found["bundles"]
     ]
     revision = f"revision {found['revision']}: {found['total']} records"
     return "\n".join([*lines, f"{revision}, {found['kev']} known exploited, {found['epss']} scores"])
+
+
+for command in (pack_command, verify_bundle_command):
+    advisories.add_command(command)
