@@ -6,6 +6,7 @@ from pratique import __version__
 from pratique.cli.advisories import advisories
 from pratique.cli.configuration import config
 from pratique.cli.database import db
+from pratique.cli.scanning import scan_command
 from pratique.cli.serving import serve, worker
 from pratique.cli.trust import trust
 from pratique.cli.upkeep import backup, doctor, gc, scrub
@@ -23,7 +24,20 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, gc, doctor, scrub, backup, advisories, trust, verify_command, db, config):
+for command in (
+    serve,
+    worker,
+    gc,
+    doctor,
+    scrub,
+    backup,
+    advisories,
+    scan_command,
+    trust,
+    verify_command,
+    db,
+    config,
+):
     main.add_command(command)
 
 __all__ = ["main"]

@@ -34,7 +34,7 @@ def opened(name: str, *, insecure_http: bool) -> Iterator[Place]:
         yield _layout(name)
         return
     remote = parse_remote_name(name)
-    credential = DockerCredentials(_docker_config()).of(remote.host)
+    credential = DockerCredentials(docker_config()).of(remote.host)
     with closing(Remote(remote, credential, insecure_http=insecure_http)) as source:
         yield Place(source, remote.wanted)
 
@@ -57,7 +57,7 @@ def _layout(name: str) -> Place:
     return Place(Layout(Path(folder)), Reference(None, parse_digest(digest)))
 
 
-def _docker_config() -> Path:
+def docker_config() -> Path:
     """Where docker keeps it, by docker's own variable."""
     folder = os.environ.get("DOCKER_CONFIG")
     return (Path(folder) if folder else Path.home() / ".docker") / "config.json"
