@@ -29,6 +29,11 @@ RETIRE: Final = "retire"
 DESTROY: Final = "destroy"
 
 
+def destroy_later(tx: Tx, project_id: int) -> None:
+    """Have the private halves of a project's retired keys destroyed, where nothing is to be signed or taken away."""
+    _enqueue(tx, project_id, 0, DESTROY)
+
+
 def sweep_later(tx: Tx, project_id: int, then: str = NOTHING) -> None:
     """Have everything in a project signed again, or what is no longer to be signed taken away."""
     _enqueue(tx, project_id, 0, then)
@@ -57,6 +62,9 @@ class Sweeping:
             found = artifacts_after(tx, project_id, after, PAGE)
             places = [(manifests.home_of(tx, artifact).name, artifact) for artifact in found]
         if owner is None:
+            # The project is gone, and its keys were retired with it.
+            if then == DESTROY:
+                self._keys.destroy(project_id)
             return
         for repository, artifact in places:
             self._countersigner.settle(repository, artifact.digest)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pratique.admission.findings_rows import row_of
+from pratique.admission.own_signatures import by_others
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
 from pratique.policy import Code
@@ -128,9 +129,8 @@ class EvidenceVerifier:
             record = sitting.verify(item, self._clock.now())
             if record is not None and record.code != Code.UNSIGNED:
                 records.append(record)
-        return VerifiedEvidence(
-            claim, tuple(records), trusted.digest, trusted.epoch, subject.content is not None
-        )
+        found = by_others(self._database, records)
+        return VerifiedEvidence(claim, found, trusted.digest, trusted.epoch, subject.content is not None)
 
     def _subject(self, tx: Tx, claim: EvidenceClaim) -> Subject:
         """What is known of the artifact that evidence speaks of; it may come later."""

@@ -10,7 +10,7 @@ from pratique.admission import Benches, Judging
 from pratique.admission.countersign import COUNTERSIGN, Countersigner
 from pratique.admission.countersign_feed import CountersignFeed
 from pratique.admission.countersign_plan import Planner
-from pratique.admission.countersign_sweep import Sweeping
+from pratique.admission.countersign_sweep import Sweeping, destroy_later
 from pratique.admission.signing_desk import SigningDesk
 from pratique.bootstrap.stores import Stores
 from pratique.clock import SECOND, Clock
@@ -50,8 +50,9 @@ class LeaverOfSigning:
         self._keys = keys
 
     def forget_project(self, tx: Tx, project: Project) -> None:
-        """A project's keys go with it, and can sign nothing any more."""
+        """A project's keys sign nothing any more, and a job destroys their private halves."""
         self._keys.forget_project(tx, project.id)
+        destroy_later(tx, project.id)
 
 
 def build_keys(settings: Settings, clock: Clock, stores: Stores) -> SigningKeys:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from cryptography import x509
+
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, NotFound
@@ -102,7 +104,16 @@ def _key(subject: Subject) -> str:
 def _certificate(subject: Subject) -> str:
     _only(subject, "serial", "issuer")
     serial = subject["serial"].lower().replace(":", "").lstrip("0") or "0"
-    return marks.of_certificate(int(_like(_SERIAL, serial, "serial: hexadecimal"), 16), subject["issuer"])
+    number = int(_like(_SERIAL, serial, "serial: hexadecimal"), 16)
+    return marks.of_certificate(number, _name(subject["issuer"]))
+
+
+def _name(text: str) -> str:
+    """A distinguished name as certificates' are written, so that no other spelling denies nothing unseen."""
+    try:
+        return x509.Name.from_rfc4514_string(text).rfc4514_string()
+    except ValueError:
+        raise BadRequest("issuer is a name as in RFC 4514: CN=example,O=Example\\, Inc.,C=DE") from None
 
 
 def _identity(subject: Subject) -> str:

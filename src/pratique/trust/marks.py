@@ -5,8 +5,15 @@ carries and that a deny list can name: a key, a certificate, an identity, a plac
 """
 
 import hashlib
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
 from pratique.oci.digest import Digest
+
+CERTIFICATE: Final = "certificate:"
+"""With what the marks of certificates begin."""
+
+_KEY: Final = "fingerprint:"
 
 
 def party(kind: str, number: int) -> str:
@@ -16,12 +23,25 @@ def party(kind: str, number: int) -> str:
 
 def of_key(fingerprint: str) -> str:
     """A public key, by the hexadecimal SHA-256 of its SPKI."""
-    return f"fingerprint:{fingerprint}"
+    return f"{_KEY}{fingerprint}"
+
+
+def keys_in(marks: Iterable[str]) -> Iterator[str]:
+    """The fingerprints of the keys among marks."""
+    return (mark.removeprefix(_KEY) for mark in marks if mark.startswith(_KEY))
 
 
 def of_certificate(serial: int, issuer: str) -> str:
     """A certificate, by serial number and issuer (RFC 5280, 4.1.2.2: unique together); the issuer as in RFC 4514."""
-    return f"certificate:{serial:x}@{hashlib.sha256(issuer.encode()).hexdigest()}"
+    return f"{CERTIFICATE}{serial:x}@{_hashed(issuer)}"
+
+
+def is_of_certificates(mark: str, serials: Collection[int] | None, issuer: str | None) -> bool:
+    """Whether a mark is that of a certificate of these. None: of every serial number, of every issuer."""
+    serial, found, hashed = mark.removeprefix(CERTIFICATE).partition("@")
+    if not mark.startswith(CERTIFICATE) or not found:
+        return False
+    return (issuer is None or hashed == _hashed(issuer)) and (serials is None or int(serial, 16) in serials)
 
 
 def of_identity(issuer: str, name: str) -> str:
@@ -42,3 +62,7 @@ def of_digest(digest: Digest) -> str:
 def of_notation_policy(project_id: int) -> str:
     """A project's notation trust policy as a whole: whatever it let pass is looked at again when it changes."""
     return f"notation-policy:{project_id}"
+
+
+def _hashed(issuer: str) -> str:
+    return hashlib.sha256(issuer.encode()).hexdigest()

@@ -4,58 +4,21 @@ import json
 from typing import Any
 
 import pytest
+from tests.countersigned import blob, body, evidence, ours, own_keys, work
 from tests.houses import Furnished
 from tests.scenes import Scene, new_scene
 from tests.signing import BUNDLE, SIMPLE_SIGNING, VSA, SigningKey, classic_tag, sign_classic
 
 from pratique.admission.store import records_about
 from pratique.errors import BadRequest
-from pratique.jobs import Feed, Worker
-from pratique.oci.digest import Digest, digest_of
+from pratique.oci.digest import digest_of
 from pratique.registry.pull import known
-from pratique.registry.store import manifests
 from pratique.registry.values import Artifact
 from pratique.trust import Item, KeyParty, Subject, TrustSet, parse_public_key, verify
 from pratique.trust.signing import KeyKind, KeyState, Owner
 from pratique.trust.signing import SigningKey as OwnKey
 
 NOTATION = "application/vnd.cncf.notary.signature"
-
-
-def work(home: Furnished) -> None:
-    """Run every job that is due, a moment later, and move the feed."""
-    home.clock.advance(1)
-    house = home.house
-    handlers = {**house.warehouse.rejudging.handlers(), **house.signing.handlers()}
-    feeds = [Feed(house.stores.database, "countersign", house.signing.feed.consume)]
-    Worker(house.stores.database, handlers, home.clock, feeds=feeds).run_pending()
-
-
-def evidence(scene: Scene, content: bytes | Digest) -> list[Artifact]:
-    digest = digest_of(content) if isinstance(content, bytes) else content
-    with scene.home.house.stores.database.read() as tx:
-        return manifests.evidence_of(tx, known(tx, scene.repository).id, digest)
-
-
-def ours(scene: Scene, content: bytes) -> list[Artifact]:
-    return [one for one in evidence(scene, content) if one.pushed_by == "system:0" and not one.is_index]
-
-
-def body(scene: Scene, artifact: Artifact) -> dict[str, Any]:
-    with scene.home.house.stores.database.read() as tx:
-        found: dict[str, Any] = json.loads(manifests.body_of(tx, artifact.id))
-    return found
-
-
-def blob(scene: Scene, digest: str) -> bytes:
-    with scene.home.house.stores.blobs.open(Digest(digest)) as source:
-        return source.read()
-
-
-def own_keys(scene: Scene) -> dict[KeyKind, OwnKey]:
-    with scene.home.house.stores.database.read() as tx:
-        found = scene.home.house.signing.keys.of(tx, scene.project.id)
-    return {key.kind: key for key in found if key.state is KeyState.ACTIVE}
 
 
 def references(scene: Scene, content: bytes) -> list[str]:

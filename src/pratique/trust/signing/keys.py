@@ -191,8 +191,11 @@ class SigningKeys:
         return sorted({row.project_id for row in rows if _is_due(_read(row), self._clock)})
 
     def forget_project(self, tx: Tx, project_id: int) -> None:
-        """Drop the keys of a project that goes. Keys in an HSM stay there: their labels name the project."""
-        store.remove_keys(tx, project_id)
+        """Retire the keys of a project that goes; whoever calls has the private halves destroyed by a job.
+
+        The public halves stay known, as those of all retired keys: what they signed outlives the project in copies.
+        """
+        store.end_keys(tx, project_id, KeyState.RETIRED, self._clock.now())
 
     def _check_quiet(self, tx: Tx, project_id: int, kind: KeyKind) -> None:
         states = {key.state for key in self.of(tx, project_id) if key.kind is kind}
@@ -273,6 +276,8 @@ class SigningKeys:
         def work(tx: Tx) -> bool:
             is_ours = store.set_leaf(tx, before, after)
             if is_ours:
+                # What the old leaf signed can't be had trusted either.
+                store.insert_key(tx, _values(_ended(before, self._clock)))
                 publish(
                     tx,
                     SigningCertificateRenewed(
@@ -313,6 +318,12 @@ def _read(row: StoredKey) -> SigningKey:
 def _values(row: StoredKey) -> dict[str, object]:
     names = [column.name for column in store.signing_key.c if column.name != "id"]
     return {name: getattr(row, name) for name in names}
+
+
+def _ended(row: StoredKey, clock: Clock) -> StoredKey:
+    """What stays of a key whose private halves are gone, or go on under another row."""
+    state = KeyState.RETIRED.value
+    return replace(row, id=0, state=state, reference="", authority_reference="", changed_at=clock.now())
 
 
 def _forget_private(key_id: int, tx: Tx) -> None:

@@ -1,5 +1,6 @@
 """What projects sign with, and what was signed: the keys, and a row for each signature that the registry wrote."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -137,7 +138,12 @@ _SET_LEAF: Final = Statement(
 _SET_DESTROYED: Final = Statement(
     update(signing_key).where(_k.id == bindparam("key")).values(reference="", authority_reference="")
 )
-_REMOVE_KEYS: Final = Statement(delete(signing_key).where(_k.project_id == bindparam("project_id")))
+_END_KEYS: Final = Statement(
+    update(signing_key)
+    .where(_k.project_id == bindparam("of_project"))
+    .values(state=bindparam("new_state"), changed_at=bindparam("at"))
+)
+_OWN: Final = Statement(select(_k.fingerprint).where(one_of(_k.fingerprint, "fingerprints")))
 _PUT: Final = Statement(
     upsert(
         countersignature,
@@ -179,6 +185,12 @@ def is_known(tx: Tx, fingerprint: str, public_key: str) -> bool:
     return bool(tx.rows(_KNOWN, fingerprint=fingerprint, public_key=public_key))
 
 
+def own_among(tx: Tx, fingerprints: Iterable[str]) -> frozenset[str]:
+    """Those of the fingerprints that are of the registry's own keys, of any project, of any time."""
+    wanted = sorted(fingerprints)
+    return frozenset(row[0] for row in tx.rows(_OWN, fingerprints=wanted)) if wanted else frozenset()
+
+
 def set_state(tx: Tx, key_id: int, state: str, at: Moment) -> None:
     """Note a step of a key's life."""
     tx.change(_SET_STATE, key=key_id, new_state=state, at=at)
@@ -205,9 +217,9 @@ def forget_private(tx: Tx, key_id: int) -> None:
     tx.change(_SET_DESTROYED, key=key_id)
 
 
-def remove_keys(tx: Tx, project_id: int) -> None:
-    """Drop the keys of a project that goes."""
-    tx.change(_REMOVE_KEYS, project_id=project_id)
+def end_keys(tx: Tx, project_id: int, state: str, at: Moment) -> None:
+    """Put all keys of a project in one state. None of them is dropped: the public halves must stay known."""
+    tx.change(_END_KEYS, of_project=project_id, new_state=state, at=at)
 
 
 def put(tx: Tx, signed: Countersignature) -> None:
