@@ -3,7 +3,8 @@
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,7 +39,8 @@ def records_in(supply: Supply) -> Iterator[Member]:
     """Each record of a supply. Raises RecordInvalid where an archive can't be read or is too large."""
     match supply.form:
         case Form.ARCHIVE:
-            yield from _in_archive(supply.path)
+            with closing(Archive(supply.path)) as archive:
+                yield from archive.records()
         case Form.FOLDER:
             for path in sorted(supply.path.glob("*.json")):
                 yield Member(path.name, None, partial(_read_file, path, SIZE_LIMIT))
@@ -46,18 +48,33 @@ def records_in(supply: Supply) -> Iterator[Member]:
             yield Member(supply.path.name, None, partial(_read_file, supply.path, SIZE_LIMIT))
 
 
-def _in_archive(path: Path) -> Iterator[Member]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if member.filename.endswith(".json")]
+class Archive:
+    """A zip of records; `members` by their marks. Raises RecordInvalid where it can't be read or is too large."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise _unreadable(path, error) from error
+        members = [member for member in self._zip.infolist() if member.filename.endswith(".json")]
+        try:
             _check(path, members)
-            for member in members:
-                mark = (member.filename, member.CRC, member.file_size)
-                yield Member(member.filename, mark, partial(_read_member, archive, member))
-    except RecordInvalid:
-        raise
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise _unreadable(path, error) from error
+        except RecordInvalid:
+            self.close()
+            raise
+        self.members: Mapping[Mark, zipfile.ZipInfo] = {
+            (member.filename, member.CRC, member.file_size): member for member in members
+        }
+
+    def records(self, without: Container[Mark] = ()) -> Iterator[Member]:
+        """Its records, in the order of its directory, but those of some marks."""
+        for mark, member in self.members.items():
+            if mark not in without:
+                yield Member(mark[0], mark, partial(_read_member, self._zip, member))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._zip.close()
 
 
 def _check(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:

@@ -13,6 +13,7 @@ from pratique.advisories.contents import Mark
 from pratique.advisories.editions import Edition
 from pratique.advisories.record import Record
 from pratique.clock import Moment, rfc3339
+from pratique.packages import Ecosystem
 
 COMPRESSION: Final = 3
 
@@ -29,11 +30,11 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record that is here already."""
+    """A record that is here already, and the hash of its bytes."""
 
-    id: int
+    number: int
     is_live: bool
-    modified: str
+    digest: bytes
 
 
 class Draft:
@@ -42,6 +43,9 @@ class Draft:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._compressor = zstandard.ZstdCompressor(level=COMPRESSION)
+        self._ecosystems: dict[Ecosystem, int] = {
+            Ecosystem(*of): number for *of, number in connection.execute(schema.ECOSYSTEMS)
+        }
 
     def source(self, name: str) -> SourceRow | None:
         """A source that has said something before."""
@@ -64,10 +68,25 @@ class Draft:
         self._connection.execute(schema.SEEN_AGAIN, (now, is_signed, source_id))
         return int(self._connection.execute(schema.HELD, (source_id,)).fetchone()[0])
 
-    def known(self, source_id: int) -> dict[bytes, Known]:
-        """What a source said before, by the hash of each record."""
-        rows = self._connection.execute(schema.KNOWN, (source_id,))
-        return {content: Known(number, bool(is_live), date) for content, number, is_live, date in rows}
+    def known(self, source_id: int) -> dict[bytes, int]:
+        """The numbers of what a source said before, by the hash of each record."""
+        return dict(self._connection.execute(schema.KNOWN, (source_id,)).fetchall())
+
+    def numbers(self, source_id: int) -> set[int]:
+        """The numbers of what a source said before."""
+        return {row[0] for row in self._connection.execute(schema.NUMBERS, (source_id,))}
+
+    def live(self, source_id: int) -> int:
+        """How many of a source's records are not withdrawn."""
+        return int(self._connection.execute(schema.LIVE, (source_id,)).fetchone()[0])
+
+    def is_live(self, number: int) -> bool:
+        """Whether a record is not withdrawn."""
+        return bool(self._connection.execute(schema.IS_LIVE, (number,)).fetchone()[0])
+
+    def newest(self, source_id: int, now: Moment) -> str:
+        """The newest `modified` of a source's records; "" where none says one that can be."""
+        return str(self._connection.execute(schema.NEWEST, (source_id, rfc3339(now))).fetchone()[0])
 
     def marks(self, source_id: int) -> dict[Mark, int]:
         """Records that came in a verified bundle, by their place in its archive."""
@@ -91,12 +110,14 @@ class Draft:
         execute(schema.PUT_BODY, (number, self._compressor.compress(content)))
         many(schema.PUT_ALIASES, [(number, kind, name) for kind, name in record.names])
         many(schema.PUT_AFFECTED, list(_affected(number, record)))
+        ecosystems = {affected.ecosystem for affected in record.affected}
+        many(schema.PUT_SPEAKS, [(number, self._ecosystem(one)) for one in ecosystems])
         return number
 
-    def named(self, source_id: int, name: str) -> tuple[int, bool] | None:
-        """The number of a source's record by its id, and whether it is live."""
+    def named(self, source_id: int, name: str) -> Known | None:
+        """A source's record by its id."""
         row = self._connection.execute(schema.BY_NAME, (source_id, name)).fetchone()
-        return None if row is None else (row[0], bool(row[1]))
+        return None if row is None else Known(row[0], bool(row[1]), row[2])
 
     def name_of(self, number: int) -> str:
         """The id of a record as published."""
@@ -106,6 +127,14 @@ class Draft:
         """The packages that a record speaks of, as people call them."""
         rows = self._connection.execute(schema.PACKAGES, (number,))
         return [f"{family}{release and f':{release}'} {name}" for family, release, name in rows]
+
+    def _ecosystem(self, of: Ecosystem) -> int:
+        if of not in self._ecosystems:
+            row = self._connection.execute(
+                schema.PUT_ECOSYSTEM, (of.family, of.release, of.channel)
+            ).fetchone()
+            self._ecosystems[of] = int(row[0])
+        return self._ecosystems[of]
 
     def drop(self, numbers: Collection[int]) -> None:
         """Take records away."""

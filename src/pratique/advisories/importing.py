@@ -7,9 +7,10 @@ record came, is it known by name, CRC and size alone, which anybody could forge.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
-from pratique.advisories.contents import exploited_in, records_in, scores_in
+from pratique.advisories.contents import Archive, exploited_in, records_in, scores_in
 from pratique.advisories.draft import Draft
 from pratique.advisories.editions import Edition, check_dates, check_order
 from pratique.advisories.revisions import Revisions
@@ -92,26 +93,34 @@ class Importer:
         return outcome
 
     def _records(self, draft: Draft, supply: Supply, outcome: Outcome, *, allow_shrink: bool) -> None:
-        sha256 = _file_hash(supply) if supply.form is Form.ARCHIVE else ""
+        sha256 = supply.sha256 or (_file_hash(supply) if supply.form is Form.ARCHIVE else "")
         row, now = draft.source(supply.source), self._clock.now()
         if row and sha256 and row.sha256 == sha256 and row.is_signed == supply.sealed:
             outcome.unchanged = draft.seen_again(row.id, now, is_signed=supply.sealed)
             return
         before = row.newest if row else ""
         source_id = row.id if row else self._put_source(draft, supply, sha256, before)
-        telling = Telling(draft, source_id, supply, now)
-        for count, member in enumerate(records_in(supply), 1):
-            telling.take(member)
-            if count % TOLD_EVERY == 0:
-                self._tell(supply.source, count)
+        telling = Telling(draft, source_id, supply)
+        self._listen(telling, supply)
         telling.finish(outcome)
-        newest = telling.newest if supply.form is not Form.RECORD else max(telling.newest, before)
+        newest = draft.newest(source_id, now)
         if not allow_shrink:
             check_losses(supply.source, telling.losses, telling.live_before, self._releases)
             check_age(supply.source, before, newest)
         self._put_source(draft, supply, sha256, newest or before)
         draft.put_refused(source_id, outcome.refused)
         draft.count_holdings(source_id, now)
+
+    def _listen(self, telling: Telling, supply: Supply) -> None:
+        with ExitStack() as stack:
+            if supply.form is Form.ARCHIVE:
+                members = telling.unknown(stack.enter_context(closing(Archive(supply.path))))
+            else:
+                members = records_in(supply)
+            for count, member in enumerate(members, 1):
+                telling.take(member)
+                if count % TOLD_EVERY == 0:
+                    self._tell(supply.source, count)
 
     def _put_source(self, draft: Draft, supply: Supply, sha256: str, newest: str) -> int:
         return draft.put_source(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """`user_version` of the files that this program writes; others are imported anew."""
 
 TABLES: Final = """
@@ -32,6 +32,13 @@ CREATE TABLE affected (
   advisory_id INTEGER NOT NULL, family TEXT NOT NULL, release TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL,
   ranges TEXT NOT NULL, versions TEXT NOT NULL, state TEXT NOT NULL
 );
+CREATE TABLE ecosystem (
+  id INTEGER PRIMARY KEY, family TEXT NOT NULL, release TEXT NOT NULL, channel TEXT NOT NULL,
+  UNIQUE (family, release, channel)
+);
+CREATE TABLE speaks (
+  advisory_id INTEGER NOT NULL, ecosystem_id INTEGER NOT NULL, PRIMARY KEY (advisory_id, ecosystem_id)
+) WITHOUT ROWID;
 CREATE TABLE kev (cve TEXT PRIMARY KEY, added TEXT NOT NULL, ransomware INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE epss (cve TEXT PRIMARY KEY, score REAL NOT NULL, percentile REAL NOT NULL) WITHOUT ROWID;
 """
@@ -61,18 +68,29 @@ SEEN_AGAIN: Final = "UPDATE source SET imported_at = ?1, whole_at = ?1, signed =
 HELD: Final = "SELECT count(*) FROM advisory WHERE source_id = ?"
 NAME: Final = "SELECT name FROM advisory WHERE id = ?"
 PACKAGES: Final = "SELECT family, release, name FROM affected WHERE advisory_id = ?"
-KNOWN: Final = "SELECT content, id, withdrawn IS NULL, modified FROM advisory WHERE source_id = ?"
+KNOWN: Final = "SELECT content, id FROM advisory WHERE source_id = ?"
+NUMBERS: Final = "SELECT id FROM advisory WHERE source_id = ?"
+LIVE: Final = "SELECT count(*) FROM advisory WHERE source_id = ? AND withdrawn IS NULL"
+IS_LIVE: Final = "SELECT withdrawn IS NULL FROM advisory WHERE id = ?"
+NEWEST: Final = """
+SELECT coalesce(max(modified), '') FROM advisory WHERE source_id = ? AND modified BETWEEN '0002' AND ?
+"""
+"""Dates before mean none (Go: 0001-01-01), dates to come are nobody's newest (PyPA: 2027)."""
 MARKS: Final = "SELECT member, crc, size, advisory_id FROM mark WHERE source_id = ?"
 PUT_MARK: Final = "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?, ?)"
 FORGET_MARKS: Final = "DELETE FROM mark WHERE source_id = ?"
-BY_NAME: Final = "SELECT id, withdrawn IS NULL FROM advisory WHERE source_id = ? AND name = ?"
+BY_NAME: Final = "SELECT id, withdrawn IS NULL, content FROM advisory WHERE source_id = ? AND name = ?"
 PUT_ADVISORY: Final = """
 INSERT INTO advisory (source_id, name, content, kind, severity, modified, withdrawn) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 PUT_BODY: Final = "INSERT INTO body VALUES (?, ?)"
 PUT_ALIASES: Final = "INSERT INTO alias (advisory_id, kind, name) VALUES (?, ?, ?)"
 PUT_AFFECTED: Final = "INSERT INTO affected VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_ECOSYSTEM: Final = "INSERT INTO ecosystem (family, release, channel) VALUES (?, ?, ?) RETURNING id"
+ECOSYSTEMS: Final = "SELECT family, release, channel, id FROM ecosystem"
+PUT_SPEAKS: Final = "INSERT INTO speaks VALUES (?, ?)"
 DROP: Final = (
+    "DELETE FROM speaks WHERE advisory_id = ?",
     "DELETE FROM affected WHERE advisory_id = ?",
     "DELETE FROM alias WHERE advisory_id = ?",
     "DELETE FROM body WHERE advisory_id = ?",
@@ -85,10 +103,10 @@ FORGET_EPSS: Final = "DELETE FROM epss"
 PUT_EPSS: Final = "INSERT OR REPLACE INTO epss VALUES (?, ?, ?)"
 FORGET_HOLDINGS: Final = "DELETE FROM holding WHERE source_id = ?"
 PUT_HOLDINGS: Final = """
-INSERT INTO holding SELECT a.source_id, f.family, f.release, f.channel,
-  max(CASE WHEN a.modified BETWEEN '0002' AND ?2 THEN a.modified ELSE '' END), count(DISTINCT a.id)
-FROM advisory a JOIN affected f ON f.advisory_id = a.id
-WHERE a.source_id = ?1 AND a.withdrawn IS NULL GROUP BY f.family, f.release, f.channel
+INSERT INTO holding SELECT a.source_id, e.family, e.release, e.channel,
+  max(CASE WHEN a.modified BETWEEN '0002' AND ?2 THEN a.modified ELSE '' END), count(*)
+FROM advisory a JOIN speaks s ON s.advisory_id = a.id JOIN ecosystem e ON e.id = s.ecosystem_id
+WHERE a.source_id = ?1 AND a.withdrawn IS NULL GROUP BY e.id
 """
 HOLDINGS: Final = """
 SELECT s.name, h.family, h.release, h.channel, s.whole_at, h.newest, h.records

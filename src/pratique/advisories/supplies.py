@@ -34,12 +34,16 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """A path that is understood, and the source that it speaks for; `sealed`: a verified bundle vouches for it."""
+    """A path that is understood, and the source that it speaks for.
+
+    `sealed`: a verified bundle vouches for its bytes, whose hash is `sha256`.
+    """
 
     path: Path
     source: str
     form: Form
     sealed: bool = False
+    sha256: str = ""
 
 
 def supplies(path: Path, source: str | None = None) -> list[Supply]:

@@ -1,18 +1,15 @@
 """What one source says in one import, beside what it said before: new, changed, the same, gone."""
 
 from collections import Counter
-from typing import Final, Protocol
+from collections.abc import Iterator
+from typing import Protocol
 
-from pratique.advisories.contents import Mark, Member
+from pratique.advisories.contents import Archive, Mark, Member
 from pratique.advisories.draft import Draft
 from pratique.advisories.record import Record, RecordInvalid, content_hash, read_record
 from pratique.advisories.shrinking import Losses
 from pratique.advisories.speakers import objection
 from pratique.advisories.supplies import Form, Supply
-from pratique.clock import Moment, rfc3339
-
-_NO_DATE: Final = "0002"
-"""Below it are dates that mean none (Go: 0001-01-01)."""
 
 
 class Counts(Protocol):
@@ -29,14 +26,14 @@ class Counts(Protocol):
 class Telling:
     """Takes a source's records one by one. `losses` are those that were live before and are gone or withdrawn now."""
 
-    def __init__(self, draft: Draft, source_id: int, supply: Supply, now: Moment) -> None:
+    def __init__(self, draft: Draft, source_id: int, supply: Supply) -> None:
         self._draft = draft
         self._source_id = source_id
         self._supply = supply
-        self._now = rfc3339(now)
-        self._known = draft.known(source_id)
-        self._by_number = {known.id: known for known in self._known.values()}
         self._marks = draft.marks(source_id) if supply.sealed else {}
+        # By marks only what changed is read, and each of those is looked up by its id.
+        self._known = {} if self._marks else draft.known(source_id)
+        self._before = draft.numbers(source_id)
         self._fresh_marks: list[tuple[int, Mark]] = []
         self._same: set[int] = set()
         self._replaced: set[int] = set()
@@ -44,27 +41,28 @@ class Telling:
         self._counts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self.losses = Losses()
-        self.newest = ""
-        self.live_before = sum(known.is_live for known in self._known.values())
+        self.live_before = draft.live(source_id)
+
+    def unknown(self, archive: Archive) -> Iterator[Member]:
+        """The members of an archive that must be read: those that no verified bundle vouched for before."""
+        self._same.update(number for mark, number in self._marks.items() if mark in archive.members)
+        return archive.records(without=self._marks)
 
     def take(self, member: Member) -> None:
         """One record. Raises RecordInvalid."""
-        number = self._marks.get(member.mark) if member.mark else None
+        content = member.read()
+        digest = content_hash(content)
+        number = self._known.get(digest)
         if number is None:
-            content = member.read()
-            digest = content_hash(content)
-            known = self._known.get(digest)
-            if known is None:
-                self._new(member, content, digest)
-                return
-            number = known.id
-        self._unchanged(member, number)
+            self._new(member, content, digest)
+        else:
+            self._unchanged(member, number)
 
     def finish(self, counts: Counts) -> None:
         """Drop what a whole state no longer has, and say what became of all."""
         if self._supply.form is not Form.RECORD:
-            gone = sorted(self._by_number.keys() - self._same - self._replaced)
-            live = [number for number in gone if self._by_number[number].is_live]
+            gone = sorted(self._before - self._same - self._replaced)
+            live = [number for number in gone if self._draft.is_live(number)]
             for number in live:
                 self._lose(number)
             self._draft.drop(gone)
@@ -78,12 +76,10 @@ class Telling:
         counts.unchanged, counts.refused = len(self._same), self._refused
 
     def _unchanged(self, member: Member, number: int) -> None:
-        known = self._by_number[number]
         if number in self._replaced:
             raise _twice(member.name)
         self._same.add(number)
-        self._date(known.modified)
-        if member.mark and member.mark not in self._marks:
+        if member.mark:
             self._fresh_marks.append((number, member.mark))
 
     def _new(self, member: Member, content: bytes, digest: bytes) -> None:
@@ -94,19 +90,19 @@ class Telling:
             return
         if record.id in self._written:
             raise _twice(member.name)
-        self._replace(member, record)
+        before = self._draft.named(self._source_id, record.id)
+        if before is not None and before.digest == digest:
+            self._unchanged(member, before.number)
+            return
+        self._counts["added" if before is None else "changed"] += 1
+        if before is not None:
+            self._replace(member, record, before.number, was_live=before.is_live)
         self._written.add(record.id)
-        self._date(record.modified)
         number = self._draft.write(self._source_id, record, digest, content)
         if member.mark:
             self._fresh_marks.append((number, member.mark))
 
-    def _replace(self, member: Member, record: Record) -> None:
-        before = self._draft.named(self._source_id, record.id)
-        self._counts["added" if before is None else "changed"] += 1
-        if before is None:
-            return
-        number, was_live = before
+    def _replace(self, member: Member, record: Record, number: int, *, was_live: bool) -> None:
         if number in self._same:
             raise _twice(member.name)
         if was_live and record.withdrawn is not None:
@@ -118,10 +114,6 @@ class Telling:
     def _lose(self, number: int) -> None:
         self.losses.records.append(self._draft.name_of(number))
         self.losses.packages.update(self._draft.packages_of(number))
-
-    def _date(self, modified: str) -> None:
-        if _NO_DATE <= modified <= self._now:
-            self.newest = max(self.newest, modified)
 
 
 def _read(name: str, content: bytes) -> Record:

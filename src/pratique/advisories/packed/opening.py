@@ -13,7 +13,7 @@ from pratique.advisories.packed.ports import Vouched, Witness
 from pratique.advisories.packed.reading import Layout, open_layout
 from pratique.advisories.supplies import Supply
 from pratique.errors import Forbidden, Invalid, NotFound
-from pratique.oci.digest import Digest
+from pratique.oci.digest import Digest, encoded_of
 from pratique.oci.evidence_shape import Scheme, scheme_of
 from pratique.oci.manifest import Manifest, parse_manifest
 
@@ -94,4 +94,4 @@ def _taken(layout: Layout, edition: Edition, layers: Sequence[Layer], to: Path) 
             raise NotFound(f"the bundle has no layer {digest}, or one that is too large, for {source.name}")
         file = to / f"{number}{layer.suffix}"
         layout.take(digest, layer.size, file)
-        yield Supply(file, source.name, layer.form, sealed=True)
+        yield Supply(file, source.name, layer.form, sealed=True, sha256=encoded_of(digest))
