@@ -1,0 +1,70 @@
+"""The process that catalogues one layer: `python -m pratique.inventory.child TASK < LAYER > CATALOGUE`.
+
+It binds itself before it reads the first of a stranger's bytes, has nothing that it could give away and no way to reach
+anybody, and ends with that layer.
+"""
+
+import resource
+import sys
+from typing import Final
+
+import msgspec
+
+from pratique.inventory.layer import LayerCatalogue, catalogue_layer
+from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
+
+TOO_LARGE: Final = "what is in the layer takes more room to tell than is allowed"
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What to do, and within which bounds: `memory` and `output` in bytes, `seconds` of processor time."""
+
+    limits: LayerLimits
+    wanted: tuple[str, ...]
+    memory: int
+    seconds: int
+    output: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The catalogue, or why there is none. `out_of_memory`: the process met its own bound."""
+
+    catalogue: LayerCatalogue | None = None
+    problem: str = ""
+    out_of_memory: bool = False
+
+
+def main() -> None:
+    """Carry the task out."""
+    task = msgspec.json.decode(sys.argv[1], type=Task)
+    bind(task)
+    said = msgspec.msgpack.encode(carried_out(task))
+    if len(said) > task.output:
+        said = msgspec.msgpack.encode(Outcome(problem=TOO_LARGE))
+    sys.stdout.buffer.write(said)
+    sys.stdout.buffer.flush()
+
+
+def bind(task: Task) -> None:
+    """Bounds that the kernel enforces; more than soft ones, so that nothing here can lift them again."""
+    for what, most in (
+        (resource.RLIMIT_AS, task.memory),
+        (resource.RLIMIT_CPU, task.seconds),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def carried_out(task: Task) -> Outcome:
+    """The outcome of cataloguing what comes in. Raises nothing that a layer could cause."""
+    try:
+        return Outcome(catalogue_layer(sys.stdin.buffer, task.limits, wanted=frozenset(task.wanted)))
+    except CouldNotBeExamined as problem:
+        return Outcome(problem=str(problem))
+    except MemoryError:
+        return Outcome(out_of_memory=True)
+
+
+if __name__ == "__main__":
+    main()

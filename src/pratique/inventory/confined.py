@@ -1,0 +1,115 @@
+"""Cataloguing in a child process with limits of its own: layers are strangers' bytes, and readers may have faults.
+
+A child that is killed, by its bound or by a fault, is tried once more; after that the layer could not be examined, and
+the limit is named. Nothing is retried for ever.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+import msgspec
+
+from pratique.inventory.child import Outcome, Task
+from pratique.inventory.examining import OpenLayer
+from pratique.inventory.layer import LayerCatalogue
+from pratique.inventory.limits import GIB, MIB, CouldNotBeExamined, LayerLimits
+
+TRIES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of one child. `memory` (address space) and `output` in bytes; `seconds` of processor time.
+
+    `patience` is how many times as long it may take by the clock: reading may wait for the disk.
+    """
+
+    memory: int = 2 * GIB
+    seconds: int = 300
+    output: int = 256 * MIB
+    patience: int = 4
+
+
+class Confined:
+    """Catalogues each layer in a child process; implements `examining.Cataloguing`."""
+
+    def __init__(
+        self, opened: OpenLayer, limits: LayerLimits | None = None, bounds: Bounds | None = None
+    ) -> None:
+        self._opened = opened
+        self._limits = limits or LayerLimits()
+        self._bounds = bounds or Bounds()
+
+    def __call__(self, digest: str, wanted: frozenset[str]) -> LayerCatalogue:
+        """The catalogue of a layer. Raises CouldNotBeExamined."""
+        bounds = self._bounds
+        task = Task(self._limits, tuple(sorted(wanted)), bounds.memory, bounds.seconds, bounds.output)
+        why = ""
+        for _ in range(TRIES):
+            outcome = self._try(digest, task)
+            if isinstance(outcome, str):
+                why = outcome
+            elif outcome.catalogue is not None:
+                return outcome.catalogue
+            elif outcome.out_of_memory:
+                why = f"it takes more than {bounds.memory // MIB} MiB of memory"
+            else:
+                raise CouldNotBeExamined(outcome.problem)
+        raise CouldNotBeExamined(f"the layer {digest} can't be catalogued: {why}")
+
+    def _try(self, digest: str, task: Task) -> Outcome | str:
+        """What came out, or in words how the child ended without saying anything."""
+        command = [
+            sys.executable,
+            "-P",
+            "-s",
+            "-m",
+            "pratique.inventory.child",
+            msgspec.json.encode(task).decode(),
+        ]
+        environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
+        patience = task.seconds * self._bounds.patience
+        with self._opened(digest) as source, _as_file(source) as file:
+            try:
+                done = subprocess.run(  # noqa: S603 - this very program; the bytes come in as its input
+                    command,
+                    stdin=file,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=environment,
+                    timeout=patience,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                return f"it takes more than {patience} seconds"
+        return self._outcome(done.returncode, done.stdout)
+
+    def _outcome(self, code: int, output: bytes) -> Outcome | str:
+        if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+            return f"it takes more than {self._bounds.seconds} seconds of processor time, or the machine's memory"
+        try:
+            return msgspec.msgpack.decode(output, type=Outcome)
+        except msgspec.DecodeError:
+            return f"the process that reads it ended with {code}"
+
+
+@contextmanager
+def _as_file(source: BinaryIO) -> Iterator[BinaryIO]:
+    """A file of the system with these bytes: what lies elsewhere is copied first."""
+    try:
+        source.fileno()
+    except OSError:
+        with tempfile.TemporaryFile() as copied:
+            shutil.copyfileobj(source, copied, MIB)
+            copied.seek(0)
+            yield copied
+    else:
+        yield source
