@@ -14,7 +14,7 @@ from pratique.inventory import ownership
 from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
 from pratique.inventory.package import Package
 from pratique.inventory.readers import os_release
-from pratique.inventory.readers.binaries import BINARY, HEAD, is_binary
+from pratique.inventory.readers.binaries import BINARY, HEAD, LARGE, is_binary, read_large
 from pratique.inventory.readers.reader import Reader, Unparsable
 from pratique.inventory.readers.table import READERS
 from pratique.inventory.tar import Entry, Kind, TarReader
@@ -101,12 +101,14 @@ def _read(
     asked = [reader for reader in readers if everybody or reader.wants(path)]
     if BINARY in readers and BINARY not in asked and is_binary(archive.head(HEAD)):
         asked.append(BINARY)
+    if entry.size > LARGE and asked == [BINARY]:
+        return FileReading(readings=(_reading(BINARY, read_large(archive.pieces())),))
     is_release = everybody or path in os_release.PATHS
     owner, copyright_ = ownership.is_list(path), ownership.is_copyright(path)
     if not (asked or is_release or owner or copyright_):
         return None
     content = archive.content(limits.metadata_file)
-    readings = [_reading(reader, path, content) for reader in asked]
+    readings = [_reading(reader, reader.read(path, content)) for reader in asked]
     paths = ownership.paths_in(content) if owner else (name for one in readings for name in _files(one))
     return FileReading(
         readings=tuple(_without_files(one) for one in readings),
@@ -116,9 +118,9 @@ def _read(
     )
 
 
-def _reading(reader: Reader, path: str, content: bytes) -> Reading:
+def _reading(reader: Reader, packages: Iterable[Package]) -> Reading:
     try:
-        return Reading(reader.name, tuple(reader.read(path, content)))
+        return Reading(reader.name, tuple(packages))
     except Unparsable as error:
         return Reading(reader.name, problem=str(error))
 

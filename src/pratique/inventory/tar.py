@@ -94,6 +94,16 @@ class TarReader:
         self._head, self._left = b"", 0
         return content
 
+    def pieces(self) -> Iterator[bytes]:
+        """What the current entry holds, piece by piece."""
+        head, self._head = self._head, b""
+        if head:
+            yield head
+        while self._left:
+            piece = self._exactly(min(self._left, _SKIP))
+            self._left -= len(piece)
+            yield piece
+
     def _extended(self, flag: bytes, size: int, overrides: Overrides) -> Overrides:
         """A header that speaks of the next one."""
         if size > self._limits.pax:
@@ -136,10 +146,13 @@ class TarReader:
 
     def _block(self) -> bytes | None:
         """The next header; None at the end, when nothing but zeros follows."""
-        self._skip(self._left + self._padding)
+        self._skip(self._left)
+        # Some writers end right after the last byte of the last file; nobody reads that as anything else.
+        padding = self._source.read(self._padding)
+        short = len(padding) < self._padding
         self._left = self._padding = 0
         self._head = b""
-        block = self._source.read(BLOCK)
+        block = b"" if short else self._source.read(BLOCK)
         if not block:
             return None
         if len(block) < BLOCK:

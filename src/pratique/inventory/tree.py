@@ -71,8 +71,11 @@ class Tree:
                 self._carry_out(number, act)
 
     def resolve(self, path: str) -> tuple[str, Node] | None:
-        """What a path leads to through all links, and its real path; None where that is nothing."""
-        found = self._walk(path.split("/"), make=False)
+        """What a path leads to through all links, and its real path; None where that is nothing, or never ends."""
+        try:
+            found = self._walk(path.split("/"), make=False)
+        except CouldNotBeExamined:
+            return None
         return None if found is None else ("/".join(found[0]), found[1])
 
     def walk(self) -> Iterator[tuple[str, File | Link]]:

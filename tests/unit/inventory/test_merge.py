@@ -276,3 +276,9 @@ def test_another_configuration_says_nothing_of_these_layers() -> None:
         Image(made.layers, {"rootfs": {"diff_ids": list(reversed(made.digests))}})
     )
     assert "not that of an image" in refused(Image(made.layers, {"rootfs": None}))
+
+
+def test_a_link_to_itself_harms_nobody() -> None:
+    made = image([link("etc/loop", "loop"), file("a/package.json", node("a"))])
+    assert names(made.contents()) == ["a 1.0.0"]
+    assert "in a circle" in refused(image([link("etc/loop", "loop"), file("etc/loop/a")]))

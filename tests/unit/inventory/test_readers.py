@@ -1,6 +1,7 @@
 """What package managers leave in images, read as they write it; strangers' files are Unparsable, never a crash."""
 
 import io
+import itertools
 import json
 import struct
 import zipfile
@@ -14,7 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pratique.inventory.package import Package, purl_of
-from pratique.inventory.readers import apk, documents, dpkg, golang, java, os_release, python, ruby, rust
+from pratique.inventory.readers import (
+    apk,
+    binaries,
+    documents,
+    dpkg,
+    golang,
+    java,
+    os_release,
+    python,
+    ruby,
+    rust,
+)
 from pratique.inventory.readers.reader import Reader, Unparsable
 
 STATUS: Final = b"""\
@@ -336,3 +348,28 @@ def test_every_reader_is_told_by_a_path() -> None:
     assert not any(reader.wants("bin/sh") for reader in readers)
     assert dpkg.DPKG.wants("var/lib/dpkg/status")
     assert dpkg.DPKG.database
+
+
+@given(
+    st.integers(0, 40).map(lambda blocks: bytes(16 * blocks)),
+    st.lists(st.integers(1, 200), min_size=1, max_size=12),
+)
+def test_a_large_go_binary_is_read_as_it_goes_by(before: bytes, sizes: list[int]) -> None:
+    binary = before + go_binary(
+        "go1.22.0", "mod\texample.org/app\tv1.0.0\t\ndep\tgolang.org/x/net\tv0.1.0\t\n"
+    )
+    pieces, at = [], 0
+    for size in itertools.cycle(sizes):
+        if at >= len(binary):
+            break
+        pieces.append(binary[at : at + size])
+        at += size
+    assert list(binaries.read_large(pieces)) == list(golang.read_go(binary))
+
+
+def test_a_large_rust_binary_is_told_to_be_one() -> None:
+    binary = rust_binary([{"name": "serde", "version": "1.0.0"}])
+    with pytest.raises(Unparsable, match="list of crates"):
+        list(binaries.read_large([binary[:90], binary[90:]]))
+    # The text alone, in a program that looks for such lists, is none.
+    assert list(binaries.read_large([b"\x7fELF looks for .dep-v0 in binaries"])) == []

@@ -231,3 +231,23 @@ def test_one_byte_that_differs_is_seen_or_harmless(at: int, to: int) -> None:
         return
     with tarfile.open(fileobj=io.BytesIO(bytes(made))) as tar:
         assert found == [(info.name.strip("/"), info.size, info.linkname) for info in tar]
+
+
+@pytest.mark.parametrize("left", [0, 1, 300])
+def test_an_archive_may_end_with_its_last_file(left: int) -> None:
+    """As umoci leaves it: the content is whole, its padding and the end blocks are not there."""
+    whole = archive((member("a"), b"x" * 700), form=tarfile.USTAR_FORMAT)
+    content = whole[: BLOCK + 700 + left]
+    assert entries(content) == [(Entry("a", Kind.FILE, 700), b"x" * 700)]
+    with pytest.raises(CouldNotBeExamined, match="ends inside an entry"):
+        entries(whole[: BLOCK + 699])
+
+
+def test_content_in_pieces() -> None:
+    content = archive((member("a"), b"y" * 3_000_000), (member("b"), b"z"))
+    reader = TarReader(Unpacked(io.BytesIO(content), LIMITS), LIMITS)
+    for entry in reader:
+        head = reader.head(4)
+        pieces = list(reader.pieces())
+        assert b"".join(pieces) == (b"y" * 3_000_000 if entry.path == "a" else b"z")
+        assert pieces[0] == head

@@ -1,15 +1,17 @@
 """Binaries that carry the list of what they were built from. They have no names of their own: their bytes tell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pratique.inventory.package import Package
-from pratique.inventory.readers.golang import read_go
-from pratique.inventory.readers.reader import Reader
-from pratique.inventory.readers.rust import read_rust
+from pratique.inventory.readers.golang import ALIGNMENT, MAGIC, read_go
+from pratique.inventory.readers.reader import Reader, Unparsable
+from pratique.inventory.readers.rust import SECTION, read_rust
 
 HEAD: Final = 4
 """Bytes by which a binary is told."""
+LARGE: Final = 64 * 2**20
+"""Bytes from which on a binary is not held in memory."""
 
 _MAGICS: Final = frozenset(
     {
@@ -21,6 +23,10 @@ _MAGICS: Final = frozenset(
     }
 )
 _PE: Final = b"MZ"
+_INFO_LIMIT: Final = 8 * 2**20
+"""Bytes of Go's build information in a large binary."""
+_NAMED: Final = b"\0" + SECTION + b"\0"
+"""The section as the table of names has it."""
 
 
 def is_binary(head: bytes) -> bool:
@@ -32,6 +38,36 @@ def read(_path: str, content: bytes) -> Iterator[Package]:
     """What Go's linker or cargo-auditable put in."""
     yield from read_go(content)
     yield from read_rust(content)
+
+
+def read_large(pieces: Iterable[bytes]) -> Iterator[Package]:
+    """The same of a binary that goes by in pieces: Go's information lies in one place, so it can be caught.
+
+    The list of crates can't, as its place is told at the end: raises Unparsable where there is one.
+    """
+    tail, start = b"", 0
+    info: bytearray | None = None
+    is_listed = False
+    for piece in pieces:
+        if info is not None:
+            info += piece[: _INFO_LIMIT - len(info)]
+        window = tail + piece
+        is_listed = is_listed or _NAMED in window
+        if info is None and (at := _aligned(window, start)) is not None:
+            info = bytearray(window[at : at + _INFO_LIMIT])
+        tail = window[-(len(MAGIC) + len(_NAMED)) :]
+        start += len(window) - len(tail)
+    if info is not None:
+        yield from read_go(bytes(info))
+    elif is_listed:
+        raise Unparsable(f"a binary with a list of crates has more than {LARGE} bytes")
+
+
+def _aligned(window: bytes, start: int) -> int | None:
+    at = window.find(MAGIC)
+    while at >= 0 and (start + at) % ALIGNMENT:
+        at = window.find(MAGIC, at + 1)
+    return at if at >= 0 else None
 
 
 BINARY: Final = Reader("binary", lambda _path: False, read, vital=True)

@@ -12,7 +12,7 @@ from pratique.inventory.package import Package
 from pratique.inventory.readers.reader import Unparsable
 
 MAGIC: Final = b"\xff Go buildinf:"
-_ALIGNMENT: Final = 16
+ALIGNMENT: Final = 16
 _INLINE: Final = 0x2
 _HEADER: Final = 32
 _SENTINEL: Final = 16
@@ -35,7 +35,7 @@ def read_go(content: bytes) -> Iterator[Package]:
 
 def _find(content: bytes) -> int | None:
     at = content.find(MAGIC)
-    while at >= 0 and at % _ALIGNMENT:
+    while at >= 0 and at % ALIGNMENT:
         at = content.find(MAGIC, at + 1)
     return at if 0 <= at <= len(content) - _HEADER else None
 
