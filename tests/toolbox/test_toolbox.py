@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.toolbox import TABLE, Cache, Program, Toolbox, ToolboxError
 from tests.toolbox.debian import SuitePackage
+from tests.toolbox.golang import GoProgram
 from tests.toolbox.mirror import Entry, of_this_machine
 from tests.toolbox.table import Row
 from tests.toolbox.tool import first_version, is_at_least
@@ -98,6 +99,19 @@ def test_tool_older_than_the_minimum_is_not_found(tmp_path: Path) -> None:
     newer = Toolbox(Cache(tmp_path), [Row("tool", source, "1.5")])
     assert newer.locate("tool") is None
     assert "is 1.4, needed is 1.5" in newer.why_not("tool")
+
+
+def test_program_of_ours_is_missing_once_its_sources_change(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "opinion", Cache(tmp_path / "cache")
+    folder.mkdir()
+    for name in ("main.go", "go.mod", "go.sum"):
+        (folder / name).touch()
+    program = GoProgram(folder)
+    program.place(cache).parent.mkdir(parents=True)
+    program.place(cache).touch()
+    assert program.find(cache) is not None
+    (folder / "go.sum").write_text("another version")
+    assert program.find(cache) is None
 
 
 def test_program_in_a_chroot_runs_its_neighbours_the_same_way() -> None:

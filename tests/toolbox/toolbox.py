@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tests.toolbox.cache import Cache, say
 from tests.toolbox.debian import ChrootPackage, Package, SuitePackage
-from tests.toolbox.golang import GoModule, GoProgram
+from tests.toolbox.golang import GoSource
 from tests.toolbox.table import TABLE, Row, Source
 from tests.toolbox.tool import Tool, ToolboxError, is_at_least, version_of
 from tests.toolbox.wheel import Wheel
@@ -41,7 +41,7 @@ class Toolbox:
         rows = [self.rows[name] for name in (list(names) or self.rows)]
         failed: list[str] = []
         with self.cache.lock("install"):
-            for kind in (Package, SuitePackage, ChrootPackage, Wheel, GoModule, GoProgram):
+            for kind in (Package, SuitePackage, ChrootPackage, Wheel, GoSource):
                 missing = [row for row in rows if isinstance(row.source, kind) and not self.locate(row.name)]
                 if missing:
                     failed += self._fetch([row.source for row in missing])
