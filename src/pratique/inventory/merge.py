@@ -14,6 +14,7 @@ from pratique.inventory.contents import Contents, ImageFacts, Located
 from pratique.inventory.layer import FileReading, LayerCatalogue
 from pratique.inventory.limits import CouldNotBeExamined
 from pratique.inventory.package import Package
+from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
 from pratique.inventory.readers.os_release import PATHS, Distribution, read_os_release
 from pratique.inventory.readers.reader import Reader
@@ -21,6 +22,8 @@ from pratique.inventory.readers.table import READERS
 from pratique.inventory.tree import Directory, File, Link, Tree
 
 _NOTHING: Final = FileReading()
+_DISTRIBUTED: Final = frozenset({"apk", "deb", "rpm"})
+"""Types of packages that databases speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class _Merging:
             return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
         owned = self._owned(seen)
         licences = self._licences()
-        packages = {_finished(one, owned, licences) for one in found}
+        packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
         return Contents(distribution, tuple(sorted(packages, key=_place)), facts)
 
     def _wanted(self) -> Iterable[_Seen]:
@@ -218,13 +221,29 @@ def _others(seen: Iterable[_Seen]) -> list[_Seen]:
     return [one for one in seen if not one.reader.database]
 
 
+def _without_echoes(found: Sequence[Located]) -> list[Located]:
+    """Without what a bill of materials only repeats: what lies there itself, and packages that a database speaks of."""
+    there = [one.package for one in found if one.reader != BILL.name]
+    known = {(one.type, one.namespace, one.name, one.version) for one in there}
+    databases = {one.type for one in there} & _DISTRIBUTED
+    return [
+        one
+        for one in found
+        if one.reader != BILL.name
+        or (
+            one.package.type not in databases
+            and (one.package.type, one.package.namespace, one.package.name, one.package.version) not in known
+        )
+    ]
+
+
 def _finished(located: Located, owned: frozenset[str], licences: Mapping[str, tuple[str, ...]]) -> Located:
     package = located.package
     if package.type == "deb":
         return replace(
             located, package=replace(package, licenses=package.licenses or licences.get(package.name, ()))
         )
-    if package.type in {"apk", "rpm"} or located.path not in owned:
+    if package.type in _DISTRIBUTED or located.path not in owned:
         return located
     return replace(located, state="owned")
 

@@ -245,6 +245,35 @@ def test_what_the_distribution_brought_is_its_own() -> None:
     assert states == {"python3-yaml": ("", ("Expat",)), "PyYAML": ("owned", ()), "six": ("", ())}
 
 
+# --- bills of materials --------------------------------------------------------------------------------------------
+
+
+def bill(*purls: str) -> str:
+    components = [
+        {"type": "library", "name": purl.rpartition("/")[2].partition("@")[0], "purl": purl} for purl in purls
+    ]
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components})
+
+
+def test_a_bill_adds_and_does_not_repeat_or_rename() -> None:
+    told = bill("pkg:npm/left@1.0.0", "pkg:npm/left@2.0.0", "pkg:pypi/six@1.0", "pkg:deb/debian/curl@7.74")
+    made = image(BASE, [file("a/package.json", node("left")), file("opt/x.cdx.json", told)])
+    found = [(one.package.name, one.package.version, one.reader) for one in made.contents().packages]
+    assert found == [
+        ("libc6", "2.31", "dpkg"),
+        ("zlib1g", "1.2.11", "dpkg"),
+        ("left", "1.0.0", "node"),
+        ("left", "2.0.0", "sbom"),
+        ("six", "1.0", "sbom"),
+    ]
+    alone = image([file("opt/x.cdx.json", told)]).contents().packages
+    assert [one.package.name for one in alone] == ["curl", "left", "left", "six"]
+
+
+def test_a_broken_bill_hides_nothing() -> None:
+    assert names(image(BASE, [file("opt/x.cdx.json", "{")]).contents()) == ["libc6 2.31", "zlib1g 1.2.11"]
+
+
 # --- the configuration ---------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pratique.inventory.readers.apk import APK
+from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
 from pratique.inventory.readers.documents import BITNAMI, DOTNET, NODE, PHP
 from pratique.inventory.readers.dpkg import DISTROLESS, DPKG
@@ -26,5 +27,6 @@ READERS: Final[tuple[Reader, ...]] = (
     PHP,
     DOTNET,
     BITNAMI,
+    BILL,
     BINARY,
 )
