@@ -1,11 +1,13 @@
 """One advisory as its source published it (OSV schema 1.7, "Format"), read with the quirks that real sources have.
 
-Steps not taken: ranges of type GIT, for images hold versions and no commits. `modified` is shown and never relied on: a
+Steps not taken: ranges of type GIT, for images hold versions and no commits; Go's `custom_ranges`, whose versions are
+not those that binaries name: its SEMVER ranges say that all are affected. `modified` is shown and never relied on: a
 record is known by its hash (Go's database says 0001-01-01, PyPA's a day in the future). A name that stands twice in one
 object is not looked for: no decision of ours and another tool's differ by it, and it would double the time.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -21,6 +23,9 @@ ID_LIMIT: Final = 255
 """Characters of an advisory's id."""
 
 EVENTS: Final = ("introduced", "fixed", "last_affected", "limit")
+
+END_OF_LIFE: Final = "end-of-life"
+_ENDED: Final = re.compile(r"end of (life|standard support|\w+ support)", re.IGNORECASE)
 
 _INFORMATIONAL_IDS: Final = ("ALBA-", "ALEA-")
 """AlmaLinux's bug fixes and enhancements: no security."""
@@ -91,7 +96,8 @@ Range = tuple[Event, ...]
 class Affected:
     """One package of one ecosystem, and the versions that are affected: in any of the ranges, or listed.
 
-    `state` is the source's own word (Ubuntu: released, needed, needs-triage, deferred, pending, not-affected).
+    `state` is the source's own word (Ubuntu: released, needed, needs-triage, deferred, pending, not-affected, ignored),
+    `end-of-life` where that is why it is ignored.
     """
 
     ecosystem: Ecosystem
@@ -170,14 +176,22 @@ def _affected(said: _Affected) -> Affected | None:
     if said.package is None:
         return None
     ecosystem = read_ecosystem(said.package.ecosystem)
-    state = (said.ecosystem_specific or {}).get("status")
     return Affected(
         ecosystem=ecosystem,
         name=name_key(ecosystem.family, said.package.name),
         ranges=tuple(_events(one) for one in said.ranges or () if one.type != "GIT"),
         versions=tuple(said.versions or ()),
-        state=state.split(" ", 1)[0] if isinstance(state, str) else "",
+        state=_state(said.ecosystem_specific or {}),
     )
+
+
+def _state(specific: dict[str, Any]) -> str:
+    """Ubuntu says `ignored (end of life, was needed)`, Debian `urgency: end-of-life`."""
+    status, urgency = specific.get("status"), specific.get("urgency")
+    if isinstance(status, str):
+        word, _, why = status.strip().partition(" ")
+        return END_OF_LIFE if word == "ignored" and _ENDED.search(why) else word
+    return END_OF_LIFE if isinstance(urgency, str) and END_OF_LIFE in urgency else ""
 
 
 def _events(said: _Range) -> Range:

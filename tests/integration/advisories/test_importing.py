@@ -4,64 +4,19 @@ import json
 import zipfile
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner
-from tests.clocks import ManualClock
+from tests.advising import PUBLISHED, Desk, record
 
-from pratique.advisories import Answers, Importer, Outcome, Revisions, Shrinks, UnknownSupply, supplies
+from pratique.advisories import Answers, Importer, Shrinks, UnknownSupply, supplies
 from pratique.advisories.record import RecordInvalid
 from pratique.advisories.revisions import KEPT
 from pratique.cli import main
 from pratique.errors import Conflict
 from pratique.packages import component_of
 
-PUBLISHED: Final = Path(__file__).resolve().parents[4] / "shared" / "data" / "advisories"
 needs_data = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published advisories are not here")
-
-
-def record(number: int, *, fixed: str = "2.0", **fields: Any) -> dict[str, Any]:
-    return {
-        "id": f"PYSEC-2026-{number}",
-        "modified": f"2026-01-{1 + number % 28:02}T00:00:00Z",
-        "aliases": [f"CVE-2026-{number}"],
-        "affected": [
-            {
-                "package": {"ecosystem": "PyPI", "name": f"package_{number}"},
-                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
-            }
-        ],
-        **fields,
-    }
-
-
-class Desk:
-    """An importer beside a folder of sources."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = ManualClock()
-        self.revisions = Revisions(folder / "data" / "advisories")
-
-    def zip(self, source: str, *records: dict[str, Any]) -> Path:
-        path = self.folder / source / "all.zip"
-        path.parent.mkdir(exist_ok=True)
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for one in records:
-                archive.writestr(f"{one['id']}.json", json.dumps(one))
-        return path
-
-    def take(self, path: Path, source: str | None = None, *, allow_shrink: bool = False) -> Outcome:
-        importer = Importer(self.revisions, self.clock)
-        (outcome,) = importer.take(supplies(path, source), allow_shrink=allow_shrink)
-        return outcome
-
-    def ids(self, purl: str) -> list[str]:
-        component = component_of(purl)
-        assert component is not None
-        with closing(Answers(self.revisions)) as answers:
-            return [answer.id for answer in answers.about(component)]
 
 
 @pytest.fixture
@@ -213,29 +168,22 @@ def test_what_holds_nothing_is_said(desk: Desk, name: str) -> None:
         supplies(path)
 
 
-def severities(desk: Desk, purl: str) -> list[str]:
-    component = component_of(purl)
-    assert component is not None
-    with closing(Answers(desk.revisions)) as answers:
-        return [str(answer.severity) for answer in answers.about(component)]
-
-
 def test_an_advisory_without_severity_has_that_of_its_alias(desk: Desk) -> None:
     scored = record(1, id="GHSA-1", database_specific={"severity": "HIGH"})
     scored["affected"][0]["package"]["name"] = "other"
     desk.take(desk.zip("PyPI", record(1), scored, record(2)))
-    assert severities(desk, "pkg:pypi/package-1@1.0") == ["high"]
-    assert severities(desk, "pkg:pypi/package-2@1.0") == ["unknown"]
+    assert desk.severities("pkg:pypi/package-1@1.0") == ["high"]
+    assert desk.severities("pkg:pypi/package-2@1.0") == ["unknown"]
 
 
 def test_what_is_known_to_be_exploited_is_critical(desk: Desk) -> None:
     desk.take(desk.zip("PyPI", record(1, database_specific={"severity": "LOW"})))
-    assert severities(desk, "pkg:pypi/package-1@1.0") == ["low"]
+    assert desk.severities("pkg:pypi/package-1@1.0") == ["low"]
     kev = desk.folder / "known.json"
     entry = {"cveID": "CVE-2026-1", "dateAdded": "2026-01-10"}
     kev.write_text(json.dumps({"catalogVersion": "2026.01.11", "vulnerabilities": [entry]}))
     desk.take(kev)
-    assert severities(desk, "pkg:pypi/package-1@1.0") == ["critical"]
+    assert desk.severities("pkg:pypi/package-1@1.0") == ["critical"]
 
 
 def test_the_command_line(desk: Desk) -> None:
