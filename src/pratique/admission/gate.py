@@ -5,7 +5,7 @@ from pratique.admission import store
 from pratique.admission.bench import Benches
 from pratique.admission.evidence import EvidenceVerifier, PostponedEvidence, VerifiedEvidence
 from pratique.admission.judging import Judging
-from pratique.admission.late_evidence import verify_awaiting, verify_later
+from pratique.admission.late_evidence import subject_came, verify_awaiting, verify_later
 from pratique.admission.links import VerdictLinks
 from pratique.admission.refusals import Refusals
 from pratique.admission.subjects import decisive
@@ -14,7 +14,7 @@ from pratique.db import Tx
 from pratique.errors import Quarantined
 from pratique.oci.digest import Digest
 from pratique.registry.ports import EvidenceClaim, EvidenceMoved, Findings
-from pratique.registry.store import blobs, manifests
+from pratique.registry.store import blobs
 from pratique.registry.values import Artifact, Passage, Reader, Repository
 
 
@@ -57,7 +57,7 @@ class AdmissionGate:
         """Judge what was pushed; of evidence, what it speaks of. Raises EvidenceMoved."""
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
         if isinstance(findings, PostponedEvidence) and not artifact.is_evidence:
-            verify_later(tx, artifact, findings.claim.subject)
+            verify_later(tx, artifact, findings.claim.subject, bench.at)
             self._judging.provisionally(tx, bench, artifact)
             return
         if not artifact.is_evidence:
@@ -65,7 +65,7 @@ class AdmissionGate:
             verify_awaiting(tx, repository, artifact)
             return
         if isinstance(findings, VerifiedEvidence) and findings.claim.subject == artifact.subject:
-            if findings.trust != bench.trust or _came(tx, repository, findings):
+            if findings.trust != bench.trust or subject_came(tx, repository, findings):
                 raise EvidenceMoved
             # Received again: dates of parties are compared with the last time.
             store.put_records(tx, artifact.id, repository.id, findings.rows(bench.at), renew=True)
@@ -124,10 +124,3 @@ class AdmissionGate:
         """The Quarantined that says why an artifact is refused."""
         bench = self._benches.of(tx, repository, self._clock.now())
         return self._refusals.of_manifest(tx, bench, artifact, decisive(tx, artifact))
-
-
-def _came(tx: Tx, repository: Repository, findings: VerifiedEvidence) -> bool:
-    """Whether the subject came while evidence was verified that can't be verified whole without it."""
-    if findings.knew_subject or not findings.awaits_subject:
-        return False
-    return manifests.by_digest(tx, repository.id, findings.claim.subject) is not None

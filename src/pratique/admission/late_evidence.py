@@ -13,7 +13,7 @@ from pratique.admission import store
 from pratique.admission.bench import Benches
 from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
 from pratique.admission.judging import Judging
-from pratique.clock import Clock
+from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
 from pratique.jobs import enqueue
 from pratique.oci.digest import Digest
@@ -25,15 +25,23 @@ from pratique.registry.store import manifests, repositories, tags
 from pratique.registry.values import Artifact, Repository
 
 VERIFY_LATER: Final = "admission.verify"
-"""The job that reads postponed evidence: payload {"manifest_id", "digest", "subject"}."""
+"""The job that reads postponed evidence: payload {"manifest_id", "digest", "subject", "received_at"}.
+
+`received_at` is when it was pushed, None where that is known already: the job makes it no younger.
+"""
 
 FIRST: Final = 100
 """Its priority: above every other job, since somebody waits for the verdict."""
 
 
-def verify_later(tx: Tx, artifact: Artifact, subject: Digest) -> None:
+def verify_later(tx: Tx, artifact: Artifact, subject: Digest, received_at: Moment | None = None) -> None:
     """Have a stored manifest read as evidence of `subject`."""
-    payload = {"manifest_id": artifact.id, "digest": artifact.digest, "subject": subject}
+    payload = {
+        "manifest_id": artifact.id,
+        "digest": artifact.digest,
+        "subject": subject,
+        "received_at": received_at,
+    }
     enqueue(tx, VERIFY_LATER, payload, dedupe_key=f"{VERIFY_LATER}:{artifact.id}:{subject}", priority=FIRST)
 
 
@@ -43,6 +51,13 @@ def verify_awaiting(tx: Tx, repository: Repository, subject: Artifact) -> None:
         evidence = manifests.by_id(tx, manifest_id)
         if evidence is not None:
             verify_later(tx, evidence, subject.digest)
+
+
+def subject_came(tx: Tx, repository: Repository, findings: VerifiedEvidence) -> bool:
+    """Whether the subject came while evidence was verified that can't be verified whole without it."""
+    if findings.knew_subject or not findings.awaits_subject:
+        return False
+    return manifests.by_digest(tx, repository.id, findings.claim.subject) is not None
 
 
 class LateEvidence:
@@ -79,7 +94,10 @@ class LateEvidence:
                 repository = manifests.home_of(tx, stored)
                 claim = self._claims.again(tx, repository, stored, subject)
             findings = None if claim is None else self._verifier.verify(claim)
-            if self._database.write(lambda tx: self._settle(tx, repository, stored, claim, findings)):  # noqa: B023 - run before the next round
+            received_at = Moment(payload.get("received_at") or stored.pushed_at)
+            if self._database.write(
+                lambda tx: self._settle(tx, repository, stored, claim, findings, received_at)  # noqa: B023 - run before the next round
+            ):
                 return
 
     def _settle(
@@ -89,8 +107,9 @@ class LateEvidence:
         stored: Artifact,
         claim: EvidenceClaim | None,
         findings: VerifiedEvidence | None,
+        received_at: Moment,
     ) -> bool:
-        """Write what it is. False: the project's keys have changed meanwhile, so verify it again."""
+        """Write what it is. False: the project's keys have changed or its subject came meanwhile: verify it again."""
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
         repositories.hold(tx, repository.id)
         there = manifests.by_id(tx, stored.id)
@@ -99,7 +118,7 @@ class LateEvidence:
         if findings is None or claim is None:
             self._judging.family(tx, bench, there)
             return True
-        if findings.trust != bench.trust:
+        if findings.trust != bench.trust or subject_came(tx, repository, findings):
             return False
         if not there.is_evidence and (bench.is_open or not bench.admits(there)):
             manifests.become_evidence(tx, there.id, claim.subject)
@@ -107,7 +126,7 @@ class LateEvidence:
             tx.touch(f"repository:{repository.name}")
         evidence = manifests.by_id(tx, there.id)
         if evidence is not None and evidence.is_evidence and evidence.subject == claim.subject:
-            store.put_records(tx, evidence.id, repository.id, findings.rows(bench.at))
+            store.put_records(tx, evidence.id, repository.id, findings.rows(received_at))
             self._judging.subject_of(tx, bench, evidence)
             referrers_tag.settle(tx, repository, claim.subject, SYSTEM, bench.at)
         return True

@@ -121,7 +121,8 @@ class Rejudging:
             return True
         if findings.trust != bench.trust:
             return False
-        store.put_records(tx, there.id, repository.id, findings.rows(bench.at))
+        # Rows that are there keep when they were received; what an older release did not know came with its manifest.
+        store.put_records(tx, there.id, repository.id, findings.rows(there.pushed_at))
         self._judging.subject_of(tx, bench, there)
         return True
 

@@ -1,12 +1,23 @@
 """gate.md 1: evidence that does not fit its PUT becomes a job of the highest priority."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 
 import pytest
 from tests.houses import furnish
 from tests.scenes import Scene, attachment, new_scene, sbom
-from tests.signing import Signed, classic_tag, descriptor_of, sign_bundle, sign_classic
+from tests.signing import (
+    COSIGN_SIGN,
+    Signed,
+    bundle,
+    classic_tag,
+    descriptor_of,
+    referrer,
+    sign_bundle,
+    sign_classic,
+    statement,
+)
 
 from pratique.admission.late_evidence import FIRST, VERIFY_LATER
 from pratique.errors import TooLarge
@@ -151,6 +162,32 @@ def test_keys_that_change_while_it_is_read_are_the_ones_that_count(
     scene.home.work()
     assert len(rounds) >= 2
     assert scene.state(image) == "QUARANTINED"
+
+
+def test_a_subject_that_comes_while_its_evidence_is_read_is_admitted_by_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Evidence that can't be verified whole without its subject: nothing else would look at it again."""
+    seed = f"{scene.project.name} meanwhile"
+    image = scene.at("elsewhere").image(None, seed)
+    said = json.loads(statement(digest_of(image)))
+    said["subject"][0]["digest"]["sha512"] = hashlib.sha512(image).hexdigest()
+    said["predicate"] = {"padding": "x" * AT_ONCE}
+    document = bundle(scene.key, json.dumps(said).encode())
+    scene.attach(referrer(document, descriptor_of(image), COSIGN_SIGN))
+    verifier = scene.home.house.warehouse.rejudging._late._verifier
+    verify = verifier.verify
+    left = [lambda: scene.image("1.0", seed)]
+
+    def verify_and_push(claim: object) -> object:
+        found = verify(claim)  # type: ignore[arg-type]  # handed on as it came
+        if left:
+            left.pop()()
+        return found
+
+    monkeypatch.setattr(verifier, "verify", verify_and_push)
+    scene.home.work()
+    assert scene.pull("1.0") == image
 
 
 def test_what_takes_too_long_becomes_a_job_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
