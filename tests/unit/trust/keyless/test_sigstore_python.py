@@ -63,16 +63,17 @@ def public_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def ask(case: Case, public_root: Path, artifact: bytes | None = None) -> None:
+def ask(case: Case, public_root: Path, artifact: bytes | None = None, bundle: bytes | None = None) -> None:
     """Its opinion. Raises one of its errors, ValueError for roots, or Elsewhere."""
     wanted = case.artifact if artifact is None else artifact
+    content = case.bundle if bundle is None else bundle
     verifier = Verifier(trusted_root=TrustedRoot.from_file(str(case.own_root or public_root)))
-    bundle = Bundle.from_json(case.bundle)
+    asked = Bundle.from_json(content)
     who = Identity(identity=case.identity, issuer=case.issuer)
-    if "dsseEnvelope" not in json.loads(case.bundle):
-        verifier.verify_artifact(wanted, bundle, who)
+    if "dsseEnvelope" not in json.loads(content):
+        verifier.verify_artifact(wanted, asked, who)
         return
-    _, payload = verifier.verify_dsse(bundle, who)
+    _, payload = verifier.verify_dsse(asked, who)
     subjects = json.loads(payload)["subject"]
     if encoded_of(digest_of(wanted)) not in {subject["digest"].get("sha256") for subject in subjects}:
         raise Elsewhere
