@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tests.clocks import ManualClock
 
-from pratique.advisories import Answer, Answers, Importer, Outcome, Releases, Revisions, supplies
+from pratique.advisories import Answer, Answers, Holding, Importer, Outcome, Releases, Revisions, supplies
 from pratique.packages import component_of
 
 PUBLISHED: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "advisories"
@@ -79,6 +79,11 @@ class Desk:
     def say(self, source: str, *records: dict[str, Any]) -> Outcome:
         """Import a source's whole state."""
         return self.take(self.zip(source, *records))
+
+    def holdings(self) -> Sequence[Holding]:
+        """What the sources say of each ecosystem."""
+        with closing(Answers(self.revisions)) as answers:
+            return answers.holdings()
 
     def about(self, purl: str) -> Sequence[Answer]:
         """What is known of a package."""
