@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from asn1crypto import cms, tsp
+from asn1crypto import cms, tsp  # type: ignore[import-untyped]  # asn1crypto has no types
 from hypothesis import given
 from hypothesis import strategies as st
 from sigstore.errors import Error
