@@ -10,6 +10,7 @@ from pratique.admission.links import VerdictLinks
 from pratique.admission.narrowing import Narrowing
 from pratique.admission.party_desk import PartyDesk
 from pratique.admission.rejudging import Rejudging
+from pratique.admission.revocation_desk import RevocationDesk
 from pratique.admission.root_desk import RootDesk
 from pratique.admission.switch import Switch
 
@@ -26,6 +27,7 @@ __all__ = [
     "Opinion",
     "PartyDesk",
     "Rejudging",
+    "RevocationDesk",
     "RootDesk",
     "Switch",
     "VerdictLinks",

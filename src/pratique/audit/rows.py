@@ -97,6 +97,10 @@ def _denied(event: Any) -> str:
     return f"{where}{event.subject_kind} {event.subject}"
 
 
+def _list(event: Any) -> str:
+    return f"{event.list_kind}/{event.scope}"
+
+
 def _reach(event: Any) -> str:
     return f"{event.fingerprint} for {', '.join(event.repositories)}"
 
@@ -171,11 +175,9 @@ _TRUST: Final[Mapping[type[Event], AuditRow]] = {
     ),
     events.TrustedRootRemoved: _plain("delete", "trusted_root", lambda event: event.name),
     events.RevocationListImported: _with(
-        "update",
-        "revocation_list",
-        lambda event: f"{event.list_kind}/{event.scope}",
-        lambda event: f"{event.revoked} newly revoked",
+        "update", "revocation_list", _list, lambda event: f"{event.revoked} newly revoked"
     ),
+    events.RevocationListRemoved: _with("delete", "revocation_list", _list, lambda event: event.digest),
 }
 _ACCOUNTS: Final[Mapping[type[Event], AuditRow]] = {
     events.UserCreated: _plain("create", "user", _user),

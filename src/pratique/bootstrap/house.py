@@ -16,6 +16,7 @@ from pratique.admission import (
     Narrowing,
     PartyDesk,
     Rejudging,
+    RevocationDesk,
     RootDesk,
     Switch,
     VerdictLinks,
@@ -69,6 +70,7 @@ class Warehouse:
     parties: PartyDesk
     denying: DenyDesk
     roots: RootDesk
+    revocations: RevocationDesk
     rejudging: Rejudging
     puller: Puller
     pusher: Pusher
@@ -171,6 +173,7 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
         parties=PartyDesk(trust.identities, trust.stores, trust.roots, narrowing),
         denying=DenyDesk(trust.denied, narrowing),
         roots=RootDesk(trust.roots, narrowing),
+        revocations=RevocationDesk(trust.revocations, narrowing),
         rejudging=Rejudging(database, benches, judging, verifier, claims, clock),
         puller=puller,
         pusher=pusher,

@@ -8,6 +8,7 @@ from pratique.projects import Project
 from pratique.trust import (
     DenyLists,
     NotationStores,
+    RevocationLists,
     TrustedIdentities,
     TrustedKeys,
     TrustedRoots,
@@ -25,6 +26,7 @@ class Trust:
     identities: TrustedIdentities
     stores: NotationStores
     roots: TrustedRoots
+    revocations: RevocationLists
     denied: DenyLists
     sets: TrustSets
 
@@ -46,11 +48,13 @@ class LeaverOfTrust:
 def build_trust(clock: Clock) -> Trust:
     """The trust of a house."""
     roots = TrustedRoots(clock, read_trusted_root, public_good_root().decode())
+    revocations = RevocationLists(clock)
     return Trust(
         keys=TrustedKeys(clock),
         identities=TrustedIdentities(clock),
         stores=NotationStores(clock),
         roots=roots,
+        revocations=revocations,
         denied=DenyLists(clock),
-        sets=TrustSets(roots),
+        sets=TrustSets(roots, revocations),
     )

@@ -65,6 +65,7 @@ from pratique.events.trust import (
     NotationStoreAdded,
     NotationStoreRemoved,
     RevocationListImported,
+    RevocationListRemoved,
     TrustedIdentityAdded,
     TrustedIdentityRemoved,
     TrustedRootImported,
@@ -115,6 +116,7 @@ AnyEvent: TypeAlias = (
     | TrustedRootImported
     | TrustedRootRemoved
     | RevocationListImported
+    | RevocationListRemoved
     | QuotaChanged
     | LabelChanged
     | UserCreated
@@ -175,6 +177,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         TrustedRootImported,
         TrustedRootRemoved,
         RevocationListImported,
+        RevocationListRemoved,
         QuotaChanged,
         LabelChanged,
         UserCreated,
@@ -249,6 +252,7 @@ __all__ = [
     "RepositoryDeleted",
     "RepositoryUpdated",
     "RevocationListImported",
+    "RevocationListRemoved",
     "RobotCreated",
     "RobotDeleted",
     "RobotSecretRefreshed",

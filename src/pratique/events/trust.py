@@ -98,10 +98,22 @@ class TrustedRootRemoved(Event, frozen=True, kw_only=True):
 
 
 class RevocationListImported(Event, frozen=True, kw_only=True):
-    """A CRL or an OCSP response was imported. `scope` says whose; `revoked` counts what is newly revoked by it."""
+    """A CRL or an OCSP response was imported or fetched. `scope` says whose.
+
+    `revoked` counts what is newly revoked by it, `taken_away` verdicts.
+    """
 
     list_kind: Literal["crl", "ocsp"]
     scope: str
     digest: str
     revoked: int
+    taken_away: int
+
+
+class RevocationListRemoved(Event, frozen=True, kw_only=True):
+    """A CRL or an OCSP response was removed; what rested on it is verified again without it."""
+
+    list_kind: Literal["crl", "ocsp"]
+    scope: str
+    digest: str
     taken_away: int

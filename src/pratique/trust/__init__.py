@@ -11,6 +11,7 @@ from pratique.trust.notation_stores import NotationStores
 from pratique.trust.parses import parses_as
 from pratique.trust.parties import IdentityParty, KeyParty, Purpose, Subject, TrustSet
 from pratique.trust.records import Check, EvidenceRecord, Signer
+from pratique.trust.revocation_lists import RevocationLists
 from pratique.trust.store import TrustedKey
 from pratique.trust.trust_sets import Trusted, TrustSets
 from pratique.trust.trusted_identities import TrustedIdentities
@@ -28,6 +29,7 @@ __all__ = [
     "NotationStores",
     "PublicKey",
     "Purpose",
+    "RevocationLists",
     "Signer",
     "Subject",
     "TrustSet",

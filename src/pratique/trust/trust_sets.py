@@ -13,8 +13,10 @@ from pratique.errors import BadRequest
 from pratique.policy import Party, trust_digest
 from pratique.trust.certificates import read_pem_certificates
 from pratique.trust.notation.policy import StoreName, TrustPolicyDocument, read_trust_policy
+from pratique.trust.notation.revocations import NO_REVOCATIONS, RevocationStore
 from pratique.trust.notation.values import NotationTrust
 from pratique.trust.parties import TrustSet
+from pratique.trust.revocation_lists import RevocationLists
 from pratique.trust.store import NotationPolicy, NotationStore, denials, identities, keys, notation, versions
 from pratique.trust.store.versions import Version
 from pratique.trust.trusted_roots import HeldRoot, TrustedRoots
@@ -48,8 +50,9 @@ class Trusted:
 class TrustSets:
     """Reads the trust of projects. Safe to use from several threads."""
 
-    def __init__(self, roots: TrustedRoots, limit: int = SETS_LIMIT) -> None:
+    def __init__(self, roots: TrustedRoots, lists: RevocationLists, limit: int = SETS_LIMIT) -> None:
         self._roots = roots
+        self._lists = lists
         self._limit = limit
         self._held: OrderedDict[int, tuple[Version, Trusted]] = OrderedDict()
         self._lock = threading.Lock()
@@ -85,13 +88,16 @@ class TrustSets:
         signers += [repr(one.signer) for one in held_identities]
         signers += [f"{one.mark} {one.type} {one.name} {one.certificates}" for one in stores]
         signers += [policy.document] if policy else []
+        # Certificates of notation alone can be revoked: of others it is asked by deny lists.
+        revoked = self._lists.held(tx) if stores else NO_REVOCATIONS
+        signers += [f"revocations {revoked.digest}"] if revoked.digest else []
         digest = trust_digest(parties, [*signers, *_digests(roots), *denied])
         verification = TrustSet(
             version=digest,
             keys=tuple(key.signer for key in held_keys),
             identities=tuple(one.signer for one in held_identities),
             roots={name: root.root for name, root in roots.items()},
-            notation=_notation(stores, policy),
+            notation=_notation(stores, policy, revoked),
             denied=denied,
         )
         return Trusted(verification, parties, version.epoch)
@@ -101,7 +107,9 @@ def _digests(roots: Mapping[str, HeldRoot]) -> list[str]:
     return [f"root {name} {root.root.digest} {root.root.thresholds}" for name, root in roots.items()]
 
 
-def _notation(stores: Sequence[NotationStore], policy: NotationPolicy | None) -> NotationTrust:
+def _notation(
+    stores: Sequence[NotationStore], policy: NotationPolicy | None, revoked: RevocationStore
+) -> NotationTrust:
     """Stores and policy as verification asks them. Both are in the digest as they were written."""
     certificates: dict[StoreName, tuple[Certificate, ...]] = {}
     parties: dict[StoreName, str] = {}
@@ -110,7 +118,7 @@ def _notation(stores: Sequence[NotationStore], policy: NotationPolicy | None) ->
         certificates[name] = tuple(read_pem_certificates(text, 1)[0] for text in store.certificates)
         if store.type != "tsa":
             parties[name] = store.mark
-    return NotationTrust(_document(policy), certificates, parties)
+    return NotationTrust(_document(policy), certificates, parties, revoked)
 
 
 def _document(policy: NotationPolicy | None) -> TrustPolicyDocument | None:

@@ -1,6 +1,7 @@
 """What verification found in evidence, one row for each layer."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
@@ -66,7 +67,7 @@ _AWAITING: Final = Statement(
     select(_e.manifest_id).where(_about, _e.awaits_subject.is_(True)).distinct().order_by(_e.manifest_id)
 )
 _MARKED: Final = Statement(
-    select(_e.id, _e.marks).where(_e.code == Code.VERIFIED.value, _e.scheme == bindparam("scheme"))
+    select(_e.id, _e.marks).where(_e.code == Code.VERIFIED.value, _e.scheme.like(bindparam("pattern")))
 )
 _VOID: Final = Statement(
     update(evidence_record)
@@ -106,9 +107,13 @@ def awaiting(tx: Tx, repository_id: int, subject: Digest) -> list[int]:
     return [int(row[0]) for row in tx.rows(_AWAITING, repository_id=repository_id, subject=subject)]
 
 
-def void(tx: Tx, scheme: str, marks: frozenset[str]) -> int:
-    """Let records of a scheme that carry any of these marks count no more until they are verified again; how many."""
-    hit = [row[0] for row in tx.rows(_MARKED, scheme=scheme) if not marks.isdisjoint(json.loads(row[1]))]
+def void(tx: Tx, scheme: str, touches: Callable[[str], bool]) -> int:
+    """Let records count no more until they are verified again that carry a mark which is touched; how many.
+
+    `scheme` is how their schemes begin, letters and '-' only.
+    """
+    rows = tx.rows(_MARKED, pattern=f"{scheme}%")
+    hit = [row[0] for row in rows if any(map(touches, json.loads(row[1])))]
     message = "what it rests on was narrowed: it is verified again in a moment"
     for record_id in hit:
         tx.change(_VOID, record_id=record_id, new_code=Code.NOT_EXAMINED.value, new_message=message)

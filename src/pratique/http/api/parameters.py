@@ -84,7 +84,7 @@ NAME_IN_LOCATION: Final = Parameter(
 )
 
 NUMBERS: Final = frozenset(
-    {"user_id", "robot_id", "label_id", "member_id", "quota_id", "gc_id", "token_id", "denial_id"}
+    {"user_id", "robot_id", "label_id", "member_id", "quota_id", "gc_id", "token_id", "denial_id", "list_id"}
 )
 """Parameters of paths that are numbers; all others are text."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pratique.admission import DenyDesk, Desk, PartyDesk, RootDesk
+from pratique.admission import DenyDesk, Desk, PartyDesk, RevocationDesk, RootDesk
 from pratique.admission.signing_desk import SigningDesk
 from pratique.audit import AuditTrail
 from pratique.clock import ForwardClock
@@ -18,7 +18,7 @@ from pratique.registry.collect import Collector
 from pratique.registry.copy import Copier
 from pratique.registry.delete import Deleter
 from pratique.telemetry import Log
-from pratique.trust import NotationStores, TrustedIdentities, TrustedKeys, TrustedRoots
+from pratique.trust import NotationStores, RevocationLists, TrustedIdentities, TrustedKeys, TrustedRoots
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,13 @@ class ApiRooms:
     identities: TrustedIdentities
     stores: NotationStores
     trusted_roots: TrustedRoots
+    revocation_lists: RevocationLists
     desk: Desk
     signing: SigningDesk
     parties: PartyDesk
     denying: DenyDesk
     roots: RootDesk
+    revocations: RevocationDesk
     puller: Puller
     pusher: Pusher
     copier: Copier

@@ -30,6 +30,8 @@ _GET: Final = Statement(select(*_COLUMNS).where(_named))
 _REMOVE: Final = Statement(delete(notation_store).where(_named))
 _REMOVE_ALL: Final = Statement(delete(notation_store).where(_in_project))
 _COUNT: Final = Statement(select(func.count()).where(_in_project))
+_EVERY: Final = Statement(select(*_COLUMNS).order_by(_s.project_id, _s.type, _s.name))
+_PROJECTS: Final = Statement(select(_s.project_id).distinct().order_by(_s.project_id))
 _POLICY: Final = Statement(
     select(
         notation_policy.c.document,
@@ -87,6 +89,16 @@ def count(tx: Tx, project_id: int) -> int:
     """How many stores a project has."""
     row = tx.row(_COUNT, project_id=project_id)
     return int(row[0]) if row else 0
+
+
+def every(tx: Tx) -> list[NotationStore]:
+    """The stores of all projects."""
+    return [_store(row) for row in tx.rows(_EVERY)]
+
+
+def projects(tx: Tx) -> list[int]:
+    """The projects that have stores."""
+    return [int(row[0]) for row in tx.rows(_PROJECTS)]
 
 
 def policy_of(tx: Tx, project_id: int) -> NotationPolicy | None:

@@ -1,7 +1,7 @@
 """What the rooms above see of stored trust: frozen values, never rows. `creator` is a principal's name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pratique.clock import Moment
@@ -167,13 +167,16 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
-class RevocationList:
-    """A CRL or an OCSP response, as DER. `scope` is whose word it is; `next_update` None: it does not say."""
+class StoredList:
+    """A CRL or an OCSP response, as DER. `scope` says whose word it is; `next_update` None: it does not say.
+
+    `content` is empty where only the rest was asked for.
+    """
 
     id: int
     kind: Literal["crl", "ocsp"]
     scope: str
-    content: bytes
+    content: bytes = field(repr=False)
     digest: str
     this_update: Moment
     next_update: Moment | None

@@ -170,6 +170,30 @@ class TrustedRoot(msgspec.Struct, frozen=True, omit_defaults=True):
     change: RootChange | None = None
 
 
+class RevocationListRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A CRL or an OCSP response to be imported: PEM, or its DER in base64."""
+
+    content: str
+
+
+class RevocationList(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A CRL or an OCSP response. `scope` says whose word it is.
+
+    From `next_update` on it says of no certificate that it is good. `content`, its DER in base64, is there for a
+    single one.
+    """
+
+    id: int
+    kind: str
+    scope: str
+    digest: str
+    this_update: Time
+    next_update: Time | None
+    creation_time: Time
+    creator: str
+    content: str | None = None
+
+
 class Check(msgspec.Struct, frozen=True):
     """A step of a specification's verification."""
 
