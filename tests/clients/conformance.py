@@ -53,7 +53,7 @@ def ours(asked: Question) -> Answer:
     signed = ["--key", asked.key]
     if not asked.key:
         signed = ["--certificate-identity", asked.identity, "--certificate-oidc-issuer", asked.issuer]
-    given = ["verify", asked.bundle, asked.artifact, "--trusted-root", asked.root, *signed]
+    given = ["verify", asked.bundle, asked.artifact or asked.digest, "--trusted-root", asked.root, *signed]
     ended = CliRunner().invoke(pratique, [*given, "--format", "json"])
     if ended.exit_code == 2:
         return Answer(verified=False, reason=ended.output)

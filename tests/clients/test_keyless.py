@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.clients.conformance import ours
 from tests.clients.conftest import MakeImage, Tools, Use
+from tests.clients.consumer import Consumer
 from tests.clients.layout import Image
-from tests.clients.runners import Crane, KeylessCosign
-from tests.clients.server import Account, Office, Project
+from tests.clients.runners import Crane, KeylessCosign, Question, SecondOpinion
+from tests.clients.server import Account, Office, Project, Server
 from tests.clients.sigstore import FORGE, REPOSITORY, WORKFLOW, Sigstore
 
 ROOT = "example"
+SIGN = "https://sigstore.dev/cosign/sign/v1"
 EMAIL = "carol@example.test"
 RELEASE = f"{FORGE}/{WORKFLOW}"
 PROVENANCE: dict[str, Any] = {
@@ -123,6 +127,41 @@ def test_a_log_of_the_first_version_says_when_it_was_signed(
     assert evidence_of(guarded)["scheme"] == ("cosign-simplesigning" if classic else "cosign-bundle")
 
 
+@pytest.mark.parametrize("older", [False, True], ids=["stamped", "promised"])
+def test_sigstore_go_says_the_same_of_it(
+    use: Use,
+    server: Server,
+    guarded: Project,
+    keyless: UseKeyless,
+    opinion: SecondOpinion,
+    sigstore: Sigstore,
+    make_image: MakeImage,
+    tmp_path: Path,
+    older: bool,
+) -> None:
+    image = make_image("one")
+    app, signer = pushed(use, guarded, image), keyless(guarded.pusher)
+    signer.use_services(sigstore.older_services if older else sigstore.services)
+    signer.sign_as(f"{app}@{image.digest}", sigstore.build()).succeeded()
+    theirs = [
+        Question(
+            bundle=str(bundle),
+            root=str(sigstore.trusted_root),
+            digest=digest,
+            identity=identity,
+            issuer=sigstore.builds,
+            logs=1,
+            promises=1,
+            times=1,
+        )
+        for bundle in signed_bundles(Consumer(server, guarded, tmp_path), image.digest)
+        for digest in (image.digest, f"sha256:{'0' * 64}")
+        for identity in (RELEASE, f"{RELEASE}2")
+    ]
+    verdicts = [answer.verified for answer in opinion.ask(theirs)]
+    assert verdicts == [ours(asked).verified for asked in theirs] == [True, False, False, False]
+
+
 def test_a_persons_signature_of_an_index_covers_its_children(
     use: Use,
     office: Office,
@@ -203,6 +242,12 @@ def test_taking_the_identity_away_is_felt_at_once(
     reader.pull(f"{app}:1").succeeded()
     guarded.distrust_identity("release")
     reader.pull(f"{app}:1").failed()
+
+
+def signed_bundles(consumer: Consumer, digest: str) -> list[Path]:
+    """Those with a certificate: the registry's own come with a key."""
+    found = consumer.bundles(digest, SIGN)
+    return [each for each in found if "certificate" in json.loads(each.read_text())["verificationMaterial"]]
 
 
 def strangers(sigstore: Sigstore) -> dict[str, str]:
