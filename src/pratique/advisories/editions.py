@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from pratique.clock import DAY, MINUTE, Moment, parse_rfc3339, rfc3339
-from pratique.errors import Conflict, Invalid
-from pratique.oci.digest import Digest, algorithm_of, encoded_of
+from pratique.errors import Conflict, DigestInvalid, Invalid
+from pratique.oci.digest import Digest, algorithm_of, encoded_of, parse_digest
 
 PREDICATE_TYPE: Final = "https://pratique.dev/advisories/v1"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
@@ -20,6 +20,8 @@ LONGEST: Final = 400 * DAY
 """Between creation and expiry: who can't be reached for longer should not be believed for longer."""
 SKEW: Final = 5 * MINUTE
 """How far the packer's clock may be ahead of ours."""
+NAME_LIMIT: Final = 255
+"""Characters of the name of a bundle or a source."""
 VERSION_LIMIT: Final = 2**53
 """Versions are below: larger numbers are not the same in every JSON reader."""
 
@@ -85,15 +87,18 @@ def read_edition(predicate: Any, digest: Digest) -> Edition:
     try:
         said = msgspec.convert(predicate, _Predicate)
         created, expires = parse_rfc3339(said.created), parse_rfc3339(said.expires)
-    except (msgspec.ValidationError, ValueError) as error:
+        sources = tuple(Packed(one.name, parse_digest(one.digest), one.records) for one in said.sources)
+    except (msgspec.ValidationError, ValueError, OverflowError, DigestInvalid) as error:
         raise Invalid(f"its statement is none about advisories: {str(error)[:200]}") from error
+    for name in (said.name, *(one.name for one in sources)):
+        if not 0 < len(name) <= NAME_LIMIT:
+            raise Invalid(f"names of bundles and sources have 1 to {NAME_LIMIT} characters")
     if not 0 < said.version < VERSION_LIMIT:
         raise Invalid(f"its version is {said.version}; versions are from 1 to {VERSION_LIMIT - 1}")
     if not 0 < expires - created <= LONGEST:
         raise Invalid(
             f"it says {said.created} and {said.expires}: bundles expire within {LONGEST // DAY} days"
         )
-    sources = tuple(Packed(one.name, Digest(one.digest), one.records) for one in said.sources)
     return Edition(said.name, said.version, created, expires, digest, sources)
 
 
