@@ -12,6 +12,7 @@ from tests.abuse.theatre import Play
 from tests.doors import Client
 from tests.houses import Furnished
 
+from pratique.admission.signing_desk import DOCUMENTS
 from pratique.oci.digest import digest_of
 from pratique.oci.names import fallback_tag_of
 
@@ -150,6 +151,35 @@ class Asked:
             return Answer.HIDDEN
         return Answer.OUT if got.json() else Answer.EMPTY
 
+    def published(self) -> Answer:
+        """What consumers verify the registry's signatures with: as a project that does not exist, to strangers."""
+        found = {self._document(file) for file in DOCUMENTS}
+        assert len(found) == 1, "all of it, or nothing"
+        return found.pop()
+
+    def _document(self, file: str) -> Answer:
+        who = self.asker.home.credentials(self.play.cast[self.actor.name])
+        project = self.play.scene.project.name
+        here, none = (
+            self.asker.client.ask("GET", f"/.well-known/pratique/{name}/{file}", who)
+            for name in (project, "nowhere")
+        )
+        if here.status_code != 200:
+            assert (here.status_code, _anonymous(here, project)) == (
+                none.status_code,
+                _anonymous(none, "nowhere"),
+            )
+            return Answer.HIDDEN
+        assert "PRIVATE" not in here.text
+        if file == "trustpolicy.json" and not self.play.stage.has_side:
+            assert self.play.scene.repository not in here.text, "nothing in it was ever admitted"
+        return Answer.OUT
+
+
+def _anonymous(reply: Any, project: str) -> list[Any]:
+    """What an error says, without the name that was asked for and the number of the request."""
+    return [(error["code"], error["message"].replace(project, "x")) for error in reply.json()["errors"]]
+
 
 def answer_of(reply: Reply) -> Answer:
     """A reply of `/v2` as a cell has it; every refusal is looked at closely."""
@@ -193,6 +223,7 @@ API_EXITS: Final = (
     Exit("API: artifact", _api_artifact, for_people=True),
     Exit("API: verdict", _api_verdict),
     Exit("API: accessories", _api_artifact, for_people=True),
+    Exit("well-known documents", _api_verdict),
 )
 
 ASK: Final[Mapping[str, Callable[[Asked], Answer]]] = {
@@ -216,4 +247,5 @@ ASK: Final[Mapping[str, Callable[[Asked], Answer]]] = {
     "API: artifact": Asked.artifact,
     "API: verdict": Asked.verdict,
     "API: accessories": Asked.accessories,
+    "well-known documents": Asked.published,
 }
