@@ -317,3 +317,9 @@ def _signed(
 
 def _spki(private: PrivateKey) -> bytes:
     return private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def self_issued_crowd(number: int) -> list[Authority]:
+    """Authorities of one name and one key, each with a certificate of its own."""
+    private = new_p256()
+    return [Authority.new("crowd", private=private) for _ in range(number)]
