@@ -6,13 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from tests.advising import PUBLISHED, Desk, record
 
-from pratique.advisories import Answers, Importer, Shrinks, UnknownSupply, supplies
+from pratique.advisories import Answers, Importer, UnknownSupply, supplies
 from pratique.advisories.record import RecordInvalid
 from pratique.advisories.revisions import KEPT
-from pratique.cli import main
 from pratique.errors import Conflict
 from pratique.packages import component_of
 
@@ -69,30 +67,6 @@ def test_a_single_record_is_added_or_replaced(desk: Desk) -> None:
     assert desk.take(single, "PyPI").changed == 1
     assert desk.ids("pkg:pypi/package-1@5") == ["PYSEC-2026-1"]
     assert desk.ids("pkg:pypi/package-2@1") == ["PYSEC-2026-2"]
-
-
-@pytest.mark.parametrize("how", ["dropped", "withdrawn"])
-def test_a_source_that_would_say_much_less_is_refused(desk: Desk, how: str) -> None:
-    many = [record(number) for number in range(1, 21)]
-    desk.take(desk.zip("PyPI", *many))
-    less = many[2:]
-    if how == "withdrawn":
-        less = [record(number, withdrawn="2026-02-01T00:00:00Z") for number in (1, 2)] + many[2:]
-    path = desk.zip("PyPI", *less)
-    with pytest.raises(Shrinks, match="would lose 2 of its 20 advisories"):
-        desk.take(path)
-    assert desk.ids("pkg:pypi/package-1@1.0") == ["PYSEC-2026-1"]
-    assert desk.revisions.number == 1
-    desk.take(path, allow_shrink=True)
-    assert desk.ids("pkg:pypi/package-1@1.0") == []
-
-
-def test_a_source_does_not_go_back(desk: Desk) -> None:
-    desk.take(desk.zip("PyPI", *[record(number) for number in range(21)], record(27)))
-    older = desk.zip("PyPI", *[record(number) for number in range(22)])
-    with pytest.raises(Shrinks, match="is older than what is here"):
-        desk.take(older)
-    desk.take(older, allow_shrink=True)
 
 
 def test_what_a_source_may_not_say_is_refused_and_counted(desk: Desk) -> None:
@@ -184,25 +158,6 @@ def test_what_is_known_to_be_exploited_is_critical(desk: Desk) -> None:
     kev.write_text(json.dumps({"catalogVersion": "2026.01.11", "vulnerabilities": [entry]}))
     desk.take(kev)
     assert desk.severities("pkg:pypi/package-1@1.0") == ["critical"]
-
-
-def test_the_command_line(desk: Desk) -> None:
-    desk.zip("PyPI", record(1))
-    data = ["--data", str(desk.folder / "data")]
-    run = CliRunner()
-    imported = run.invoke(
-        main, ["advisories", "import", str(desk.folder / "PyPI"), *data, "--format", "json"]
-    )
-    assert imported.exit_code == 0, imported.output
-    assert json.loads(imported.stdout)[0]["added"] == 1
-    status = json.loads(run.invoke(main, ["advisories", "status", *data, "--format", "json"]).stdout)
-    assert (status["total"], status["sources"][0]["name"]) == (1, "PyPI")
-    purls = ["pkg:pypi/package_1@1.0", "nonsense"]
-    asked = run.invoke(main, ["advisories", "query", *purls, *data, "--format", "json"])
-    assert asked.exit_code == 2
-    assert json.loads(asked.stdout) == {"pkg:pypi/package_1@1.0": ["PYSEC-2026-1"], "nonsense": None}
-    missing = run.invoke(main, ["advisories", "import", str(desk.folder), *data, "--source", "x"])
-    assert missing.exit_code == 0, missing.output
 
 
 @needs_data
