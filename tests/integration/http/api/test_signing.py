@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.integration.http.api.conftest import Api
+from tests.scenes import NUMBERS
 
 from pratique.access import Role
 from pratique.jobs import Feed, Worker
@@ -84,6 +85,41 @@ def test_strangers_cant_tell_a_private_project_from_none(api: Api, name: str) ->
             for project in ("sign-private", "sign-nowhere")
         ]
         assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sign-private%2ftrust%2fcosign.pub",
+        "sign-private%2Fcosign.pub",
+        "./sign-private/cosign.pub",
+        "public/../sign-private/cosign.pub",
+        "%2e%2e/sign-private/cosign.pub",
+        "..%2f..%2fapi%2fv2.0%2fprojects%2fsign-private%2ftrust/cosign.pub",
+        "/sign-private/cosign.pub",
+        "sign-private//cosign.pub",
+        "sign-private/cosign.pub%3fx",
+        "sign-private/cosign.pub%00",
+        "sign-private%00/cosign.pub",
+        "SIGN-PRIVATE/cosign.pub",
+        "sign%2dprivate/cosign.pub",
+        "sign-private;x/cosign.pub",
+        "1/cosign.pub",
+        "*/cosign.pub",
+    ],
+)
+def test_no_spelling_of_a_path_tells_strangers_of_a_private_project(api: Api, path: str) -> None:
+    """Dots, encodings and doubled slashes: whatever is meant, it is as if there were no such project."""
+    if not api.ask("GET", "/projects/sign-private/signing-keys").is_success:
+        admitting(api, "sign-private")
+    stranger = api.rooms.user(f"speller{next(NUMBERS)}")
+    for who in (None, api.rooms.credentials(stranger)):
+        there = api.client.ask("GET", f"/.well-known/pratique/{path}", who)
+        none = api.client.ask("GET", f"/.well-known/pratique/{path.replace('private', 'nowhere')}", who)
+        assert there.status_code in {400, 401, 403, 404}, there.text
+        assert there.status_code == none.status_code
+        assert "BEGIN" not in there.text
+        assert there.text.lower().replace("private", "nowhere")[:200] == none.text.lower()[:200]
 
 
 def test_a_rotation_step_by_step(api: Api) -> None:
