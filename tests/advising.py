@@ -9,7 +9,17 @@ from typing import Any, Final
 
 from tests.clocks import ManualClock
 
-from pratique.advisories import Answer, Answers, Holding, Importer, Outcome, Releases, Revisions, supplies
+from pratique.advisories import (
+    Answer,
+    Answers,
+    Holding,
+    Importer,
+    Outcome,
+    Releases,
+    Revisions,
+    Taken,
+    supplies,
+)
 from pratique.packages import component_of
 
 PUBLISHED: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "advisories"
@@ -73,10 +83,10 @@ class Desk:
 
     def take(self, path: Path, source: str | None = None, *, allow_shrink: bool = False) -> Outcome:
         """Import one path."""
-        (outcome,) = self.importer.take(supplies(path, source), allow_shrink=allow_shrink)
+        (outcome,) = self.importer.take(supplies(path, source), allow_shrink=allow_shrink).outcomes
         return outcome
 
-    def take_all(self, *sources: str) -> list[Outcome]:
+    def take_all(self, *sources: str) -> Taken:
         """Import the whole states of several sources in one call."""
         return self.importer.take([one for source in sources for one in supplies(self.folder / source)])
 

@@ -7,7 +7,7 @@ from pratique.advisories.answers import Answer, Answers
 from pratique.advisories.coverage import Coverage, Holding, coverage
 from pratique.advisories.editions import Edition
 from pratique.advisories.end_of_life import end_of_life
-from pratique.advisories.importing import Importer, Outcome
+from pratique.advisories.importing import Importer, Outcome, Taken
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.revisions import Revisions
 from pratique.advisories.shrinking import Releases, Shrinks
@@ -26,6 +26,7 @@ __all__ = [
     "Revisions",
     "Shrinks",
     "Supply",
+    "Taken",
     "UnknownSupply",
     "affected_by",
     "coverage",

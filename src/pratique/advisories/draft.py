@@ -16,6 +16,11 @@ from pratique.clock import Moment, rfc3339
 from pratique.packages import Ecosystem
 
 COMPRESSION: Final = 3
+TOUCHED_LIMIT: Final = 10_000
+"""Records that change: of more, which packages they touch is not worth asking."""
+
+Touched = tuple[str, str]
+"""Family of the ecosystem, and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,17 @@ class Draft:
         self._ecosystems: dict[Ecosystem, int] = {
             Ecosystem(*of): number for *of, number in connection.execute(schema.ECOSYSTEMS)
         }
+
+        # In a first revision all is new, and there are no indexes to ask by.
+        self._touched: set[Touched] | None = (
+            set() if connection.execute(schema.ANY_SOURCE).fetchone() else None
+        )
+        self._changes = 0
+
+    @property
+    def touched(self) -> frozenset[Touched] | None:
+        """The packages of which something else may be true now; None: so many that all must be asked about."""
+        return None if self._touched is None else frozenset(self._touched)
 
     def source(self, name: str) -> SourceRow | None:
         """A source that has said something before."""
@@ -112,6 +128,7 @@ class Draft:
         many(schema.PUT_AFFECTED, list(_affected(number, record)))
         ecosystems = {affected.ecosystem for affected in record.affected}
         many(schema.PUT_SPEAKS, [(number, self._ecosystem(one)) for one in ecosystems])
+        self._touch(number)
         return number
 
     def named(self, source_id: int, name: str) -> Known | None:
@@ -136,8 +153,18 @@ class Draft:
             self._ecosystems[of] = int(row[0])
         return self._ecosystems[of]
 
+    def _touch(self, what: int | str, statement: str = schema.PACKAGES_OF_KIN) -> None:
+        """Also what has its severity from a record that shares an alias."""
+        self._changes += 1
+        if self._touched is None or self._changes > TOUCHED_LIMIT:
+            self._touched = None
+        else:
+            self._touched.update(self._connection.execute(statement, (what,)))
+
     def drop(self, numbers: Collection[int]) -> None:
         """Take records away."""
+        for number in numbers:
+            self._touch(number)
         for statement in schema.DROP:
             self._connection.executemany(statement, [(number,) for number in numbers])
 
@@ -148,6 +175,9 @@ class Draft:
 
     def replace_exploited(self, rows: Sequence[tuple[str, str, int]]) -> None:
         """KEV as it is now."""
+        before = {row[0] for row in self._connection.execute(schema.EXPLOITED)}
+        for cve in before ^ {row[0] for row in rows}:
+            self._touch(cve, schema.PACKAGES_OF_CVE)
         self._connection.execute(schema.FORGET_KEV)
         self._connection.executemany(schema.PUT_KEV, rows)
 

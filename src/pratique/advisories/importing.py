@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from pratique.advisories.contents import Archive, exploited_in, records_in, scores_in
-from pratique.advisories.draft import Draft
+from pratique.advisories.draft import Draft, Touched
 from pratique.advisories.editions import Edition, check_dates, check_order
 from pratique.advisories.revisions import Revisions
 from pratique.advisories.shrinking import Releases, check_age, check_losses
@@ -39,6 +39,15 @@ class Outcome:
     signed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An import that is done. `touched`: packages (family, name) of which something else may be true; None: all."""
+
+    revision: int
+    outcomes: tuple[Outcome, ...]
+    touched: frozenset[Touched] | None
+
+
 class Importer:
     """Imports into `revisions`. `tell` is called now and then; `releases` knows what an import would let out."""
 
@@ -59,7 +68,7 @@ class Importer:
 
     def take(
         self, supplies: Sequence[Supply], editions: Sequence[Edition] = (), *, allow_shrink: bool = False
-    ) -> list[Outcome]:
+    ) -> Taken:
         """Import all of it, or nothing. `editions` are those of the bundles that sealed supplies came in.
 
         Raises RecordInvalid, Shrinks, Forbidden for plain files where only bundles count, and Conflict for a bundle
@@ -73,7 +82,8 @@ class Importer:
                 check_dates(edition, self._clock.now())
                 check_order(edition, draft.edition(edition.name))
                 draft.put_edition(edition)
-            return [self._one(draft, supply, allow_shrink=allow_shrink) for supply in supplies]
+            outcomes = tuple(self._one(draft, supply, allow_shrink=allow_shrink) for supply in supplies)
+        return Taken(self._revisions.number, outcomes, draft.touched)
 
     def _one(self, draft: Draft, supply: Supply, *, allow_shrink: bool) -> Outcome:
         outcome = Outcome(supply.source, signed=supply.sealed)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 """`user_version` of the files that this program writes; others are imported anew."""
 
 TABLES: Final = """
@@ -47,6 +47,7 @@ INDEXES: Final = """
 CREATE INDEX IF NOT EXISTS affected_by_name ON affected (name, family);
 CREATE INDEX IF NOT EXISTS affected_of ON affected (advisory_id);
 CREATE INDEX IF NOT EXISTS alias_by_name ON alias (name);
+CREATE INDEX IF NOT EXISTS advisory_by_name ON advisory (name);
 CREATE INDEX IF NOT EXISTS alias_of ON alias (advisory_id);
 """
 
@@ -117,12 +118,27 @@ PUT_EDITION: Final = "INSERT OR REPLACE INTO edition VALUES (?, ?, ?, ?, ?)"
 EDITIONS: Final = "SELECT name, version, created, expires, digest FROM edition ORDER BY name"
 COUNTS: Final = "SELECT (SELECT count(*) FROM kev), (SELECT count(*) FROM epss)"
 
-BEST_OF_ALIASES: Final = """
-SELECT max(other.severity) FROM alias named
-JOIN alias also ON also.name = named.name AND also.advisory_id <> named.advisory_id
-JOIN advisory other ON other.id = also.advisory_id AND other.withdrawn IS NULL
-WHERE named.advisory_id = ? AND named.kind IN ('alias', 'upstream') AND also.kind IN ('alias', 'upstream')
+_KIN: Final = """
+SELECT also.advisory_id FROM alias named JOIN alias also ON also.name = named.name
+WHERE named.advisory_id = ?1 AND named.kind IN ('alias', 'upstream') AND also.kind IN ('alias', 'upstream')
+UNION SELECT other.id FROM alias named JOIN advisory other ON other.name = named.name
+WHERE named.advisory_id = ?1 AND named.kind IN ('alias', 'upstream')
+UNION SELECT also.advisory_id FROM advisory self JOIN alias also ON also.name = self.name
+WHERE self.id = ?1 AND also.kind IN ('alias', 'upstream')
 """
+"""Advisories on the same: that share an alias, that are one, or that have this one as theirs."""
+BEST_OF_ALIASES: Final = f"SELECT max(severity) FROM advisory WHERE withdrawn IS NULL AND id IN ({_KIN})"  # noqa: S608 - a constant
+PACKAGES_OF_KIN: Final = (
+    "SELECT DISTINCT family, name FROM affected "
+    f"WHERE advisory_id = ?1 OR advisory_id IN ({_KIN})"  # noqa: S608 - a constant
+)
+PACKAGES_OF_CVE: Final = """
+SELECT DISTINCT family, name FROM affected WHERE advisory_id IN (
+  SELECT advisory_id FROM alias WHERE name = ?1 AND kind <> 'related' UNION SELECT id FROM advisory WHERE name = ?1
+)
+"""
+EXPLOITED: Final = "SELECT cve FROM kev"
+ANY_SOURCE: Final = "SELECT 1 FROM source LIMIT 1"
 IS_EXPLOITED: Final = """
 SELECT 1 FROM kev WHERE cve = ?1 OR cve IN (SELECT name FROM alias WHERE advisory_id = ?2 AND kind <> 'related') LIMIT 1
 """

@@ -74,7 +74,7 @@ def take(
         )
         try:
             wanted, editions = _wanted(stack, paths, source, settings)
-            outcomes = importer.take(wanted, editions, allow_shrink=allow_shrink)
+            outcomes = importer.take(wanted, editions, allow_shrink=allow_shrink).outcomes
         except RecordInvalid as error:
             click.echo(f"pratique: {error}; nothing was imported", err=True)
             sys.exit(1)

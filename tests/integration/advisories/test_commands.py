@@ -1,6 +1,7 @@
 """`pratique advisories`: what scripts rely on."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,13 @@ class Terminal(Desk):
             key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         )
 
-    def run(self, command: str, *words: str | Path, data: bool = True, **settings: str) -> Result:
+    def run(
+        self, command: str, *words: str | Path, data: bool = True, settings: Mapping[str, str] | None = None
+    ) -> Result:
         where = ["--data", str(self.folder / "data")] if data else []
-        variables = {f"PRATIQUE_ADVISORIES__{name.upper()}": value for name, value in settings.items()}
+        variables = {
+            f"PRATIQUE_ADVISORIES__{name.upper()}": value for name, value in (settings or {}).items()
+        }
         words = ("advisories", command, *words, *where, "--format", "json")
         return CliRunner().invoke(main, list(map(str, words)), env=variables)
 
@@ -91,13 +96,13 @@ def test_what_was_packed_verifies_and_is_imported_where_only_bundles_count(termi
     verified = answer(terminal.run("verify", bundle, "--key", key))
     assert (verified["verified"], verified["problem"], verified["digest"]) == (True, "", packed["digest"])
     strict = {"allow_unsigned": "false", "bundle_keys": key}
-    assert answer(terminal.run("verify", bundle, **strict))["verified"] is True
-    assert answer(terminal.run("import", bundle, **strict))[0]["signed"] is True
+    assert answer(terminal.run("verify", bundle, settings=strict))["verified"] is True
+    assert answer(terminal.run("import", bundle, settings=strict))[0]["signed"] is True
     assert answer(terminal.run("status"))["bundles"][0]["version"] == 7
 
 
 def test_plain_files_where_only_bundles_count(terminal: Terminal) -> None:
-    refused = terminal.run("import", terminal.folder / "PyPI", allow_unsigned="false")
+    refused = terminal.run("import", terminal.folder / "PyPI", settings={"allow_unsigned": "false"})
     assert refused.exit_code == 1
     assert "advisories.allow_unsigned = true" in refused.stderr
     assert answer(terminal.run("status"))["total"] == 0
@@ -110,11 +115,11 @@ def test_verify_says_why_a_bundle_would_not_be_taken(terminal: Terminal) -> None
     assert (nobody["verified"], "names no key" in nobody["problem"]) == (False, True)
     bundle.rename(terminal.folder / "older.tar")
     answer(terminal.pack("--version", "2"))
-    answer(terminal.run("import", bundle, bundle_keys=str(key)))
+    answer(terminal.run("import", bundle, settings={"bundle_keys": str(key)}))
     older = answer(terminal.run("verify", terminal.folder / "older.tar", "--key", key), code=1)
     assert "is older than what is here" in older["problem"]
     assert older["version"] == 1
-    refused = terminal.run("import", terminal.folder / "older.tar", bundle_keys=str(key))
+    refused = terminal.run("import", terminal.folder / "older.tar", settings={"bundle_keys": str(key)})
     assert refused.exit_code == 1
     assert "is older than what is here" in refused.stderr
 
@@ -123,7 +128,9 @@ def test_bundles_and_plain_files_in_one_call(terminal: Terminal) -> None:
     answer(terminal.pack())
     terminal.zip("npm", record(2, id="GHSA-1", affected=[]))
     wanted = (terminal.folder / "bundle.tar", terminal.folder / "npm")
-    imported = answer(terminal.run("import", *wanted, bundle_keys=str(terminal.folder / "k.pub")))
+    imported = answer(
+        terminal.run("import", *wanted, settings={"bundle_keys": str(terminal.folder / "k.pub")})
+    )
     assert {one["source"]: one["signed"] for one in imported} == {"PyPI": True, "npm": False}
 
 

@@ -163,7 +163,7 @@ def test_what_is_known_to_be_exploited_is_critical(desk: Desk) -> None:
 @needs_data
 @pytest.mark.timeout(120)
 def test_all_that_is_published(desk: Desk) -> None:
-    outcomes = Importer(desk.revisions, desk.clock).take(supplies(PUBLISHED))
+    outcomes = Importer(desk.revisions, desk.clock).take(supplies(PUBLISHED)).outcomes
     assert sum(outcome.added for outcome in outcomes if outcome.source != "kev") == 73_697
     assert not any(outcome.refused for outcome in outcomes)
     assert desk.ids("pkg:deb/debian/libcurl4@7.74.0-1.3?distro=debian-11&upstream=curl") == [

@@ -70,11 +70,11 @@ class Packer(Desk):
         packing = Packing(name, version, now, Moment(now + 14 * DAY))
         return pack(supplies(self.osv), packing, (key or self.key).sealer, self.folder / to)
 
-    def open_import(self, name: str, *keys: Key, allow_shrink: bool = False) -> list[Outcome]:
+    def open_import(self, name: str, *keys: Key, allow_shrink: bool = False) -> tuple[Outcome, ...]:
         witness = KeyWitness(tuple(key.public for key in keys or (self.key,)), self.clock)
         with opened(self.folder / name, witness, self.folder) as bundle:
             importer = Importer(self.revisions, self.clock, allow_unsigned=False)
-            return importer.take(bundle.supplies, [bundle.edition], allow_shrink=allow_shrink)
+            return importer.take(bundle.supplies, [bundle.edition], allow_shrink=allow_shrink).outcomes
 
 
 @pytest.fixture
