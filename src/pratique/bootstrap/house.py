@@ -72,6 +72,7 @@ class Warehouse:
     roots: RootDesk
     revocations: RevocationDesk
     rejudging: Rejudging
+    claims: ClaimReader
     puller: Puller
     pusher: Pusher
     uploads: Uploads
@@ -175,6 +176,7 @@ def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: De
         roots=RootDesk(trust.roots, narrowing),
         revocations=RevocationDesk(trust.revocations, narrowing),
         rejudging=Rejudging(database, benches, judging, verifier, claims, clock),
+        claims=claims,
         puller=puller,
         pusher=pusher,
         uploads=Uploads(database, stores.spool, stores.blobs, projects, clock, limits),

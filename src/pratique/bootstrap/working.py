@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pratique.admission.countersign_sweep import RENEW
+from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.house import House
 from pratique.bootstrap.narrating import UpkeepNarrator
-from pratique.bootstrap.refreshing import build_root_refresh
+from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
@@ -58,6 +59,7 @@ def build_worker(house: House, log: Log) -> Worker:
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),
+        FETCH_REVOCATIONS: build_revocation_round(house, log),
     }
     for each in (*_clearing(house), *_asked_for(house, handlers)):
         each.note()
@@ -79,6 +81,7 @@ def _asked_for(house: House, handlers: Mapping[str, Handler]) -> Iterator[Period
         (COLLECT, registry.gc_interval),
         (SCRUB, registry.scrub_interval),
         (REFRESH_ROOT, trust.refresh_interval),
+        (FETCH_REVOCATIONS, trust.revocation_interval),
     ):
         if seconds:
             yield Periodic(house.stores.database, house.clock, kind, seconds * SECOND, handlers[kind])

@@ -1,5 +1,6 @@
 """`pratique trust`: bring what is trusted up to date, beside a running server or without one."""
 
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,11 +8,12 @@ import click
 
 from pratique.access import SYSTEM
 from pratique.admission.root_refresh import Refreshed
-from pratique.bootstrap.refreshing import build_root_refresh
+from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
 from pratique.cli.options import config_option, data_option, fail, format_option, show, working
 from pratique.cli.upkeep import open_house
 from pratique.clock import rfc3339
 from pratique.errors import PratiqueError
+from pratique.telemetry import open_log
 from pratique.trust.notation.revocations import SIZE_LIMIT
 from pratique.trust.revocation_lists import Taken
 
@@ -93,6 +95,33 @@ def import_revocations(
     finally:
         house.close()
     show(style, [_taken_value(each) for each in found], "\n".join(map(_taken_text, found)))
+
+
+@trust.command("fetch-revocations")
+@data_option
+@config_option
+@format_option
+def fetch_revocations(data: Path | None, config_file: Path | None, style: str) -> None:
+    """Fetch the CRLs and OCSP responses that the certificates of stored notation signatures name, and import them.
+
+    Only for chains that end in a store of a project. Exit code 1 when a place gave no answer that can be used.
+
+    \b
+    Example:
+      pratique trust fetch-revocations --data ./data
+    """
+    house = open_house(data, config_file)
+    try:
+        with working("asking"):
+            done = build_revocation_round(house, open_log()).run()
+    except PratiqueError as error:
+        fail(error)
+    finally:
+        house.close()
+    failed = [{"url": each.url, "problem": each.problem} for each in done.failed]
+    lines = [f"{each.url}: {each.problem}" for each in done.failed]
+    show(style, {"kept": done.kept, "failed": failed}, "\n".join([f"{done.kept} new lists", *lines]))
+    sys.exit(1 if failed else 0)
 
 
 def _content_of(path: Path) -> bytes:

@@ -7,7 +7,7 @@ were said to be insecure. No proxy of the environment is used: what it connects 
 import io
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
@@ -23,6 +23,13 @@ ERROR_LIMIT: Final = 2**20
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _Origin = tuple[str, str, int]
+
+
+class EveryHost(Container[str]):
+    """All hosts: for what is signed, and published without TLS by its nature, as CRLs are."""
+
+    def __contains__(self, _host: object) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,8 @@ class Outbound:
     def __init__(
         self,
         *,
-        allowed: frozenset[str] = frozenset(),
-        insecure_http: frozenset[str] = frozenset(),
+        allowed: Container[str] = frozenset(),
+        insecure_http: Container[str] = frozenset(),
         limits: OutboundLimits | None = None,
         resolver: Resolver = resolve,
         seconds: Callable[[], float] = time.monotonic,

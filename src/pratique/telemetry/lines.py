@@ -73,6 +73,12 @@ JOB_RESULT_LOST: Final = Line(
 FEED_FAILED: Final = Line(
     "jobs.feed_failed", "error", "A reader of the outbox failed and will try again.", ("feed",)
 )
+REVOCATION_NOT_FETCHED: Final = Line(
+    "trust.revocation_not_fetched",
+    "warning",
+    "A CRL or an OCSP response that a certificate names was not fetched, or says nothing of it.",
+    ("url", "problem"),
+)
 COLLECTED: Final = Line(
     "registry.collected", "info", "Garbage collection ended.", ("blobs", "manifests", "freed_bytes")
 )
@@ -101,6 +107,7 @@ LINES: Final = (
     JOB_DEAD,
     JOB_RESULT_LOST,
     FEED_FAILED,
+    REVOCATION_NOT_FETCHED,
     COLLECTED,
     SCRUBBED,
     CORRUPT,

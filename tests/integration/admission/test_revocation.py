@@ -1,81 +1,23 @@
 """A certificate that is taken back ends what rests on it, at once; a list that ends, ends it by its date."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from tests.authorities import Authority, Holder, leaf_extensions
+from tests.authorities import Authority
 from tests.databases import Place
-from tests.houses import furnish
-from tests.notation import attached, descriptor, notation_signer, sign_jws, trust_policy
+from tests.revocation_scenes import Revoking, revoking_in, signer_of
 from tests.revoking import crl, crl_place, entry, ocsp_answer, ocsp_place
-from tests.scenes import Scene, new_scene
 
-from pratique.clock import DAY, HOUR, SECOND, Moment
+from pratique.clock import DAY, HOUR, SECOND
 from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.oci.digest import digest_of
-from pratique.trust.notation_stores import NewStore
 from pratique.trust.revocation_lists import Taken
-
-
-@dataclass
-class Revoking:
-    """An authority that a project trusts, whose signers name a CRL or a responder, and an image of one of them."""
-
-    scene: Scene
-    root: Authority
-    signer: Holder
-    number: int = field(default=0)
-
-    @property
-    def now(self) -> Moment:
-        return self.scene.home.clock.now()
-
-    def sign(self, signer: Holder | None = None) -> bytes:
-        """An image that is signed."""
-        image = self.scene.image(None)
-        artifact = descriptor(str(digest_of(image)), len(image))
-        self.scene.attach(attached(image, sign_jws(signer or self.signer, artifact, at=self.now)))
-        return image
-
-    def list(self, *revoked: Holder, end: int = DAY, **how: Any) -> bytes:
-        """The next CRL of the authority; every one is newer than that before it."""
-        self.number += 1
-        start = self.now - DAY + self.number * SECOND
-        entries = [entry(each, when=self.now - HOUR) for each in revoked]
-        return crl(self.root, *entries, start=start, end=self.now + end, number=self.number, **how)
-
-    def put(self, content: bytes) -> Taken:
-        scene, desk = self.scene, self.scene.home.house.warehouse.revocations
-        return scene.change(lambda tx: desk.put(tx, scene.home.admin, content))
-
-    def remove(self, number: int) -> None:
-        scene, desk = self.scene, self.scene.home.house.warehouse.revocations
-        scene.change(lambda tx: desk.remove(tx, scene.home.admin, number))
 
 
 @pytest.fixture
 def revoking(place: Place) -> Iterator[Revoking]:
-    home = furnish(place.url, place.directory / "data")
-    scene = new_scene(home)
-    home.distrust(scene.project)
-    now = home.clock.now()
-    root = Authority.new(start=now - 90 * DAY, end=now + 90 * DAY)
-    made = Revoking(scene, root, signer_of(root, now, crl_place()))
-    pem = root.certificate.public_bytes(Encoding.PEM).decode()
-    parties, project = home.house.warehouse.parties, scene.project
-    scene.change(lambda tx: parties.add_store(tx, home.admin, project, NewStore("acme", "ca", pem)))
-    scene.change(lambda tx: parties.set_policy(tx, home.admin, project, trust_policy().decode()))
-    yield made
-    home.house.close()
-
-
-def signer_of(root: Authority, now: int, *places: Any) -> Holder:
-    extensions = [*leaf_extensions(), *places]
-    return notation_signer(root, extensions=extensions, start=now - 80 * DAY, end=now + 80 * DAY)
+    with revoking_in(place) as made:
+        yield made
 
 
 def test_nothing_known_lets_nothing_out_until_a_list_says_that_it_is_good(revoking: Revoking) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pratique.clock import Moment, rfc3339
 from pratique.policy import Code
+from pratique.trust import marks
 from pratique.trust.certificates import is_self_signed
 from pratique.trust.certificates.dates import valid_until
 from pratique.trust.notation.chain import check_dates
@@ -107,6 +108,10 @@ def _prove(claim: Claim) -> TrustedTime:
             "the policy's stores of timestamp authorities are not there, or without a root"
         )
     stamp = verify_token(envelope.timestamp, envelope.signature, anchors)
+    # Whatever takes one of them back finds this signature by it.
+    claim.found.marks.update(
+        marks.of_certificate(each.serial_number, each.issuer.rfc4514_string()) for each in stamp.chain
+    )
     if not is_self_signed(stamp.chain[-1]):
         raise TimestampInvalid("the timestamp's authority does not end in a root")
     earliest, latest = Moment(stamp.moment - stamp.accuracy), Moment(stamp.moment + stamp.accuracy)
