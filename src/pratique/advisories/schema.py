@@ -128,10 +128,8 @@ WHERE self.id = ?1 AND also.kind IN ('alias', 'upstream')
 """
 """Advisories on the same: that share an alias, that are one, or that have this one as theirs."""
 BEST_OF_ALIASES: Final = f"SELECT max(severity) FROM advisory WHERE withdrawn IS NULL AND id IN ({_KIN})"  # noqa: S608 - a constant
-PACKAGES_OF_KIN: Final = (
-    "SELECT DISTINCT family, name FROM affected "
-    f"WHERE advisory_id = ?1 OR advisory_id IN ({_KIN})"  # noqa: S608 - a constant
-)
+_OF_KIN: Final = f"advisory_id = ?1 OR advisory_id IN ({_KIN})"
+PACKAGES_OF_KIN: Final = f"SELECT DISTINCT family, name FROM affected WHERE {_OF_KIN}"  # noqa: S608 - a constant
 PACKAGES_OF_CVE: Final = """
 SELECT DISTINCT family, name FROM affected WHERE advisory_id IN (
   SELECT advisory_id FROM alias WHERE name = ?1 AND kind <> 'related' UNION SELECT id FROM advisory WHERE name = ?1
