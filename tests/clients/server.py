@@ -216,9 +216,13 @@ class Project:
 
     def trust_notation(self, store: str, certificates: str, policy: Mapping[str, Any]) -> None:
         """Trust what notation signs by the certificates of a store `ca:<store>`, as far as a trust policy says."""
-        asked = {"name": store, "type": "ca", "certificates": certificates}
-        self._office.ask("POST", f"projects/{self.name}/notation-stores", asked)
+        self.add_store("ca", store, certificates)
         self._office.ask("PUT", f"projects/{self.name}/notation-policy", policy)
+
+    def add_store(self, kind: Literal["ca", "tsa"], name: str, certificates: str) -> None:
+        """Add a trust store `<kind>:<name>`."""
+        asked = {"name": name, "type": kind, "certificates": certificates}
+        self._office.ask("POST", f"projects/{self.name}/notation-stores", asked)
 
     def distrust_notation(self, store: str) -> None:
         """Trust a store no longer."""

@@ -74,6 +74,8 @@ def test_signing_lets_out_and_a_puller_verifies(
     (evidence,) = project.verdict("1")["evidence"]
     assert (evidence["scheme"], evidence["is_signature"]) == (f"notation-{'cose' if cose else 'jws'}", True)
     assert evidence["parties"]
+    # Without a stamp it counts while its certificate is valid.
+    assert evidence["valid_until"] is not None
 
 
 def test_a_signature_of_an_index_covers_its_children(

@@ -86,15 +86,30 @@ class Notation(Client):
         """Make a key and a certificate in the home, and sign with them from now on."""
         return self.run("cert", "generate-test", "--default", name)
 
+    def use_key(self, name: str, key: str, chain: str) -> None:
+        """Sign from now on with a key and the certificates above it, as somebody's authority has issued them."""
+        place = self.home.place(".config", "notation", "localkeys")
+        files = {"keyPath": place / f"{name}.key", "certPath": place / f"{name}.crt"}
+        files["keyPath"].touch(0o600)
+        files["keyPath"].write_text(key)
+        files["certPath"].write_text(chain)
+        known = {"name": name, **{kind: str(file) for kind, file in files.items()}}
+        config = self.home.place(".config", "notation") / "signingkeys.json"
+        config.write_text(json.dumps({"default": name, "keys": [known]}))
+
     def certificate(self, name: str) -> str:
         """The certificate that `make_key` made under a name."""
         return (self.home.place(".config", "notation", "localkeys") / f"{name}.crt").read_text()
 
     def sign(self, reference: str, *, cose: bool = False, referrers_tag: bool = True) -> Ran:
         """Sign what a reference names; with `referrers_tag` (its default) also by tag `sha256-<hex>`."""
-        envelope = ["--signature-format", "cose" if cose else "jws"]
         tag = f"--force-referrers-tag={'true' if referrers_tag else 'false'}"
-        return self.run("sign", *envelope, tag, *self._tls(), reference)
+        return self.run("sign", *_envelope(cose=cose), tag, *self._tls(), reference)
+
+    def sign_stamped(self, reference: str, server: str, root: Path, *, cose: bool = False) -> Ran:
+        """Sign, and have the signature stamped by a server whose certificates end in that root."""
+        stamps = ["--timestamp-url", server, "--timestamp-root-cert", str(root)]
+        return self.run("sign", *_envelope(cose=cose), *stamps, *self._tls(), reference)
 
     def believe(self, name: str) -> Ran:
         """Believe, from now on and of every repository, the certificate that `make_key` made under that name."""
@@ -118,11 +133,16 @@ class Notation(Client):
         """Verify a signature of what a reference names, by what is believed."""
         return self.run("verify", *self._tls(), reference)
 
-    def trusts(self, store: str, certificates: str, policy: str) -> None:
-        """Verify from now on by a trust policy, with a trust store `ca:<store>` of these certificates."""
+    def trusts(self, store: str, certificates: str, policy: str, *, stamps: str = "") -> None:
+        """Verify from now on by a trust policy, with a trust store `ca:<store>` of these certificates.
+
+        With `stamps`, certificates of timestamp authorities, there is a `tsa:<store>` too.
+        """
         config = self.home.place(".config", "notation")
-        place = self.home.place(".config", "notation", "truststore", "x509", "ca", store)
-        (place / "notation.pem").write_text(certificates)
+        for kind, held in {"ca": certificates, "tsa": stamps}.items():
+            if held:
+                place = self.home.place(".config", "notation", "truststore", "x509", kind, store)
+                (place / "notation.pem").write_text(held)
         (config / "trustpolicy.json").write_text(policy)
 
     def signatures(self, reference: str) -> Ran:
@@ -131,6 +151,10 @@ class Notation(Client):
 
     def _tls(self) -> list[str]:
         return ["--insecure-registry"] if self.home.is_plain else []
+
+
+def _envelope(*, cose: bool) -> list[str]:
+    return ["--signature-format", "cose" if cose else "jws"]
 
 
 def format_of(*, classic: bool) -> list[str]:

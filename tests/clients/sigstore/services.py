@@ -57,7 +57,7 @@ class _Service(Daemon):
         """A file of its folder with a private key."""
         place = self.folder / name
         place.touch(0o600)
-        place.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        place.write_text(private_pem(private))
         return str(place)
 
     def chain(self, holder: Holder) -> Path:
@@ -174,3 +174,8 @@ class TimestampServer(_Service):
 def pem_of(certificates: tuple[x509.Certificate, ...]) -> str:
     """Certificates as text, one after the other."""
     return "".join(each.public_bytes(Encoding.PEM).decode() for each in certificates)
+
+
+def private_pem(private: PrivateKey) -> str:
+    """A private key as text (PKCS #8)."""
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
