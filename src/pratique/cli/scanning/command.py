@@ -18,7 +18,7 @@ from pratique.cli.scanning.formats import FORMATS
 from pratique.cli.scanning.formats.table import printable
 from pratique.cli.scanning.ignoring import IgnoreList, read_ignore_file
 from pratique.cli.scanning.images import Advance, parse_platform
-from pratique.cli.scanning.opening import Begin, Opened, examine
+from pratique.cli.scanning.opening import Begin, examine
 from pratique.cli.scanning.scanned import Scanned
 from pratique.cli.scanning.selecting import NAMES, Selection, severity_named
 from pratique.clock import SECOND, Moment, SystemClock
@@ -88,30 +88,21 @@ def scan_command(
     at = SystemClock().now()
     expected = _expectations(settings)
     try:
+        ignored = _ignored(ignore_file, at)
         selection = Selection(
-            severity=severity_named(severity or str(Severity.NONE)),
-            ignore_unfixed=ignore_unfixed,
-            ignored=_ignored(ignore_file, at),
-            fail_on=None if fail_on is None else severity_named(fail_on),
-            unknown_as=expected.unknown_as,
+            _severity(severity), ignore_unfixed, ignored, _severity(fail_on), expected.unknown_as
         )
         wanted = None if platform is None else parse_platform(platform)
-        with _progress(artifact) as begin:
-            opened = examine(artifact, begin, platform=wanted, insecure_http=insecure_http)
+        with closing(Answers(revisions_of(settings))) as answers:
+            with _progress(artifact) as begin:
+                opened = examine(artifact, begin, platform=wanted, insecure_http=insecure_http)
+            report = selection.of(make_report(opened.contents, answers, at, expected))
     except CouldNotBeExamined as error:
         report = Report(errors=(f"could not be examined: {error}",))
         _end(Scanned(Subject(artifact), None, report, at), style, USAGE)
     except PratiqueError as error:
         click.echo(f"pratique: {printable(error.message)}", err=True)
         sys.exit(USAGE)
-    _tell(opened, settings, expected, selection, style, at)
-
-
-def _tell(
-    opened: Opened, settings: Settings, expected: Expectations, selection: Selection, style: str, at: Moment
-) -> NoReturn:
-    with closing(Answers(revisions_of(settings))) as answers:
-        report = selection.of(make_report(opened.contents, answers, at, expected))
     code = FOUND if selection.fails(report) else (USAGE if report.errors else 0)
     _end(Scanned(opened.subject, opened.contents, report, at, opened.media_type), style, code)
 
@@ -122,6 +113,10 @@ def _end(scanned: Scanned, style: str, code: int) -> NoReturn:
         for error in scanned.report.errors:
             click.echo(f"pratique: {printable(error)}", err=True)
     sys.exit(code)
+
+
+def _severity(name: str | None) -> Severity:
+    return Severity.NONE if name is None else severity_named(name)
 
 
 def _expectations(settings: Settings) -> Expectations:

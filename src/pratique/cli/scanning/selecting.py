@@ -15,13 +15,13 @@ NAMES: Final = tuple(str(severity) for severity in Severity)
 class Selection:
     """Findings of at least `severity`; without those that nothing mends (`ignore_unfixed`), nor what is ignored.
 
-    `fail_on`: only these fail the call; None: all that are told. What is unknown counts as `unknown_as`.
+    Those of at least `fail_on` fail the call. What is unknown counts as `unknown_as`.
     """
 
     severity: Severity = Severity.NONE
     ignore_unfixed: bool = False
     ignored: IgnoreList = field(default_factory=IgnoreList)
-    fail_on: Severity | None = None
+    fail_on: Severity = Severity.NONE
     unknown_as: Severity = Severity.HIGH
 
     def of(self, report: Report) -> Report:
@@ -33,9 +33,10 @@ class Selection:
 
     def fails(self, report: Report) -> bool:
         """Whether a report of this selection has what fails the call: harmless findings never do."""
-        least = Severity.NONE if self.fail_on is None else self.fail_on
         return any(
-            finding.weight(self.unknown_as) >= least for finding in report.findings if not finding.is_harmless
+            finding.weight(self.unknown_as) >= self.fail_on
+            for finding in report.findings
+            if not finding.is_harmless
         )
 
 
