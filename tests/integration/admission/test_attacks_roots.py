@@ -1,8 +1,11 @@
 """Attacks with roots: another root than an identity names, one name for two roots, and what was verified before."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.databases import Place
+from tests.houses import furnish
 from tests.scenes import NUMBERS, Scene, new_scene
 from tests.sigstores import WORKFLOW, Sigstore
 
@@ -118,21 +121,18 @@ def test_names_of_roots_differ_by_case_and_nobody_takes_the_public_one_for_his(s
             scene.sigstore(OURS, bad)
 
 
-def test_the_public_root_is_never_asked_for_less_than_one_of_each(scene: Scene) -> None:
+def test_the_public_root_is_never_asked_for_less_than_one_of_each(tmp_path: Path, place: Place) -> None:
     """A private file under its name names no logs, and would need none under another."""
-    roots = scene.home.house.warehouse.roots
-    with scene.home.house.stores.database.read() as tx:
-        before = roots.preview(tx, NewRoot(PUBLIC_GOOD, OURS.root()))
-    assert before.removes
-    try:
-        scene.sigstore(OURS, PUBLIC_GOOD)
-        scene.trust_identity(PUBLIC_GOOD)
-        image = signed(scene)
-        assert not scene.is_let_out(image)
-        assert scene.codes(image) == ["LOG_ENTRY_INVALID"]
-    finally:
-        embedded = scene.home.house.departments.trust.roots._embedded
-        scene.change(lambda tx: roots.put(tx, scene.home.admin, NewRoot(PUBLIC_GOOD, embedded, force=True)))
+    home = furnish(place.url, tmp_path / "data")
+    scene = new_scene(home)
+    with home.house.stores.database.read() as tx:
+        assert home.house.warehouse.roots.preview(tx, NewRoot(PUBLIC_GOOD, OURS.root())).removes
+    scene.sigstore(OURS, PUBLIC_GOOD)
+    scene.trust_identity(PUBLIC_GOOD)
+    image = signed(scene)
+    assert not scene.is_let_out(image)
+    assert scene.codes(image) == ["LOG_ENTRY_INVALID"]
+    home.house.close()
 
 
 def test_the_same_evidence_for_the_same_person_of_another_root_is_another_question(scene: Scene) -> None:
