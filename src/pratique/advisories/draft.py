@@ -9,7 +9,7 @@ from typing import Final
 import zstandard
 
 from pratique.advisories import schema
-from pratique.advisories.contents import Mark
+from pratique.advisories.archives import Mark
 from pratique.advisories.editions import Edition
 from pratique.advisories.record import Record
 from pratique.clock import Moment, rfc3339

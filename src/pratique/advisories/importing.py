@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
-from pratique.advisories.contents import Archive, exploited_in, records_in, scores_in
+from pratique.advisories.archives import Archive
+from pratique.advisories.contents import exploited_in, records_in, scores_in
 from pratique.advisories.draft import Draft, Touched
 from pratique.advisories.editions import Edition, check_dates, check_order
 from pratique.advisories.revisions import Revisions

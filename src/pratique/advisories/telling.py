@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
-from pratique.advisories.contents import Archive, Mark, Member
+from pratique.advisories.archives import Archive, Mark
+from pratique.advisories.contents import Member, members_of
 from pratique.advisories.draft import Draft
 from pratique.advisories.record import Record, RecordInvalid, content_hash, read_record
 from pratique.advisories.shrinking import Losses
@@ -46,7 +47,7 @@ class Telling:
     def unknown(self, archive: Archive) -> Iterator[Member]:
         """The members of an archive that must be read: those that no verified bundle vouched for before."""
         self._same.update(number for mark, number in self._marks.items() if mark in archive.members)
-        return archive.records(without=self._marks)
+        return members_of(archive, without=self._marks)
 
     def take(self, member: Member) -> None:
         """One record. Raises RecordInvalid."""

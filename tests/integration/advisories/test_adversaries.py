@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from tests.advising import Desk, record
 
 from pratique.advisories import Answers, Importer, supplies
-from pratique.advisories.contents import Archive, Member
+from pratique.advisories.archives import Archive
+from pratique.advisories.contents import Member
 from pratique.advisories.record import SIZE_LIMIT, RecordInvalid
 from pratique.advisories.telling import Telling
 from pratique.errors import Conflict
@@ -163,7 +164,7 @@ def test_a_byte_that_changed_is_seen_or_does_not_matter(tmp_path: Path, at: int,
     path.write_bytes(changed)
     try:
         with closing(Archive(path)) as read:
-            found = [member.read() for member in read.records()]
+            found = [read.read(mark) for mark in read.members]
     except RecordInvalid:
         return
     assert set(found) <= {content(1), content(2)}
