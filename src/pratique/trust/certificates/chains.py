@@ -8,6 +8,7 @@ along with a signature ever becomes one.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -82,6 +83,7 @@ class _Search:
     anchors: tuple[Certificate, ...]
     intermediates: tuple[Certificate, ...]
     limit: int
+    configured: Path
     attempts: int = field(default=0)
     exhausted: bool = field(default=False)
 
@@ -116,7 +118,9 @@ class _Search:
             if self.attempts >= ATTEMPT_LIMIT:
                 return
             self.attempts += 1
-            if _issued(path[-1], candidate):
+            # Of what is configured it is always the same, whoever signs.
+            is_known = any(each is path[-1] for each in self.configured)
+            if (_issued_once if is_known else _issued)(path[-1], candidate):
                 yield candidate
 
 
@@ -124,8 +128,9 @@ def _search(intermediates: Sequence[Certificate], anchors: Sequence[Anchor], lim
     if len(intermediates) > POOL_LIMIT:
         raise ChainInvalid(f"more than {POOL_LIMIT} certificates are given to build a chain from")
     chains = [(each,) if isinstance(each, Certificate) else tuple(each) for each in anchors]
-    helping = (*(each for chain in chains for each in chain[:-1]), *intermediates)
-    return _Search(tuple(chain[-1] for chain in chains if chain), helping, limit)
+    configured = tuple(each for chain in chains for each in chain[:-1])
+    anchored = tuple(chain[-1] for chain in chains if chain)
+    return _Search(anchored, (*configured, *intermediates), limit, configured)
 
 
 def _has_been(candidate: Certificate, path: Path) -> bool:
@@ -141,3 +146,6 @@ def _issued(certificate: Certificate, issuer: Certificate) -> bool:
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
+
+
+_issued_once = lru_cache(maxsize=256)(_issued)
