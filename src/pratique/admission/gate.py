@@ -72,9 +72,13 @@ class AdmissionGate:
         self._judging.subject_of(tx, bench, artifact)
 
     def removed(self, tx: Tx, repository: Repository, artifact: Artifact, *, quietly: bool = False) -> None:
-        """Forget what is kept about a manifest that is going, and judge again what rested on it."""
+        """Forget what is kept about a manifest that is going, and judge again what rested on it.
+
+        `quietly`: the registry takes away what it wrote itself. That too counts where somebody pushed the same bytes.
+        """
+        counts = store.is_counted(tx, artifact.id)
         store.forget(tx, artifact.id)
-        if quietly:
+        if quietly and not counts:
             return
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
         if artifact.is_evidence:
