@@ -181,6 +181,12 @@ def test_archives_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "more than 2 members" in scan(path).stderr
 
 
+def test_headers_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = archive_at(tmp_path / "app.tar", {"x" * 3000: b"", **layout_files(build(DEBIAN))})
+    monkeypatch.setattr(files, "HEADER_LIMIT", 2000)
+    assert "a header has" in scan(path).stderr
+
+
 def test_a_saved_layer_that_is_not_there(tmp_path: Path) -> None:
     saved = docker_files(build(DEBIAN, ALPAQUITA), "app:1.0")
     del saved[f"{1:064}/layer.tar"]

@@ -14,6 +14,8 @@ from pratique.inventory import CouldNotBeExamined, LayerLimits, Unpacked
 
 MEMBER_LIMIT: Final = 100_000
 """Files of an archive: an image has a few for each layer."""
+HEADER_LIMIT: Final = 2**20
+"""Bytes of a header of an archive that goes on: long names and the like."""
 ARCHIVE_LIMIT: Final = 64 * 2**30
 """Bytes of an archive that is unpacked to be read."""
 
@@ -99,7 +101,7 @@ class Archive:
 def _places(file: BinaryIO) -> Iterator[tuple[str, tuple[int, int]]]:
     places: dict[str, tuple[int, int]] = {}
     links: dict[str, str] = {}
-    with tarfile.open(fileobj=file, mode="r:") as archive:
+    with tarfile.open(fileobj=_Headers(_Window(file, 0, file.seek(0, io.SEEK_END))), mode="r:") as archive:
         for number, member in enumerate(archive):
             if number >= MEMBER_LIMIT:
                 raise ValueError(f"it has more than {MEMBER_LIMIT} members")
@@ -114,20 +116,37 @@ def _places(file: BinaryIO) -> Iterator[tuple[str, tuple[int, int]]]:
     yield from ((name, places[target]) for name, target in links.items() if target in places)
 
 
+class _Headers(io.BufferedReader):
+    """An archive of which only headers are read: what lies between them is passed over."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= HEADER_LIMIT:
+            raise ValueError(f"a header has {size} bytes; {HEADER_LIMIT} are read")
+        return super().read(size)
+
+
 class _Window(io.RawIOBase):
     """A part of a file, with a position of its own."""
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:
         self._file = file
-        self._at = start
+        self._start = self._at = start
         self._end = start + size
 
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = {io.SEEK_SET: self._start, io.SEEK_CUR: self._at, io.SEEK_END: self._end}[whence]
+        self._at = max(base + offset, self._start)
+        return self._at - self._start
+
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer)
-        wanted = min(len(view), self._end - self._at)
+        wanted = max(min(len(view), self._end - self._at), 0)
         self._file.seek(self._at)
         content = self._file.read(wanted)
         view[: len(content)] = content

@@ -116,7 +116,7 @@ def _sbom(path: Path) -> Opened:
         raise CouldNotBeExamined(f"{path}: {error}") from error
     if document.nameless:
         click.echo(
-            f"pratique: {document.nameless} components of {path} have no package URL; nothing is known of them",
+            f"pratique: components of {path} without a package URL: {document.nameless}; nothing is known of them",
             err=True,
         )
     packages = tuple(Located(package, path.name, "", "sbom") for package in document.packages)

@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from rich.console import Console
 from rich.table import Table
@@ -72,11 +72,14 @@ def _names(finding: Finding) -> str:
 def _lines(name: str, report: Report) -> Iterator[str]:
     counts = Counter(finding.severity for finding in report.findings)
     told = ", ".join(f"{counts[severity]} {severity}" for severity in sorted(counts, reverse=True))
-    yield f"{name}: {len(report.packages)} packages, {len(report.findings)} findings" + (
-        f" ({told})" if told else ""
-    )
+    told = f" ({told})" if told else ""
+    yield f"{name}: {_counted(report.packages, 'package')}, {_counted(report.findings, 'finding')}{told}"
     yield from (_covered(each) for each in report.coverage if not each.problem)
     yield from report.errors
+
+
+def _counted(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def _covered(covered: Coverage) -> str:
