@@ -4,11 +4,12 @@ One basis suffices; where the policy names kinds of signature, one of each.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Final
 
 from pratique.clock import Moment
 from pratique.policy.codes import NEAREST_FIRST, Code
-from pratique.policy.values import SIGNATURE, Evidence, Outcome, Policy, Reason, SignatureKind
+from pratique.policy.values import SIGNATURE, Evidence, Outcome, PartyKind, Policy, Reason, SignatureKind
 from pratique.policy.vouching import Basis, Miss, listed, vouching
 
 _PARTIES: Final = {"cosign": ("key", "identity"), "notation": ("store",)}
@@ -108,16 +109,25 @@ def _nearest(misses: list[Miss]) -> tuple[str, str]:
 
 
 def _remedy(code: str, kind: SignatureKind | None, evidence: Evidence) -> str:
-    sign = f"cosign sign --key cosign.key {evidence.locator}"
-    if kind == "notation":
-        sign = f"notation sign {evidence.locator}"
+    trusted = {one.kind for one in evidence.parties if SIGNATURE in one.purposes}
+    who, sign = _signing(kind, trusted, evidence.locator)
     match code:
         case Code.NO_TRUSTED_KEYS:
             whom = "notation store and policy" if kind == "notation" else "trusted key"
             return f"a project admin adds a {whom} to {evidence.project}, then: {sign}"
         case Code.KEY_NOT_YET_VALID:
-            return f"push that signature again from that date on, or sign with a key that counts now: {sign}"
+            return f"push that signature again from that date on, or sign {who} that counts now: {sign}"
         case Code.KEY_OUT_OF_REACH:
-            return f"sign with a key whose repositories include {evidence.path}: {sign}"
+            return f"sign {who} whose repositories include {evidence.path}: {sign}"
         case _:
-            return f"sign with a key that the project trusts: {sign}"
+            return f"sign {who} that the project trusts: {sign}"
+
+
+def _signing(kind: SignatureKind | None, trusted: Collection[PartyKind], locator: str) -> tuple[str, str]:
+    """As whom one signs here, and by which command: with a key unless the project trusts no key."""
+    able = {one for one in trusted if kind is None or one in _PARTIES[kind]}
+    if kind == "notation" or able == {"store"}:
+        return "with a certificate", f"notation sign {locator}"
+    if able and "key" not in able:
+        return "as an identity", f"cosign sign {locator}"
+    return "with a key", f"cosign sign --key cosign.key {locator}"

@@ -235,3 +235,20 @@ def test_until_its_end_a_verdict_would_be_given_again_and_at_its_end_not(
         assert judge(SIGNED, presented, (), verdict.valid_until).state is State.QUARANTINED
     good = {name for one in signatures if one.code == Code.VERIFIED for name in one.parties}
     assert verdict.state is State.QUARANTINED or good & {one.id for one in parties}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "remedy"),
+    [
+        (
+            ["key", "identity", "store"],
+            "sign with a key that the project trusts: cosign sign --key cosign.key ",
+        ),
+        (["identity", "store"], "sign as an identity that the project trusts: cosign sign registry"),
+        (["store"], "sign with a certificate that the project trusts: notation sign registry"),
+    ],
+)
+def test_the_remedy_names_the_tool_of_those_whom_the_project_trusts(kinds: list[str], remedy: str) -> None:
+    parties = tuple(replace(party(number), kind=kind) for number, kind in enumerate(kinds))  # type: ignore[arg-type]  # each is one
+    (reason,) = judge(SIGNED, evidence(parties=parties), (), NOW).reasons
+    assert reason.remedy.startswith(remedy)

@@ -32,15 +32,30 @@ class LogNames:
 
 def name_log(spki: bytes, base_url: str, stated: bytes) -> LogNames | None:
     """What a log is called whose identifier is `stated`; None where its key and name compute to none such."""
-    host = host_of(base_url)
     if stated == hashlib.sha256(spki).digest():
-        return LogNames(stated, host, by_name=False)
+        return LogNames(stated, host_of(base_url), by_name=False)
     key = load_der_public_key(spki)
-    if isinstance(key, Ed25519PublicKey) and host:
-        named = host.encode() + b"\n" + ED25519_NOTE + key.public_bytes_raw()
+    if not isinstance(key, Ed25519PublicKey):
+        return None
+    for name in _origins(base_url):
+        named = name.encode() + b"\n" + ED25519_NOTE + key.public_bytes_raw()
         if stated == hashlib.sha256(named).digest():
-            return LogNames(stated, host, by_name=True)
+            return LogNames(stated, name, by_name=True)
     return None
+
+
+def _origins(base_url: str) -> tuple[str, ...]:
+    """The names that a log at this address may go by.
+
+    Rekor's documents say the address without its scheme; cosign and sigstore-go leave the port out when they compute
+    the identifier. The identifier tells which it is, so nothing is left open by trying them all.
+    """
+    try:
+        parts = urlsplit(base_url)
+        found = (parts.netloc, parts.hostname or "", parts.netloc + parts.path.rstrip("/"))
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def host_of(base_url: str) -> str:

@@ -16,6 +16,7 @@ from tests.authorities import Authority
 from pratique.clock import parse_rfc3339
 from pratique.trust.embedded import public_good, public_good_root, tuf_root
 from pratique.trust.logs import read_trusted_root
+from pratique.trust.logs.log_ids import LogNames, name_log
 from pratique.trust.parties import PUBLIC_GOOD
 from pratique.trust.roots import Thresholds, TrustedRoot
 from pratique.trust.strict import Unreadable
@@ -228,3 +229,15 @@ def test_what_is_no_root(edit: Edit, reason: str) -> None:
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     with pytest.raises(Unreadable):
         read_trusted_root(content, "private")
+
+
+@pytest.mark.parametrize(
+    "name", ["rekor.corp:8443", "rekor.corp", "rekor.corp:8443/log"], ids=["host and port", "host", "address"]
+)
+def test_a_log_at_a_port_goes_by_any_of_its_names(name: str) -> None:
+    """The address without its scheme as Rekor's documents say, or its host alone as cosign computes it."""
+    key = ed25519.Ed25519PrivateKey.generate().public_key()
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    stated = hashlib.sha256(name.encode() + b"\n\x01" + key.public_bytes_raw()).digest()
+    assert name_log(spki, "https://rekor.corp:8443/log/", stated) == LogNames(stated, name, by_name=True)
+    assert name_log(spki, "https://other.corp:8443/log/", stated) is None
