@@ -23,6 +23,27 @@ class Located:
     reader: str = ""
     state: Literal["", "owned"] = ""
 
+    @property
+    def place(self) -> tuple[str | tuple[str, ...], ...]:
+        """What packages are sorted by: all of it, so that there is one order."""
+        package = self.package
+        return (
+            package.type,
+            package.namespace,
+            package.name,
+            package.version,
+            package.architecture,
+            self.path,
+            self.layer,
+            package.epoch,
+            package.source,
+            package.source_version,
+            package.vendor,
+            package.licenses,
+            self.reader,
+            self.state,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:

@@ -84,7 +84,7 @@ class _Merging:
         owned = self._owned(seen)
         licences = self._licences()
         packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
-        return Contents(distribution, tuple(sorted(packages, key=_place)), facts)
+        return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
 
     def _wanted(self) -> Iterable[_Seen]:
         """Files that readers want by their path, by a link of that path, or by what they begin with."""
@@ -246,16 +246,3 @@ def _finished(located: Located, owned: frozenset[str], licences: Mapping[str, tu
     if package.type in _DISTRIBUTED or located.path not in owned:
         return located
     return replace(located, state="owned")
-
-
-def _place(one: Located) -> tuple[str, ...]:
-    package = one.package
-    return (
-        package.type,
-        package.namespace,
-        package.name,
-        package.version,
-        package.architecture,
-        one.path,
-        one.layer,
-    )

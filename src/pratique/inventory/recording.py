@@ -1,0 +1,86 @@
+"""What images contain, kept: examined once, looked up by whoever judges, reports, or asks who has a package."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pratique.clock import Moment
+from pratique.db import Tx
+from pratique.inventory import recorded
+from pratique.inventory.contents import Contents
+from pratique.inventory.readers.table import VERSION
+from pratique.inventory.store import components, images, shares
+from pratique.inventory.store.values import ComponentRow, StoredImage
+from pratique.packages import Component
+
+PROBLEM_LIMIT: Final = 4_096
+"""Characters that are kept of why an image could not be examined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An image that could not be examined, and why; `readers` is the version that tried, `at` when."""
+
+    reason: str
+    readers: str
+    at: Moment
+
+
+class Recording:
+    """Writes and reads contents, by the digest of an image's manifest. It belongs to no project."""
+
+    def put(self, tx: Tx, digest: str, contents: Contents, at: Moment, readers: str = VERSION) -> None:
+        """Keep what an image contains, in place of what was known of it."""
+        found = recorded.shares_of(contents)
+        shares.hold(tx)
+        known = shares.numbers(tx, [share.mark for share in found])
+        for share in found:
+            if share.mark not in known:
+                numbers = components.put(tx, share.components.values())
+                known[share.mark] = shares.insert_share(tx, share.mark, share.layer, share.parts, numbers)
+        image = recorded.stored_image(digest, readers, contents, at)
+        self._replace(tx, image, list(known.values()))
+
+    def put_problem(self, tx: Tx, digest: str, reason: str, at: Moment, readers: str = VERSION) -> None:
+        """Keep that an image could not be examined: what was known of it before is not relied on any more."""
+        shares.hold(tx)
+        kept = recorded.storable(reason)[:PROBLEM_LIMIT] or "no reason was given"
+        self._replace(tx, StoredImage(digest, readers, kept, None, "", "{}", at), [])
+
+    def contents_of(self, tx: Tx, digest: str) -> Contents | Problem | None:
+        """What is known of an image; None: it was never examined."""
+        image = images.get(tx, digest)
+        if image is None:
+            return None
+        if image.problem:
+            return Problem(image.problem, image.readers, image.examined_at)
+        said = recorded.said_of(image)
+        packages = tuple(row.located for row in self.components_of(tx, digest))
+        return Contents(recorded.distribution_of(image, said), packages, said.facts)
+
+    def components_of(self, tx: Tx, digest: str) -> tuple[ComponentRow, ...]:
+        """The packages of an image, in the order of `Contents`; none where it was not examined."""
+        return recorded.rows_of(images.parts(tx, digest))
+
+    def images_with(self, tx: Tx, keys: Collection[Component]) -> Sequence[str]:
+        """The digests of the images that have a package which advisories look up by one of `keys`, sorted."""
+        return images.with_components(tx, components.with_keys(tx, keys))
+
+    def of_other_readers(
+        self, tx: Tx, after: str = "", most: int = 1_000, readers: str = VERSION
+    ) -> Sequence[str]:
+        """Up to `most` images behind the digest `after` that were examined by another version of the readers."""
+        return images.of_other_readers(tx, readers, after, most)
+
+    def forget(self, tx: Tx, digest: str) -> None:
+        """Forget an image, with the shares and packages that no other has."""
+        shares.hold(tx)
+        self._sweep(tx, images.remove(tx, digest))
+
+    def _replace(self, tx: Tx, image: StoredImage, has: Collection[int]) -> None:
+        had = images.replace_shares(tx, images.put(tx, image), has)
+        self._sweep(tx, [number for number in had if number not in has])
+
+    def _sweep(self, tx: Tx, unused: Sequence[int]) -> None:
+        if unused:
+            components.drop_orphans(tx, shares.drop_orphans(tx, unused))
