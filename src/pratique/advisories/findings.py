@@ -1,0 +1,143 @@
+"""Findings by component, kept beside what images contain: matched once, and again only when advisories changed.
+
+A component of a thousand images is matched once, and who reports on one of them only reads. What is kept stands at one
+revision or a later one; an import is followed by `refresh`, in a transaction, which says for whom something is
+different. So findings may be older than the newest import until that has been followed, and never a mixture that
+`refresh` would not mend.
+"""
+
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pratique.advisories import store
+from pratique.advisories.answers import Answer, Answers
+from pratique.advisories.revisions import Revisions
+from pratique.advisories.store import MatchRow
+from pratique.db import Tx
+from pratique.errors import Conflict
+from pratique.packages import Component
+
+PAGE: Final = 2_000
+"""Components that are matched again at a time where all of them are."""
+
+Found = Mapping[Component, tuple[Answer, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was found of a component before, and what is found of it now."""
+
+    before: tuple[Answer, ...]
+    after: tuple[Answer, ...]
+
+
+class Findings:
+    """What is known to be wrong with components. Threads may share it."""
+
+    def __init__(self, revisions: Revisions) -> None:
+        self._revisions = revisions
+        self._lock = threading.Lock()
+        self._open: Answers | None = None
+
+    def of(self, tx: Tx, keys: Iterable[Component]) -> Found:
+        """The answers about each of `keys`. What was never matched is matched now and kept: `tx` writes."""
+        wanted = dict.fromkeys(keys)
+        found = self._kept(tx, wanted)
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            found |= self._keep(tx, missing)
+        return {key: found[key] for key in wanted}
+
+    def seen(self, tx: Tx, keys: Iterable[Component]) -> Found:
+        """The same, where `tx` only reads: what was never matched is matched now, and not kept."""
+        wanted = dict.fromkeys(keys)
+        found = self._kept(tx, wanted)
+        answers = self.answers()
+        return {key: found[key] if key in found else tuple(answers.about(key)) for key in wanted}
+
+    def refresh(
+        self, tx: Tx, changed: Collection[tuple[str, str]] | None, revision: int
+    ) -> Mapping[Component, Change]:
+        """Follow an import that made `revision`; the components of which it says something else than before.
+
+        `changed` are the packages, as (family, name), of every record that came, went or was changed, of every record
+        that shares an alias with one of those (severities come from there), and of every one that KEV began or ceased
+        to list. None: all are matched again, as they are where a revision in between was not followed. A new
+        probability by EPSS is kept and is no change.
+
+        Raises Conflict where this machine does not have that revision yet.
+        """
+        answers = self.answers()
+        if answers.revision < revision:
+            raise Conflict(f"revision {revision} of the advisories is not here yet; try again later")
+        last = store.hold(tx, revision)
+        if last >= revision:
+            return {}
+        if changed is None or last != revision - 1:
+            pages: Iterable[Mapping[int, Component]] = store.every(tx, PAGE)
+        else:
+            pages = (store.of_packages(tx, changed),)
+        different: dict[Component, Change] = {}
+        for page in pages:
+            different |= self._match_again(tx, page, answers)
+        store.move(tx, revision)
+        return different
+
+    def touched(self, tx: Tx, advisories: Collection[str], source: str = "") -> set[Component]:
+        """The components that these advisories match, by their ids as published; as one source says, or any."""
+        return store.touched(tx, advisories, source)
+
+    def forget(self, tx: Tx, keys: Iterable[Component]) -> None:
+        """Forget components that nobody has any more."""
+        store.forget(tx, keys)
+
+    def answers(self) -> Answers:
+        """The current revision, opened when it is another than the last time."""
+        number = self._revisions.number
+        with self._lock:
+            if self._open is None or self._open.revision < number:
+                # Somebody may still ask the old one: it closes when nobody has it any more.
+                self._open = Answers(self._revisions)
+            return self._open
+
+    def _kept(self, tx: Tx, keys: Iterable[Component]) -> dict[Component, tuple[Answer, ...]]:
+        numbers = store.numbers(tx, keys)
+        matches = store.matches(tx, numbers.values())
+        return {key: _read(matches.get(number, ())) for key, number in numbers.items()}
+
+    def _keep(self, tx: Tx, missing: Iterable[Component]) -> dict[Component, tuple[Answer, ...]]:
+        answers = self.answers()
+        followed = store.hold(tx, answers.revision)
+        # Somebody else may have matched them before we had our turn.
+        found = self._kept(tx, missing)
+        new = {key: tuple(answers.about(key)) for key in missing if key not in found}
+        # What this machine reads may be older than what was followed: it would never be mended.
+        if new and answers.revision >= followed:
+            rows = {key: [store.written(answer) for answer in its] for key, its in new.items()}
+            store.add(tx, rows, answers.revision)
+        return found | new
+
+    def _match_again(
+        self, tx: Tx, keys: Mapping[int, Component], answers: Answers
+    ) -> dict[Component, Change]:
+        before = store.matches(tx, keys)
+        now = {number: [store.written(one) for one in answers.about(key)] for number, key in keys.items()}
+        other = {number: rows for number, rows in now.items() if rows != before.get(number, [])}
+        if other:
+            store.replace(tx, other, answers.revision)
+        return {
+            keys[number]: Change(_read(before.get(number, ())), _read(rows))
+            for number, rows in other.items()
+            if _unscored(rows) != _unscored(before.get(number, []))
+        }
+
+
+def _read(rows: Iterable[MatchRow]) -> tuple[Answer, ...]:
+    return tuple(store.read(row) for row in rows)
+
+
+def _unscored(rows: Iterable[MatchRow]) -> list[MatchRow]:
+    """Without the last column, the probability."""
+    return [row[:-1] for row in rows]
