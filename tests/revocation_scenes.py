@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from tests.authorities import Authority, Extension, Holder, leaf_extensions
+from tests.authorities import TIME_STAMPING, Authority, Extension, Holder, leaf_extensions
 from tests.databases import Place
 from tests.houses import furnish
-from tests.notation import attached, descriptor, notation_signer, sign_jws, trust_policy
+from tests.notation import attached, descriptor, notation_signer, sign_jws, stamped, trust_policy
 from tests.revoking import crl, crl_place, entry
 from tests.scenes import Scene, new_scene
+from tests.stamping import Stamper
 
 from pratique.clock import DAY, HOUR, SECOND, Moment
 from pratique.oci.digest import digest_of
@@ -32,12 +33,24 @@ class Revoking:
     def now(self) -> Moment:
         return self.scene.home.clock.now()
 
-    def sign(self, signer: Holder | None = None) -> bytes:
-        """An image that is signed."""
+    def sign(self, signer: Holder | None = None, stamper: Stamper | None = None) -> bytes:
+        """An image that is signed, and stamped if a stamper is given."""
         image = self.scene.image(None)
         artifact = descriptor(str(digest_of(image)), len(image))
-        self.scene.attach(attached(image, sign_jws(signer or self.signer, artifact, at=self.now)))
+        envelope = sign_jws(signer or self.signer, artifact, at=self.now)
+        if stamper is not None:
+            envelope = stamped(envelope, stamper, self.now)
+        self.scene.attach(attached(image, envelope))
         return image
+
+    def trust_stamps(self, root: Authority) -> None:
+        """Trust timestamps of an authority, and ask for them from now on."""
+        scene, parties = self.scene, self.scene.home.house.warehouse.parties
+        pem = root.certificate.public_bytes(Encoding.PEM).decode()
+        policy = trust_policy(stores=("ca:acme", "tsa:clock")).decode()
+        admin, project = scene.home.admin, scene.project
+        scene.change(lambda tx: parties.add_store(tx, admin, project, NewStore("clock", "tsa", pem)))
+        scene.change(lambda tx: parties.set_policy(tx, admin, project, policy))
 
     def list(self, *revoked: Holder, end: int = DAY, **how: Any) -> bytes:
         """The next CRL of the authority; every one is newer than that before it."""
@@ -75,3 +88,10 @@ def revoking_in(place: Place, trust: dict[str, Any] | None = None) -> Iterator[R
     scene.change(lambda tx: parties.set_policy(tx, home.admin, project, trust_policy().decode()))
     yield Revoking(scene, root, signer_of(root, now, crl_place()))
     home.house.close()
+
+
+def stamper_of(root: Authority, now: int, *places: Extension) -> Stamper:
+    """A timestamp authority as notation has it, whose certificate names these places."""
+    extensions = [*leaf_extensions(TIME_STAMPING, critical=True), *places]
+    made = Stamper.new(root, extensions=extensions, start=now - 80 * DAY, end=now + 80 * DAY)
+    return replace(made, response=False)

@@ -6,7 +6,7 @@ import pytest
 from cryptography.x509 import ocsp
 from tests.authorities import Authority
 from tests.databases import Place
-from tests.revocation_scenes import Revoking, revoking_in, signer_of
+from tests.revocation_scenes import Revoking, revoking_in, signer_of, stamper_of
 from tests.revoking import crl, crl_place, entry, ocsp_answer, ocsp_place
 
 from pratique.clock import DAY, HOUR, SECOND
@@ -147,3 +147,35 @@ def test_an_ocsp_response_lets_out_and_ends_it(revoking: Revoking) -> None:
     assert not scene.is_let_out(image)
     scene.home.work()
     assert scene.codes(image) == ["REVOKED"]
+
+
+def test_a_revoked_timestamp_authority_ends_what_it_stamped(revoking: Revoking) -> None:
+    now = revoking.now
+    root = Authority.new("clock", start=now - 90 * DAY, end=now + 90 * DAY)
+    stamper = stamper_of(root, now, crl_place())
+    revoking.trust_stamps(root)
+    revoking.put(revoking.list())
+    revoking.put(crl(root, start=now - DAY, end=now + DAY))
+    image = revoking.sign(stamper=stamper)
+    scene = revoking.scene
+    assert scene.is_let_out(image)
+    revoking.put(crl(root, entry(stamper.holder, when=now), start=now - HOUR, end=now + DAY))
+    assert not scene.is_let_out(image)
+    scene.home.work()
+    assert scene.codes(image) == ["TIMESTAMP_INVALID"]
+
+
+def test_what_was_stamped_before_the_date_of_invalidity_stays(revoking: Revoking) -> None:
+    now = revoking.now
+    root = Authority.new("clock", start=now - 90 * DAY, end=now + 90 * DAY)
+    revoking.trust_stamps(root)
+    revoking.put(revoking.list())
+    image = revoking.sign(stamper=stamper_of(root, now))
+    revoking.scene.home.clock.advance(HOUR / SECOND)
+    later = revoking.sign(stamper=stamper_of(root, now))
+    entries = [entry(revoking.signer, when=now + HOUR, invalid_from=now + HOUR // 2)]
+    revoking.put(crl(revoking.root, *entries, start=now, end=now + DAY, number=9))
+    assert not revoking.scene.is_let_out(image), "until it was verified again"
+    revoking.scene.home.work()
+    assert revoking.scene.is_let_out(image)
+    assert revoking.scene.codes(later) == ["REVOKED"]

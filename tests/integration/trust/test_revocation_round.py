@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from tests.authorities import Authority, Holder
 from tests.databases import Place
 from tests.loopback import Loopback, serving
-from tests.revocation_scenes import Revoking, revoking_in, signer_of
+from tests.revocation_scenes import Revoking, revoking_in, signer_of, stamper_of
 from tests.revoking import crl, crl_place, ocsp_answer, ocsp_place
 
 from pratique.admission.revocation_round import JOB, Round
@@ -112,6 +112,18 @@ def test_a_response_that_says_the_same_is_kept_only_when_the_last_one_soon_ends(
     web.files[where] = answer(lite, signer, hours=5, later=2)
     assert run(lite).kept == 1
     assert lite.scene.artifact(image).standing.valid_until == lite.now + 5 * HOUR
+
+
+def test_timestamp_authorities_are_asked_about_too(lite: Revoking, web: Loopback) -> None:
+    root = Authority.new("clock", start=lite.now - 90 * DAY, end=lite.now + 90 * DAY)
+    stamper = stamper_of(root, lite.now, crl_place(web.url("/clock.crl", HOST)))
+    lite.trust_stamps(root)
+    web.files["/root.crl"] = lite.list()
+    web.files["/clock.crl"] = crl(root, start=lite.now - DAY, end=lite.now + DAY)
+    image = lite.sign(names_list(lite, web), stamper)
+    assert not lite.scene.is_let_out(image)
+    assert run(lite) == Round(2, ())
+    assert lite.scene.is_let_out(image)
 
 
 def test_nobody_is_asked_for_a_strangers_chain(lite: Revoking, web: Loopback) -> None:

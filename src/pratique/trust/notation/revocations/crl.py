@@ -6,6 +6,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 
 from pratique.clock import Moment
 from pratique.trust.certificates.dates import moment_of
@@ -16,6 +17,8 @@ from pratique.trust.notation.revocations.values import RevocationList, Status
 
 _PASSING: Final = frozenset({x509.ReasonFlags.certificate_hold, x509.ReasonFlags.remove_from_crl})
 """Reasons that a later entry may take back."""
+SIGNERS_LIMIT: Final = 64
+"""Issuers of which it is remembered whether they signed a list."""
 
 
 def status_by_lists(
@@ -31,7 +34,7 @@ def status_by_lists(
     """
     name = certificate.issuer.public_bytes()
     signed = [one for one in lists if one.issuer == name and one.this_update <= at]
-    signed = [one for one in signed if _covers(one.crl, certificate) and _is_by(one.crl, issuer)]
+    signed = [one for one in signed if _covers(one.crl, certificate) and _is_by(one, issuer)]
     if not signed:
         return None
     entry = _decisive(signed, certificate.serial_number)
@@ -107,7 +110,17 @@ def _places(certificate: x509.Certificate) -> set[x509.GeneralName]:
     return {name for point in points or () for name in point.full_name or ()}
 
 
-def _is_by(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+def _is_by(one: RevocationList, issuer: x509.Certificate) -> bool:
+    """Whether the issuer signed it. Found out once: of a large list that takes longer than all else."""
+    fingerprint = issuer.fingerprint(hashes.SHA256())
+    if fingerprint not in one.signers:
+        if len(one.signers) >= SIGNERS_LIMIT:
+            one.signers.clear()
+        one.signers[fingerprint] = _is_signed_by(one.crl, issuer)
+    return one.signers[fingerprint]
+
+
+def _is_signed_by(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     """Whether the issuer signed it, with a key that may sign CRLs and an algorithm that is taken."""
     usage = find_value(issuer, x509.KeyUsage)
     if usage is not None and not usage.crl_sign:

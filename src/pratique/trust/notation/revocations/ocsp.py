@@ -71,7 +71,7 @@ def _is_by(response: ocsp.OCSPResponse, issuer: x509.Certificate, at: Moment) ->
         return True
     return any(
         _is_signed_with(response, responder) and _may_answer(responder, issuer, at)
-        for responder in response.certificates[:4]
+        for responder in response.certificates
     )
 
 

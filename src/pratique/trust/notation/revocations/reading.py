@@ -14,34 +14,50 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from pratique.trust.certificates.dates import moment_of
+from pratique.trust.certificates.reading import read_certificate
 from pratique.trust.notation.revocations.values import OcspAnswer, RevocationList, RevocationStore
 from pratique.trust.strict import Unreadable
 
 SIZE_LIMIT: Final = 2**20
 """Bytes of a list or a response."""
 
+RESPONDERS_LIMIT: Final = 4
+"""Certificates that a response brings along."""
+
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _PEM: Final = b"-----BEGIN X509 CRL-----"
 _UNDERSTOOD: Final = (x509.IssuingDistributionPoint, x509.DeltaCRLIndicator, x509.AuthorityKeyIdentifier)
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
 
 def read_crl(content: bytes) -> RevocationList:
-    """A CRL in DER or PEM. Raises Unreadable with what is wrong with it."""
+    """A CRL in DER or PEM, every part of it readable. Raises Unreadable with what is wrong with it."""
     _check_size(content, "a CRL")
     try:
         is_pem = content.lstrip().startswith(_PEM)
         crl = x509.load_pem_x509_crl(content) if is_pem else x509.load_der_x509_crl(content)
-        extensions = list(crl.extensions)
-        der = crl.public_bytes(Encoding.DER)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        _check_extensions(crl.extensions)
+        _touch_entries(crl)
+        return _described(crl)
+    except _UNREADABLE as error:
         raise Unreadable(f"it is no CRL that can be read ({type(error).__name__})") from error
-    _check_extensions(extensions)
-    delta, number = find(extensions, x509.DeltaCRLIndicator), find(extensions, x509.CRLNumber)
+
+
+def _described(crl: x509.CertificateRevocationList) -> RevocationList:
+    delta, number = find(crl.extensions, x509.DeltaCRLIndicator), find(crl.extensions, x509.CRLNumber)
     until = crl.next_update_utc
     return RevocationList(
         crl=crl,
         issuer=crl.issuer.public_bytes(),
-        digest=hashlib.sha256(der).hexdigest(),
+        digest=hashlib.sha256(crl.public_bytes(Encoding.DER)).hexdigest(),
         this_update=moment_of(crl.last_update_utc),
         next_update=None if until is None else moment_of(until),
         number=None if number is None else number.crl_number,
@@ -49,20 +65,49 @@ def read_crl(content: bytes) -> RevocationList:
     )
 
 
+def _touch_entries(crl: x509.CertificateRevocationList) -> None:
+    """Have every lazily parsed part of the entries parsed, so that no later step meets what nobody can read."""
+    for entry in crl:
+        moment_of(entry.revocation_date_utc)
+        date = find(entry.extensions, x509.InvalidityDate)
+        if date is not None:
+            moment_of(date.invalidity_date_utc)
+
+
 def read_ocsp(content: bytes) -> OcspAnswer:
-    """A successful OCSP response in DER about one certificate. Raises Unreadable."""
+    """A successful OCSP response in DER about one certificate, every part of it readable. Raises Unreadable."""
     _check_size(content, "an OCSP response")
     try:
         response = ocsp.load_der_ocsp_response(content)
         status = response.response_status
         answers = len(list(response.responses)) if status is ocsp.OCSPResponseStatus.SUCCESSFUL else 0
-    except (ValueError, UnsupportedAlgorithm) as error:
+        if answers == 1:
+            _touch(response)
+    except _UNREADABLE as error:
         raise Unreadable(f"it is no OCSP response that can be read ({type(error).__name__})") from error
     if status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         raise Unreadable(f"the responder gave no answer ({status.name})")
     if answers != 1:
         raise Unreadable(f"it speaks of {answers} certificates; one is read")
     return OcspAnswer(response, hashlib.sha256(content).hexdigest())
+
+
+def _touch(response: ocsp.OCSPResponse) -> None:
+    """As `_touch_entries`. Certificates of responders are read as strictly as all others."""
+    response.hash_algorithm  # noqa: B018 - the look is what raises, here and below
+    response.signature_hash_algorithm  # noqa: B018
+    response.certificate_status  # noqa: B018
+    response.extensions  # noqa: B018
+    for moment in (response.this_update_utc, response.next_update_utc, response.revocation_time_utc):
+        if moment is not None:
+            moment_of(moment)
+    date = find(response.single_extensions, x509.InvalidityDate)
+    if date is not None:
+        moment_of(date.invalidity_date_utc)
+    if len(response.certificates) > RESPONDERS_LIMIT:
+        raise Unreadable(f"it brings {len(response.certificates)} certificates; {RESPONDERS_LIMIT} are read")
+    for certificate in response.certificates:
+        read_certificate(certificate.public_bytes(Encoding.DER))
 
 
 def store_of(lists: Iterable[RevocationList], answers: Iterable[OcspAnswer] = ()) -> RevocationStore:

@@ -1,6 +1,6 @@
 """What is kept about revoked certificates, and how one stands: plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cryptography.x509 import CertificateRevocationList
@@ -33,6 +33,8 @@ class RevocationList:
     next_update: Moment | None
     number: int | None = None
     delta_of: int | None = None
+    signers: dict[bytes, bool] = field(default_factory=dict, compare=False, repr=False)
+    """What was found out: whether an issuer, by the fingerprint of its certificate, signed it."""
 
 
 @dataclass(frozen=True, slots=True)
