@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from tests.authorities import NOW, START, Authority
+from tests.authorities import NOW, START, Authority, fulcio_leaf, sign
 from tests.keyless import Signing, Sigstore, ask, failing, seconds, statement
 from tests.rekor import Rekor, dsse
 from tests.stamping import Stamper
@@ -252,3 +252,17 @@ def test_two_timestamps_of_one_authority_count_once(sigstore: Sigstore) -> None:
     both = (sigstore.stamper.trusted(), other.trusted())
     trust = sigstore.trust(thresholds=Thresholds(timestamp=2), timestamp_authorities=both)
     assert ask(signing.bundle(), trust).verified
+
+
+def test_a_promise_of_the_future_to_publish_the_certificate_is_none(sigstore: Sigstore) -> None:
+    """RFC 6962, 5.2: the time of an SCT is not after that of whoever looks."""
+    made = Moment(NOW + 2 * HOUR)
+    holder = fulcio_leaf(sigstore.fulcio, at=made, start=NOW, logs=[sigstore.ctlog])
+    signing = Signing(holder, statement(), b"")
+    signing.signature = sign(holder.private, signing.pae)
+    body = dsse(signing.payload, signing.signature, signing.pem)
+    signing.entries.append(sigstore.rekor.record(body, NOW))
+    early = ask(signing.bundle(), sigstore.trust(), Moment(made - SECOND))
+    assert early.code == "CHAIN_INVALID"
+    assert list(failing(early).values()) == ["an SCT is of a time to come (root private)"]
+    assert ask(signing.bundle(), sigstore.trust(), made).code == "VERIFIED"
