@@ -120,11 +120,10 @@ def _severity(name: str | None) -> Severity:
 
 
 def _expectations(settings: Settings) -> Expectations:
-    said = settings.advisories
     return Expectations(
-        max_age=said.max_age * SECOND,
-        supported=said.extended_support,
-        unknown_as=severity_named(said.severity_unknown_as),
+        max_age=settings.advisories.max_age * SECOND,
+        supported=settings.advisories.extended_support,
+        unknown_as=severity_named(settings.advisories.severity_unknown_as),
     )
 
 
