@@ -86,14 +86,15 @@ class RevocationFetcher:
                 if asking.is_first(url, "told"):
                     yield NotFetched(url, str(status))
                 continue
-            if self._is_news(kind, status, question, known) and asking.is_first(url, "kept"):
+            is_news = (
+                _is_other(content, known) if kind == "crl" else self._tells_more(status, question, known)
+            )
+            if is_news and asking.is_first(url, "kept"):
                 yield Fetched(url, content)
             return
 
-    def _is_news(self, kind: str, status: Status, question: Question, known: RevocationStore) -> bool:
+    def _tells_more(self, status: Status, question: Question, known: RevocationStore) -> bool:
         """Responders date every answer anew: one that says the same is kept when the last one soon ends."""
-        if kind == "crl":
-            return True
         now = self._clock.now()
         before = status_of(known, question.certificate, question.issuer, now)
         lasts = before.until is None or before.until > now + self._ahead * SECOND
@@ -134,6 +135,11 @@ class _Asking:
         except PratiqueError as error:
             return error.message
         return answer.content if answer.status == 200 else f"it answers {answer.status}"
+
+
+def _is_other(crl: bytes, known: RevocationStore) -> bool:
+    digest = read_crl(crl).digest
+    return all(one.digest != digest for one in known.lists)
 
 
 def _said(kind: str, content: bytes, question: Question, at: Moment) -> Status | str:
