@@ -1,9 +1,10 @@
-"""The process that catalogues one layer: `python -m pratique.inventory.child TASK < LAYER > CATALOGUE`.
+"""The process that catalogues one layer: `python -m pratique.inventory.child N < LAYER > CATALOGUE`.
 
-It binds itself before it reads the first of a stranger's bytes, has nothing that it could give away and no way to reach
+The file descriptor N holds the task. It binds itself before it reads the first of a stranger's bytes, has nothing that it could give away and no way to reach
 anybody, and ends with that layer.
 """
 
+import os
 import resource
 import sys
 from typing import Final
@@ -36,7 +37,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Carry the task out."""
-    task = msgspec.json.decode(sys.argv[1], type=Task)
+    with os.fdopen(int(sys.argv[1]), "rb") as told:
+        task = msgspec.json.decode(told.read(), type=Task)
     bind(task)
     said = msgspec.msgpack.encode(carried_out(task))
     if len(said) > task.output:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import BinaryIO, Final
 
 import msgspec
@@ -67,21 +68,17 @@ class Confined:
 
     def _try(self, digest: str, task: Task) -> Outcome | str:
         """What came out, or in words how the child ended without saying anything."""
-        command = [
-            sys.executable,
-            "-P",
-            "-s",
-            "-m",
-            "pratique.inventory.child",
-            msgspec.json.encode(task).decode(),
-        ]
+        command = [sys.executable, "-P", "-s", "-m", "pratique.inventory.child"]
         environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
         patience = task.seconds * self._bounds.patience
-        with self._opened(digest) as source, _as_file(source) as file:
+        # The task may be longer than an argument can be.
+        told = BytesIO(msgspec.json.encode(task))
+        with self._opened(digest) as source, _as_file(source) as file, _as_file(told) as said:
             try:
                 done = subprocess.run(  # noqa: S603 - this very program; the bytes come in as its input
-                    command,
+                    [*command, str(said.fileno())],
                     stdin=file,
+                    pass_fds=[said.fileno()],
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                     env=environment,

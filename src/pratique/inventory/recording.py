@@ -27,9 +27,14 @@ class Problem:
 
 
 class Recording:
-    """Writes and reads contents, by the digest of an image's manifest. It belongs to no project."""
+    """Writes and reads contents, by the digest of an image's manifest. It belongs to no project.
 
-    def put(self, tx: Tx, digest: str, contents: Contents, at: Moment, readers: str = VERSION) -> None:
+    Whatever takes something away returns the keys that no image has any more.
+    """
+
+    def put(
+        self, tx: Tx, digest: str, contents: Contents, at: Moment, readers: str = VERSION
+    ) -> set[Component]:
         """Keep what an image contains, in place of what was known of it."""
         found = recorded.shares_of(contents)
         shares.hold(tx)
@@ -39,13 +44,15 @@ class Recording:
                 numbers = components.put(tx, share.components.values())
                 known[share.mark] = shares.insert_share(tx, share.mark, share.layer, share.parts, numbers)
         image = recorded.stored_image(digest, readers, contents, at)
-        self._replace(tx, image, list(known.values()))
+        return self._replace(tx, image, list(known.values()))
 
-    def put_problem(self, tx: Tx, digest: str, reason: str, at: Moment, readers: str = VERSION) -> None:
+    def put_problem(
+        self, tx: Tx, digest: str, reason: str, at: Moment, readers: str = VERSION
+    ) -> set[Component]:
         """Keep that an image could not be examined: what was known of it before is not relied on any more."""
         shares.hold(tx)
         kept = recorded.storable(reason)[:PROBLEM_LIMIT] or "no reason was given"
-        self._replace(tx, StoredImage(digest, readers, kept, None, "", "{}", at), [])
+        return self._replace(tx, StoredImage(digest, readers, kept, None, "", "{}", at), [])
 
     def contents_of(self, tx: Tx, digest: str) -> Contents | Problem | None:
         """What is known of an image; None: it was never examined."""
@@ -72,15 +79,14 @@ class Recording:
         """Up to `most` images behind the digest `after` that were examined by another version of the readers."""
         return images.of_other_readers(tx, readers, after, most)
 
-    def forget(self, tx: Tx, digest: str) -> None:
+    def forget(self, tx: Tx, digest: str) -> set[Component]:
         """Forget an image, with the shares and packages that no other has."""
         shares.hold(tx)
-        self._sweep(tx, images.remove(tx, digest))
+        return self._sweep(tx, images.remove(tx, digest))
 
-    def _replace(self, tx: Tx, image: StoredImage, has: Collection[int]) -> None:
+    def _replace(self, tx: Tx, image: StoredImage, has: Collection[int]) -> set[Component]:
         had = images.replace_shares(tx, images.put(tx, image), has)
-        self._sweep(tx, [number for number in had if number not in has])
+        return self._sweep(tx, [number for number in had if number not in has])
 
-    def _sweep(self, tx: Tx, unused: Sequence[int]) -> None:
-        if unused:
-            components.drop_orphans(tx, shares.drop_orphans(tx, unused))
+    def _sweep(self, tx: Tx, unused: Sequence[int]) -> set[Component]:
+        return components.drop_orphans(tx, shares.drop_orphans(tx, unused)) if unused else set()

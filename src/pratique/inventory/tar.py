@@ -4,6 +4,7 @@ What two readers could understand differently is not guessed at: it raises Could
 another tree than we do (CVE-2025-62518 is what happens where pax and ustar sizes are taken for one another).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,8 @@ from pratique.inventory.pax import Overrides, long_name, pax_records
 from pratique.inventory.unpacking import Unpacked
 
 BLOCK: Final = 512
+_NO_TEXT: Final = re.compile("[\udc80-\udcff]")
+"""What `surrogateescape` makes of bytes that are no UTF-8."""
 _ZEROS: Final = bytes(BLOCK)
 _SKIP: Final = 1 << 20
 
@@ -134,7 +137,8 @@ class TarReader:
                 f"{name[:200]!r} is no file and has content, which only some readers skip"
             )
         link = overrides.value("linkpath") or _text(block[157:257])
-        return Entry(self._path(name), kind, size, link if kind in {Kind.SYMLINK, Kind.HARDLINK} else "")
+        leads = kind in {Kind.SYMLINK, Kind.HARDLINK}
+        return Entry(self._path(name), kind, size, _spelled(link) if leads else "")
 
     def _path(self, name: str) -> str:
         if len(name.encode("utf-8", "surrogateescape")) > self._limits.path:
@@ -142,7 +146,7 @@ class TarReader:
         parts = [part for part in name.split("/") if part not in {"", "."}]
         if ".." in parts:
             raise CouldNotBeExamined(f"the path {name[:200]!r} leads upwards")
-        return "/".join(parts)
+        return _spelled("/".join(parts))
 
     def _block(self) -> bytes | None:
         """The next header; None at the end, when nothing but zeros follows."""
@@ -196,6 +200,14 @@ def _name(block: bytes) -> str:
     if block[257:263] == b"ustar\0":
         prefix = _text(block[345:500])
     return f"{prefix}/{name}" if prefix else name
+
+
+def _spelled(name: str) -> str:
+    """Text that can be written anywhere: of bytes that are no UTF-8 the digits, each after a NUL, which no name has.
+
+    So two names that differ are never one, whatever their character set.
+    """
+    return name if name.isascii() else _NO_TEXT.sub(lambda found: f"\0{ord(found[0]) - 0xDC00:x}", name)
 
 
 def _text(field: bytes) -> str:

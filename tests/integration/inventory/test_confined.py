@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 from tests.images import DEBIAN, dpkg, file, image, layer, link
 
-from pratique.inventory import CouldNotBeExamined, examine_image
+from pratique.inventory import CouldNotBeExamined, InProcess, examine_image
 from pratique.inventory.confined import Bounds, Confined
 from pratique.inventory.limits import MIB, LayerLimits
 
@@ -28,6 +28,15 @@ def test_it_finds_what_would_be_found_here(tmp_path: Path) -> None:
     assert examine_image(confined, made.digests, made.configuration) == made.contents()
     # Bytes that are no file of this machine are copied first.
     assert examine_image(Confined(made.opened()), made.digests, made.configuration) == made.contents()
+
+
+def test_names_in_any_character_set_and_more_wishes_than_an_argument_holds() -> None:
+    made = image([file(b"opt/caf\xe9/db".decode("utf-8", "surrogateescape"), dpkg(("bash", "5.1-2")))])
+    (digest,) = made.digests
+    wanted = frozenset({"opt/caf\0e9/db", *(f"opt/{number:0200}" for number in range(2_000))})
+    found = Confined(made.opened())(digest, wanted)
+    assert found == InProcess(made.opened())(digest, wanted)
+    assert [found.acts[act].path for act in found.files] == ["opt/caf\0e9/db"]
 
 
 def test_what_is_wrong_with_a_layer_is_told_as_it_is() -> None:
@@ -87,4 +96,4 @@ def test_the_child_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path
         os.close(held)
     environment, descriptors = eval(told.read_text())  # noqa: S307 - written by the lines above
     assert set(environment) <= {"PYTHONPATH", "LANG", "LC_CTYPE"}
-    assert len(descriptors) <= 5  # the three, the listing's own and the file that is written
+    assert len(descriptors) <= 6  # the three, the task, the listing's own and the file that is written

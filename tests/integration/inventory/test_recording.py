@@ -184,6 +184,18 @@ def test_what_nobody_has_any_more_is_forgotten_with_the_last_image(database: Dat
     assert set(counts(database).values()) == {0}
 
 
+def test_keys_that_nobody_has_any_more_are_told(database: Database) -> None:
+    for digest, made in (("sha256:one", ONE), ("sha256:other", OTHER)):
+        put(database, digest, made)
+    static = Located(Package("deb", "libssl1.1", OPENSSL.version, source="openssl"), "var/lib/dpkg/status")
+    static_too = Contents(Distribution("debian", "11"), (static,))
+    assert database.write(lambda tx: recording.put(tx, "sha256:third", static_too, AT)) == set()
+    assert database.write(lambda tx: recording.forget(tx, "sha256:one")) == {DJANGO}
+    flask, bash = Component(Ecosystem("PyPI"), "flask", "1.0"), replace(OPENSSL, name="bash", version="5.1-2")
+    assert database.write(lambda tx: recording.put_problem(tx, "sha256:other", "torn", AT)) == {flask, bash}
+    assert database.write(lambda tx: recording.put(tx, "sha256:third", Contents(None, ()), AT)) == {OPENSSL}
+
+
 @pytest.mark.parametrize("name", ["a\0b", "x" * 3_000, "y" * 5_000, "é\ud7ff\U0010ffff"])
 def test_names_that_strangers_make_up_are_stored(database: Database, name: str) -> None:
     located = Located(Package("npm", name, "1.0"), f"lib/{name}/package.json", "sha256:a", "node")

@@ -20,12 +20,12 @@ def contents(*names: str) -> Contents:
     return Contents(None, tuple(sorted(packages, key=lambda one: one.place)))
 
 
-def at_once(*acts: Callable[[], None]) -> None:
+def at_once(*acts: Callable[[], object]) -> None:
     """Run them in threads of their own, and raise what they raise."""
     failures: list[BaseException] = []
     barrier = threading.Barrier(len(acts))
 
-    def run(act: Callable[[], None]) -> None:
+    def run(act: Callable[[], object]) -> None:
         try:
             barrier.wait()
             for _ in range(ROUNDS):
@@ -46,7 +46,7 @@ def test_two_writers_put_the_same_and_a_third_forgets_it(database: Database) -> 
     recording = Recording()
     both, one = contents("both", "one"), contents("both")
 
-    def put(digest: str, what: Contents) -> Callable[[], None]:
+    def put(digest: str, what: Contents) -> Callable[[], object]:
         return lambda: database.write(lambda tx: recording.put(tx, digest, what, AT))
 
     def forget() -> None:

@@ -124,6 +124,18 @@ def test_paths_have_one_spelling(written: str, path: str) -> None:
     assert entry.path == path
 
 
+def test_names_that_are_no_utf_8_stay_apart_and_can_be_written_anywhere() -> None:
+    written = [b"caf\xe9", b"caf\xe8", "caf\u00e9".encode(), b"caf\\xe9", b"\xff"]
+    content = archive(
+        *((member(name.decode("utf-8", "surrogateescape")), b"") for name in written), form=tarfile.GNU_FORMAT
+    )
+    link = member("a", tarfile.SYMTYPE, b"to/\xe9".decode("utf-8", "surrogateescape"))
+    found = [entry for entry, _ in entries(content)]
+    assert [entry.path for entry in found] == ["caf\0e9", "caf\0e8", "caf\u00e9", "caf\\xe9", "\0ff"]
+    assert [entry.link for entry, _ in entries(archive((link, b""), form=tarfile.GNU_FORMAT))] == ["to/\0e9"]
+    assert "".join(entry.path for entry in found).encode()
+
+
 def test_a_name_that_ends_in_a_slash_is_a_directory() -> None:
     ((entry, _content),) = entries(raw(b"usr/lib/", flag=b"\0") + END)
     assert entry.kind is Kind.DIRECTORY

@@ -9,22 +9,21 @@ from sqlalchemy import bindparam, delete, exists, select
 from pratique.db import Statement, Tx, insert_ignore, one_of
 from pratique.inventory.store.tables import component, layer_component
 from pratique.inventory.store.values import NOBODY, StoredComponent
-from pratique.packages import Component
+from pratique.packages import Component, Ecosystem
 
 _c = component.c
+_KEY: Final = (_c.family, _c.release, _c.channel, _c.name, _c.version)
 _LOOKUP_BYTES: Final = 8
 
 _NUMBERS: Final = Statement(select(_c.mark, _c.id).where(one_of(_c.mark, "marks")))
 _INSERT: Final = Statement(insert_ignore(component, "mark"))
 _BY_LOOKUP: Final = Statement(
-    select(_c.id, _c.family, _c.release, _c.channel, _c.name, _c.version).where(
-        one_of(_c.lookup, "lookups"), _c.family != bindparam("nobody")
-    )
+    select(_c.id, *_KEY).where(one_of(_c.lookup, "lookups"), _c.family != bindparam("nobody"))
 )
 _DROP_ORPHANS: Final = Statement(
-    delete(component).where(
-        one_of(_c.id, "numbers"), ~exists().where(layer_component.c.component_id == _c.id)
-    )
+    delete(component)
+    .where(one_of(_c.id, "numbers"), ~exists().where(layer_component.c.component_id == _c.id))
+    .returning(*_KEY)
 )
 
 
@@ -46,14 +45,17 @@ def numbers(tx: Tx, marks: Collection[str]) -> dict[str, int]:
 
 def with_keys(tx: Tx, keys: Collection[Component]) -> list[int]:
     """The numbers of the components that advisories look up by one of `keys`."""
-    wanted = {columns(key) for key in keys}
-    rows = tx.rows(_BY_LOOKUP, lookups=sorted({_lookup(key) for key in wanted}), nobody="")
-    return [int(number) for number, *key in rows if tuple(key) in wanted]
+    return [number for number, _ in _looked_up(tx, {columns(key) for key in keys})]
 
 
-def drop_orphans(tx: Tx, numbers: Sequence[int]) -> None:
-    """Delete those of `numbers` that no share has any more."""
-    tx.change(_DROP_ORPHANS, numbers=list(numbers))
+def drop_orphans(tx: Tx, numbers: Sequence[int]) -> set[Component]:
+    """Delete those of `numbers` that no share has any more; the keys that no component has any more."""
+    gone = {tuple(row) for row in tx.rows(_DROP_ORPHANS, numbers=list(numbers))} - {NOBODY}
+    left = {key for _, key in _looked_up(tx, gone)} if gone else set()
+    return {
+        Component(Ecosystem(family, release, channel), name, version)
+        for family, release, channel, name, version in gone - left
+    }
 
 
 def columns(key: Component | None) -> tuple[str, ...]:
@@ -62,6 +64,12 @@ def columns(key: Component | None) -> tuple[str, ...]:
         return NOBODY
     of = key.ecosystem
     return (of.family, of.release, of.channel, key.name, key.version)
+
+
+def _looked_up(tx: Tx, wanted: Collection[tuple[str, ...]]) -> list[tuple[int, tuple[str, ...]]]:
+    rows = tx.rows(_BY_LOOKUP, lookups=sorted({_lookup(key) for key in wanted}), nobody="")
+    found = ((int(number), tuple(key)) for number, *key in rows)
+    return [(number, key) for number, key in found if key in wanted]
 
 
 def _values(one: StoredComponent) -> dict[str, object]:
