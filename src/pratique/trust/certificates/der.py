@@ -6,8 +6,7 @@ shortest lengths, tags of one byte, nothing behind the end.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pratique.trust.strict import Unreadable
 
@@ -33,8 +32,7 @@ _CONSTRUCTED: Final = 0x20
 _LONG_TAG: Final = 0x1F
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element: `tag` is its first byte, `encoded` the whole of it, `content` what is behind tag and length."""
 
     tag: int
