@@ -11,6 +11,7 @@ from pratique.advisories.coverage import Holding
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.record import Affected, Kind
 from pratique.advisories.revisions import Revisions
+from pratique.advisories.supplies import Form
 from pratique.packages import Component, Ecosystem, Severity
 
 
@@ -102,6 +103,9 @@ class Answers:
         sources = [_source(row) for row in self._connection.execute(schema.SOURCES)]
         exploited, scores = self._connection.execute(schema.COUNTS).fetchone()
         records = sum(source["records"] + source["withdrawn"] for source in sources)
+        for source in sources:
+            # What came as a catalogue or as scores has no advisories of its own.
+            source["records"] += {Form.KEV: exploited, Form.EPSS: scores}.get(source["name"], 0)
         return {
             "revision": self.revision,
             "total": records,

@@ -173,10 +173,19 @@ class Draft:
         self._connection.execute(schema.FORGET_HOLDINGS, (source_id,))
         self._connection.execute(schema.PUT_HOLDINGS, (source_id, rfc3339(now)))
 
+    def exploited(self) -> set[str]:
+        """The CVEs of KEV."""
+        return {row[0] for row in self._connection.execute(schema.EXPLOITED)}
+
+    def packages_of_cve(self, cve: str) -> list[str]:
+        """The packages that records on a CVE speak of, as people call them."""
+        return [
+            f"{family} {name}" for family, name in self._connection.execute(schema.PACKAGES_OF_CVE, (cve,))
+        ]
+
     def replace_exploited(self, rows: Sequence[tuple[str, str, int]]) -> None:
         """KEV as it is now."""
-        before = {row[0] for row in self._connection.execute(schema.EXPLOITED)}
-        for cve in before ^ {row[0] for row in rows}:
+        for cve in self.exploited() ^ {row[0] for row in rows}:
             self._touch(cve, schema.PACKAGES_OF_CVE)
         self._connection.execute(schema.FORGET_KEV)
         self._connection.executemany(schema.PUT_KEV, rows)

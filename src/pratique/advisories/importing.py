@@ -15,7 +15,7 @@ from pratique.advisories.contents import exploited_in, records_in, scores_in
 from pratique.advisories.draft import Draft, Touched
 from pratique.advisories.editions import Edition, check_dates, check_order
 from pratique.advisories.revisions import Revisions
-from pratique.advisories.shrinking import Releases, check_age, check_losses
+from pratique.advisories.shrinking import Losses, Releases, check_age, check_losses
 from pratique.advisories.supplies import Form, Supply
 from pratique.advisories.telling import Telling
 from pratique.clock import Clock
@@ -90,10 +90,7 @@ class Importer:
         outcome = Outcome(supply.source, signed=supply.sealed)
         match supply.form:
             case Form.KEV:
-                exploited = exploited_in(supply)
-                draft.replace_exploited(exploited)
-                outcome.added = len(exploited)
-                self._put_source(draft, supply, "", "")
+                self._exploited(draft, supply, outcome, allow_shrink=allow_shrink)
             case Form.EPSS:
                 scores = scores_in(supply)
                 draft.replace_scores(scores)
@@ -102,6 +99,23 @@ class Importer:
             case _:
                 self._records(draft, supply, outcome, allow_shrink=allow_shrink)
         return outcome
+
+    def _exploited(self, draft: Draft, supply: Supply, outcome: Outcome, *, allow_shrink: bool) -> None:
+        """KEV is held to the same rules: what leaves it is no longer critical."""
+        before, row = draft.exploited(), draft.source(supply.source)
+        exploited = exploited_in(supply)
+        after = {cve for cve, *_ in exploited}
+        newest = max((added for _cve, added, _ransomware in exploited), default="")
+        gone = Losses(sorted(before - after))
+        for cve in gone.records:
+            gone.packages.update(draft.packages_of_cve(cve))
+        if not allow_shrink:
+            check_losses(supply.source, gone, len(before), self._releases)
+            check_age(supply.source, row.newest if row else "", newest)
+        draft.replace_exploited(exploited)
+        outcome.added, outcome.removed = len(after - before), len(gone.records)
+        outcome.unchanged = len(after & before)
+        self._put_source(draft, supply, "", newest)
 
     def _records(self, draft: Draft, supply: Supply, outcome: Outcome, *, allow_shrink: bool) -> None:
         sha256 = supply.sha256 or (_file_hash(supply) if supply.form is Form.ARCHIVE else "")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.advising import Desk, record
+from tests.advising import Desk, catalogue, record
 
 from pratique.advisories import Shrinks
 
@@ -91,6 +91,23 @@ def test_who_knows_what_is_refused_says_what_it_would_release(
     assert refused.value.detail["artifacts"] == [
         name for name, record in because.items() if record == "PYSEC-2026-1"
     ]
+
+
+def test_the_catalogue_of_what_is_exploited_must_not_shrink_either(desk: Desk) -> None:
+    desk.say("PyPI", *MANY)
+    cves = [f"CVE-2026-{number}" for number in range(1, 21)]
+    desk.take(desk.file("kev.json", catalogue(*cves)))
+    assert desk.take(desk.file("kev.json", catalogue(*cves[1:]))).removed == 1
+    less = desk.file("kev.json", catalogue(*cves[3:]))
+    with pytest.raises(
+        Shrinks, match=r"kev would lose 2 of its 19 .* 2 packages \(PyPI package-2, PyPI package-3\)"
+    ):
+        desk.take(less)
+    older = {**catalogue(*cves[1:])}
+    older["vulnerabilities"] = [{**entry, "dateAdded": "2025-12-31"} for entry in older["vulnerabilities"]]
+    with pytest.raises(Shrinks, match="is older than what is here"):
+        desk.take(desk.file("older.json", older))
+    assert desk.take(less, allow_shrink=True).removed == 2
 
 
 def test_one_in_twenty_may_go(desk: Desk) -> None:

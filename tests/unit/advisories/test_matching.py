@@ -155,6 +155,91 @@ def test_any_bytes_are_a_record_or_not(content: bytes) -> None:
     assert content.lstrip().startswith(b"{")
 
 
+VERSIONS = st.sampled_from(["0", "1.0", "2.0.0", "", "1:2-3.el8", "v1", "latest", "1.0-r0", "9" * 2_000, "é"])
+EVENTS = st.lists(
+    st.dictionaries(
+        st.sampled_from(["introduced", "fixed", "last_affected", "limit", "other"]), VERSIONS, max_size=3
+    ),
+    max_size=5,
+)
+RANGES = st.lists(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["ECOSYSTEM", "SEMVER", "GIT", "?"]), "events": EVENTS},
+    ),
+    max_size=3,
+)
+ECOSYSTEMS = st.sampled_from(
+    [
+        "PyPI",
+        "npm",
+        "Go",
+        "Debian:12",
+        "Debian",
+        "Ubuntu:Pro:22.04:LTS",
+        "Alpine:v3.18",
+        "AlmaLinux:8",
+        "",
+        "?:",
+    ]
+)
+ANYTHING = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2)
+)
+PACKAGES = st.fixed_dictionaries(
+    {"package": st.fixed_dictionaries({"ecosystem": ECOSYSTEMS, "name": st.text(max_size=9)})},
+    optional={
+        "ranges": RANGES,
+        "versions": st.lists(VERSIONS, max_size=3),
+        "ecosystem_specific": st.dictionaries(
+            st.sampled_from(["status", "urgency", "severity"]), ANYTHING, max_size=3
+        ),
+        "database_specific": st.dictionaries(
+            st.sampled_from(["severity", "informational"]), ANYTHING, max_size=2
+        ),
+        "severity": st.lists(
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(["CVSS_V3", "CVSS_V4", "Ubuntu"]), "score": st.text(max_size=9)}
+            )
+        ),
+    },
+)
+
+
+@given(packages=st.lists(PACKAGES, max_size=3), version=VERSIONS, fields=st.dictionaries(st.text(), ANYTHING))
+def test_whatever_a_record_says_it_is_read_and_matched(
+    packages: list[dict[str, Any]], version: str, fields: dict[str, Any]
+) -> None:
+    """Records of strangers stop no import and no scan; a range that is empty or all GIT affects nothing."""
+    try:
+        read = record(**{"affected": packages, **fields})
+    except RecordInvalid:
+        assert fields
+        return
+    objection("anybody", read)
+    for one in read.affected:
+        match = affected_by(one, version)
+        if match is not None:
+            assert one.ranges or version in one.versions or f"v{version}" in one.versions
+            assert set(match.fixed) <= {of for events in one.ranges for name, of in events if name == "fixed"}
+
+
+@given(
+    versions=st.lists(st.integers(0, 9), min_size=2, max_size=8, unique=True).map(sorted),
+    at=st.integers(0, 9),
+    order=st.randoms(use_true_random=False),
+)
+def test_pairs_of_introduced_and_fixed_in_any_order_are_intervals(
+    versions: list[int], at: int, order: Any
+) -> None:
+    pairs = list(zip(versions[::2], versions[1::2], strict=False))
+    events = [
+        event for begin, end in pairs for event in (("introduced", f"{begin}.0.0"), ("fixed", f"{end}.0.0"))
+    ]
+    order.shuffle(events)
+    match = affected_by(affected("npm", events), f"{at}.0.0")
+    assert (match is not None) == any(begin <= at < end for begin, end in pairs)
+
+
 @pytest.mark.parametrize(
     ("source", "identifier", "ecosystem", "why"),
     [
