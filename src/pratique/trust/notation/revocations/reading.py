@@ -33,6 +33,7 @@ _UNREADABLE: Final = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )
+_LAZY: Final = ("hash_algorithm", "signature_hash_algorithm", "certificate_status", "extensions")
 _PEM: Final = b"-----BEGIN X509 CRL-----"
 _UNDERSTOOD: Final = (x509.IssuingDistributionPoint, x509.DeltaCRLIndicator, x509.AuthorityKeyIdentifier)
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
@@ -94,10 +95,8 @@ def read_ocsp(content: bytes) -> OcspAnswer:
 
 def _touch(response: ocsp.OCSPResponse) -> None:
     """As `_touch_entries`. Certificates of responders are read as strictly as all others."""
-    response.hash_algorithm  # noqa: B018 - the look is what raises, here and below
-    response.signature_hash_algorithm  # noqa: B018
-    response.certificate_status  # noqa: B018
-    response.extensions  # noqa: B018
+    for part in _LAZY:
+        getattr(response, part)
     for moment in (response.this_update_utc, response.next_update_utc, response.revocation_time_utc):
         if moment is not None:
             moment_of(moment)
