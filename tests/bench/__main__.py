@@ -2,6 +2,7 @@
 
 make bench
 make bench ROWS="manifest-get-1 blob-10k"
+make bench ROWS=verification
 make bench ARGS="--tls --olareg /path/to/olareg --write docs/performance.md"
 """
 
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.bench import verifying
 from tests.bench.clients import Load
 from tests.bench.content import Content
 from tests.bench.peers import Distribution, Nginx, Olareg, Peer, Pratique
@@ -23,11 +25,32 @@ from tests.bench.rows import ROWS, Result, Row, Tools, tag_names
 from tests.toolbox.cache import Cache
 from tests.toolbox.toolbox import Toolbox
 
+VERIFICATION = "verification"
+"""The row that needs no registry: what it takes to verify one signature (`tests.bench.verifying`)."""
+
 
 def main() -> None:
     """Measure."""
     options = _options()
     rows = [row for row in ROWS if not options.rows or row.name in options.rows]
+    command = _without_paths("python -m tests.bench " + " ".join(sys.argv[1:]))
+    if not options.rows or VERIFICATION in options.rows:
+        text = f"{verifying.described(command)}\n\n{verifying.table()}"
+        _tell(text, options.write, VERIFICATION)
+    if rows:
+        results, names = _registries(options, rows)
+        text = f"{described(command)}\n\n{table(results, names)}"
+        _tell(text, options.write, "tls" if options.tls else "table")
+
+
+def _tell(text: str, page: str | None, part: str) -> None:
+    print(text)
+    if page:
+        file = Path(page)
+        file.write_text(placed(file.read_text(), text, part))
+
+
+def _registries(options: argparse.Namespace, rows: Sequence[Row]) -> tuple[list[Result], list[str]]:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.directory) as directory:
         root = Path(directory)
         content = Content(root / "content")
@@ -35,14 +58,7 @@ def main() -> None:
         with _peers(options, root) as peers:
             for peer in peers:
                 peer.furnish(content)
-            results = list(_measured(rows, peers, tools, options.rounds))
-        text = table(results, [peer.name for peer in peers])
-    print(text)
-    if options.write:
-        page = Path(options.write)
-        part = "tls" if options.tls else "table"
-        command = "python -m tests.bench " + " ".join(sys.argv[1:])
-        page.write_text(placed(page.read_text(), f"{described(_without_paths(command))}\n\n{text}", part))
+            return list(_measured(rows, peers, tools, options.rounds)), [peer.name for peer in peers]
 
 
 def _measured(rows: Sequence[Row], peers: Sequence[Peer], tools: Tools, rounds: int) -> Iterator[Result]:
