@@ -50,7 +50,10 @@ class HeldRoot:
 
 @dataclass(frozen=True, slots=True)
 class NewRoot:
-    """A file to be imported. `thresholds` None: 1 of each service that it names. `force`: see `TrustedRoots.put`."""
+    """A file to be imported. `force`: see `TrustedRoots.put`.
+
+    `thresholds` None: 1 of each service that it names, or what the version before asks for, if that is more.
+    """
 
     name: str
     content: str
@@ -83,7 +86,7 @@ class TrustedRoots:
 
     def preview(self, tx: Tx, wanted: NewRoot) -> RootChange:
         """What importing it would change. Raises BadRequest for what is no root."""
-        after = self._checked(wanted)
+        after = self._checked(self._as_before(tx, wanted))
         before = self.held(tx).get(wanted.name)
         earlier = [services_of(self._root(one.name, one.content)) for one in roots.versions(tx, wanted.name)]
         if wanted.name == PUBLIC_GOOD and self._embedded:
@@ -97,6 +100,7 @@ class TrustedRoots:
         Raises BadRequest for what is no root, Conflict where services come back that were removed before, unless
         `force` is set.
         """
+        wanted = self._as_before(tx, wanted)
         change = self.preview(tx, wanted)
         if change.returns and not wanted.force:
             raise Conflict(
@@ -133,6 +137,20 @@ class TrustedRoots:
         roots.remove(tx, name)
         versions.raise_version(tx, SYSTEM)
         return held
+
+    def _as_before(self, tx: Tx, wanted: NewRoot) -> NewRoot:
+        """Nobody lowers what an administrator has raised by saying nothing of it, as the refresh does."""
+        held = self.held(tx).get(wanted.name)
+        raised = held.stored.thresholds if held and held.stored else None
+        if wanted.thresholds is not None or raised is None:
+            return wanted
+        lowest = self._checked(wanted).thresholds
+        kept = Thresholds(
+            max(raised.tlog, lowest.tlog),
+            max(raised.sct, lowest.sct),
+            max(raised.timestamp, lowest.timestamp),
+        )
+        return replace(wanted, thresholds=kept)
 
     def _checked(self, wanted: NewRoot) -> TrustedRoot:
         checked_name(wanted.name, "a trusted root")

@@ -11,6 +11,7 @@ from tests.sigstores import WORKFLOW, Sigstore
 
 from pratique.errors import BadRequest, Conflict
 from pratique.oci.digest import digest_of
+from pratique.trust.roots import Thresholds
 from pratique.trust.trusted_roots import NewRoot
 
 OURS, THEIRS = Sigstore(), Sigstore()
@@ -149,3 +150,26 @@ def test_the_same_evidence_for_the_same_person_of_another_root_is_another_questi
     copier.copy(scene.repository, digest_of(image), scene.guest, neighbour.repository, scene.home.admin)
     assert not neighbour.is_let_out(image)
     assert neighbour.codes(image) == ["CHAIN_INVALID"]
+
+
+def test_an_import_that_asks_for_nothing_lowers_nothing(scene: Scene) -> None:
+    """The refresh by TUF names no thresholds: what an administrator has raised stays raised."""
+    name, roots = a_name(), scene.home.house.warehouse.roots
+
+    def put(thresholds: Thresholds | None) -> None:
+        wanted = NewRoot(name, OURS.root(THEIRS), thresholds)
+        scene.change(lambda tx: roots.put(tx, scene.home.admin, wanted))
+
+    put(None)
+    scene.trust_identity(name)
+    image = signed(scene)
+    assert scene.is_let_out(image)
+    put(Thresholds(tlog=0, sct=0, timestamp=2))
+    assert not scene.is_let_out(image)
+    put(None)
+    scene.home.work()
+    assert not scene.is_let_out(image)
+    assert scene.codes(image) == ["TIMESTAMP_INVALID"]
+    put(Thresholds(tlog=0, sct=0, timestamp=1))
+    scene.home.work()
+    assert scene.is_let_out(image)

@@ -136,7 +136,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TrustedRootRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A TrustedRoot of Sigstore to be imported, as JSON text, exactly as it was published.
 
-    Without `thresholds` 1 of each service that it names. `force` brings back services that were removed before.
+    Without `thresholds` 1 of each service that it names, or what was asked for before, if that is more. `force` brings
+    back services that were removed before.
     """
 
     content: str
