@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pratique.settings.sections import ServerSettings, Settings
+from pratique.trust.settings import TrustSettings
 
 
 def problems_of(settings: Settings) -> tuple[str, ...]:
@@ -14,6 +15,7 @@ def problems_of(settings: Settings) -> tuple[str, ...]:
         *_tls(settings.server),
         *_external_url(settings.server.external_url),
         *_proxies(settings.server.trusted_proxies),
+        *_refresh(settings.trust),
         *_database(settings),
     )
 
@@ -75,6 +77,16 @@ def _proxies(networks: tuple[str, ...]) -> Iterator[str]:
             ipaddress.ip_network(network)
         except ValueError as problem:
             yield f"server.trusted_proxies: {problem}; write 10.0.0.7 or 10.0.0.0/24"
+
+
+def _refresh(trust: TrustSettings) -> Iterator[str]:
+    parts = urlsplit(trust.refresh_from)
+    named = parts.hostname in trust.private_hosts
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and named)):
+        yield (
+            f"trust.refresh_from: {trust.refresh_from!r} is no TUF repository to ask; write https://host/path, or "
+            "http:// of a host that trust.private_hosts names"
+        )
 
 
 def _database(settings: Settings) -> Iterator[str]:

@@ -231,7 +231,7 @@ def test_two_do_not_refresh_at_once(refreshing: Refreshing) -> None:
 def test_it_runs_as_a_job_only_where_the_settings_say_so(make_place: Callable[[str], Place]) -> None:
     for seconds in (0, 3_600):
         where = make_place("sqlite")
-        asked = {"refresh_interval": seconds, "refresh_from": "http://192.0.2.1"}
+        asked = {"refresh_interval": seconds, "refresh_from": "https://localhost:1"}
         rooms = furnish(where.url, where.directory / "data", trust=asked)
         worker = build_worker(rooms.house, open_log())
         rooms.clock.advance(4_000)

@@ -56,6 +56,17 @@ def test_a_trailing_slash_of_the_external_url_does_no_harm() -> None:
     assert load(options={"server": {"external_url": url}}).server.external_url == url
 
 
+@pytest.mark.parametrize("url", ["", "tuf.example.org", "ftp://x", "https://", "http://tuf.example.org"])
+def test_a_tuf_repository_is_asked_by_tls(url: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"trust\.refresh_from"):
+        load(options={"trust": {"refresh_from": url}})
+
+
+def test_a_mirror_that_was_named_may_do_without_tls() -> None:
+    trust = {"refresh_from": "http://mirror.lan:8080/tuf", "private_hosts": ["mirror.lan"]}
+    assert load(options={"trust": trust}).trust.refresh_from == trust["refresh_from"]
+
+
 def test_proxies_are_networks() -> None:
     with pytest.raises(SettingsInvalid, match=r"server\.trusted_proxies"):
         load(environ={"PRATIQUE_SERVER__TRUSTED_PROXIES": "10.0.0.0/24,proxy.local"})
