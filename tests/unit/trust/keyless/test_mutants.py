@@ -1,4 +1,4 @@
-"""Mutants of real keyless bundles, and of a classic attestation: one passes only if it says what the original said.
+"""Mutants of real bundles, keyless and logged: one passes only if it says what the original said.
 
 The judge is not our reader: the standard library reads the mutant, taking the first and the last of equal names, and
 asn1crypto its timestamps. What must be the same is every value that a check uses; of a second Rekor's entry that is
