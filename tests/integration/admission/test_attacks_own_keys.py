@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.authorities import Authority
 from tests.countersigned import blob, ours, own_keys, taken, work
+from tests.databases import Place
+from tests.houses import furnish
 from tests.notation import attached, notation_signer, trust_policy
 from tests.scenes import NUMBERS, Scene, new_scene
 from tests.signing import Signed, classic_tag
@@ -67,6 +70,10 @@ class Vendor:
 
 @pytest.fixture
 def vendor(scene: Scene) -> Vendor:
+    return vendor_in(scene)
+
+
+def vendor_in(scene: Scene) -> Vendor:
     image = scene.image("1.0", seed=f"own keys {next(NUMBERS)}")
     scene.sign(image)
     work(scene.home)
@@ -151,14 +158,18 @@ def test_an_authority_that_certifies_the_registrys_key_makes_no_evidence_of_what
     assert "the registry signed it itself" in scene.opinion(vendor.image).reasons[0].message
 
 
-def test_a_leaf_that_was_renewed_stays_the_registrys_own(vendor: Vendor) -> None:
-    scene, keys = vendor.scene, vendor.scene.home.house.signing.keys
+def test_a_leaf_that_was_renewed_stays_the_registrys_own(tmp_path: Path, place: Place) -> None:
+    """In a house of its own, where a year may pass."""
+    home = furnish(place.url, tmp_path / "data")
+    vendor = vendor_in(new_scene(home))
+    scene, keys = vendor.scene, home.house.signing.keys
     before = vendor.keys[KeyKind.NOTATION]
     scene.home.clock.advance(320 * 86_400)
     assert keys.renew(Owner(scene.project.id, scene.project.name))
     assert own_keys(scene)[KeyKind.NOTATION].public_key != before.public_key
     with pytest.raises(BadRequest, match="of the registry itself"):
         trust(scene, before.public_key.pem)
+    home.house.close()
 
 
 def test_the_keys_of_a_deleted_project_stay_the_registrys_own_and_can_sign_no_more(vendor: Vendor) -> None:
