@@ -4,11 +4,11 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pratique.advisories import schema
 from pratique.advisories.coverage import Holding
-from pratique.advisories.matching import Match, affected_by
+from pratique.advisories.matching import Match, first_match
 from pratique.advisories.record import Affected, Kind
 from pratique.advisories.revisions import Revisions
 from pratique.advisories.supplies import Form
@@ -35,6 +35,16 @@ class Answer:
     exploitation: float | None = None
 
 
+class _Advisory(NamedTuple):
+    """A row of `ABOUT`, without what it says of the package."""
+
+    number: int
+    name: str
+    kind: str
+    severity: int
+    source: str
+
+
 class Answers:
     """Questions to one revision. Threads may share it."""
 
@@ -49,38 +59,40 @@ class Answers:
         """
         if component.ecosystem.is_vague:
             return []
-        found: dict[tuple[str, str], Answer] = {}
+        said: dict[_Advisory, list[Affected]] = {}
         rows = self._connection.execute(schema.ABOUT, (component.name, component.ecosystem.family))
         for *advisory, release, channel, ranges, versions, state in rows:
             ecosystem = Ecosystem(component.ecosystem.family, release, channel)
-            if (advisory[1], advisory[4]) in found or not _speaks_of(ecosystem, component):
-                continue
-            affected = Affected(
-                ecosystem, component.name, _ranges(ranges), tuple(json.loads(versions)), state
-            )
-            match = affected_by(affected, component.version)
-            if match is not None:
-                found[advisory[1], advisory[4]] = self._answer(*advisory, match=match, state=state)
-        return [found[key] for key in sorted(found)]
+            if _speaks_of(ecosystem, component):
+                affected = Affected(
+                    ecosystem, component.name, _ranges(ranges), tuple(json.loads(versions)), state
+                )
+                said.setdefault(_Advisory(*advisory), []).append(affected)
+        found = [
+            self._answer(advisory, *matched)
+            for advisory, packages in said.items()
+            if (matched := first_match(packages, component.version)) is not None
+        ]
+        return sorted(found, key=lambda answer: (answer.id, answer.source))
 
     def about_all(self, components: Iterable[Component]) -> dict[Component, list[Answer]]:
         """The same of each of them; what several packages share (a source) is asked once."""
         return {component: self.about(component) for component in dict.fromkeys(components)}
 
-    def _answer(
-        self, number: int, name: str, kind: str, severity: int, source: str, *, match: Match, state: str
-    ) -> Answer:
-        is_exploited = self._connection.execute(schema.IS_EXPLOITED, (name, number)).fetchone() is not None
+    def _answer(self, advisory: _Advisory, affected: Affected, match: Match) -> Answer:
+        named = (advisory.name, advisory.number)
+        is_exploited = self._connection.execute(schema.IS_EXPLOITED, named).fetchone() is not None
+        severity = self._severity(advisory.number, advisory.severity)
         return Answer(
-            id=name,
-            kind=Kind(kind),
-            severity=Severity.CRITICAL if is_exploited else self._severity(number, severity),
+            id=advisory.name,
+            kind=Kind(advisory.kind),
+            severity=Severity.CRITICAL if is_exploited else severity,
             match=match,
-            source=source,
-            state=state,
-            names=tuple(self._connection.execute(schema.NAMES, (number,))),
+            source=advisory.source,
+            state=affected.state,
+            names=tuple(self._connection.execute(schema.NAMES, (advisory.number,))),
             is_exploited=is_exploited,
-            exploitation=self._connection.execute(schema.SCORE, (name, number)).fetchone()[0],
+            exploitation=self._connection.execute(schema.SCORE, named).fetchone()[0],
         )
 
     def _severity(self, number: int, own: int) -> Severity:

@@ -1,7 +1,8 @@
 """Whether a version is affected (OSV schema, "Evaluation"), by the order of its ecosystem, with the proof.
 
 Builds of rpm modules are only compared with builds of modules and others with others: a module's stream has a version
-line of its own, and no label in the advisories says which.
+line of its own, and no label in the advisories says which. One advisory lists the build that mends it for each stream
+and rebuild under one name: what is any of these is mended, though another of them is newer.
 """
 
 import re
@@ -32,6 +33,26 @@ class Match:
     range: str
     fixed: tuple[str, ...] = ()
     low_confidence: bool = False
+
+
+def first_match(packages: Sequence[Affected], version: str) -> tuple[Affected, Match] | None:
+    """The first that a version is affected by, of what one advisory says of one package; None: none. Never raises."""
+    if _MODULE.search(version) and any(_is_mended(one, version) for one in packages):
+        return None
+    for affected in packages:
+        match = affected_by(affected, version)
+        if match is not None:
+            return affected, match
+    return None
+
+
+def _is_mended(affected: Affected, version: str) -> bool:
+    """Whether a version is the very one that mends it."""
+    try:
+        scheme = scheme_of(affected.ecosystem.family)
+        return any(scheme.compare(of, version) == 0 for of in _fixes(affected.ranges))
+    except (InvalidVersion, UnknownEcosystem):
+        return False
 
 
 def affected_by(affected: Affected, version: str) -> Match | None:

@@ -78,6 +78,15 @@ def test_1_builds_of_modules_and_others_are_not_held_against_each_other(desk: De
     assert desk.ids(rpm("nodejs", "10.1-1.el8", "1")) == []
 
 
+def test_1_a_build_that_mends_a_module_is_mended_though_a_rebuild_is_newer(desk: Desk) -> None:
+    """One advisory lists them all under one name (ALSA-2019:3708, Judy)."""
+    builds = ("1.0.5-18.module_el8.6.0+2867", "1.0.5-18.module_el8.3.0+2028")
+    packages = [affected("AlmaLinux:8", "Judy", START, {"fixed": build}) for build in builds]
+    desk.say("AlmaLinux", alma("ALSA-2019:3708", *packages))
+    assert [desk.ids(rpm("Judy", build.replace("+", "%2B"))) for build in builds] == [[], []]
+    assert desk.ids(rpm("Judy", "1.0.5-17.module_el8.3.0%2B1")) == ["ALSA-2019:3708"]
+
+
 def test_1_epochs_of_rpm_come_first(desk: Desk) -> None:
     desk.say(
         "AlmaLinux", alma("ALSA-2026:1", affected("AlmaLinux:8", "bind", START, {"fixed": "32:9.11-1.el8"}))
