@@ -202,7 +202,8 @@ def test_each_thing_that_it_rests_on_can_be_denied(sigstore: Sigstore) -> None:
     bundle, trust = sigstore.signing().bundle(), sigstore.trust()
     marks = ask(bundle, trust).marks
     kinds = [mark.partition(":")[0] for mark in marks]
-    # Leaf, Fulcio and root; the entry by the number it says and by that of its proof; the leaf's key; whom it names; subject and evidence.
+    # Leaf, Fulcio and root; the entry, by the number it says and that of its proof; the leaf's key; whom it names;
+    # subject and evidence.
     assert {kind: kinds.count(kind) for kind in kinds} == {
         "certificate": 3,
         "log": 2,
