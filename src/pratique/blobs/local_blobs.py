@@ -78,6 +78,11 @@ class LocalBlobs:
             with contextlib.suppress(DigestInvalid):
                 yield parse_digest(name.replace("-", ":", 1))
 
+    def is_trashed(self, digest: Digest) -> bool:
+        """Whether it lies in the trash."""
+        with disk_failures("the trash can't be looked at"):
+            return self._layout.trashed(digest).exists()
+
     def empty_trash(self, older_than: Moment) -> int:
         """Give up what was deleted before a moment. The number of bytes that became free."""
         return _emptied(self._layout.trash, older_than)

@@ -59,6 +59,10 @@ class Upkeep(Protocol):
         """What lies in the trash."""
         ...
 
+    def is_trashed(self, digest: Digest) -> bool:
+        """Whether it lies in the trash."""
+        ...
+
     def empty_trash(self, older_than: Moment) -> int:
         """Give up what was deleted before a moment. The number of bytes that became free."""
         ...

@@ -28,6 +28,11 @@ each other, and with close 1 and collect 3 (which take no lock) these are all th
 - SIGKILL or power loss: after close 1, F without B: garbage. After collect 1, F without B: garbage, found by the walk
   over files. Within collect 2: F or T, never B. Nothing here writes B before F or removes F before B.
 - A rename that a power loss undoes leaves F without B, or T beside F: garbage.
+- A COMMIT that nobody saw: SQLite writes a transaction's frames to its log, and then says so in the log's index.
+  Killed in between, close 2 has written no B, and collect 2 rightly moves F. But if the log is read anew once all
+  processes are gone, the frames stand there whole, and B is back, unless somebody has written over them. So a
+  collection commits something of its own between the last collect 2 and collect 3: from then on no B comes back for
+  what lies in T. Before that moment recovery brings T back, and the doctor knows it.
 
 Links can't be lost either: a link needs B by its foreign key, and both collect 1 and whoever links touch the row of the
 blob first, so one of them waits and then sees the other; `lease` and foreign key each refuse the loser.
@@ -93,6 +98,10 @@ class Disposal:
             return rowless
 
         return self._database.write(work)
+
+    def write_over_the_unseen(self) -> None:
+        """Between collect 2 and collect 3: commit something, so that no COMMIT that nobody saw comes back after it."""
+        self._database.write(lambda tx: tx.touch("trash"))
 
     def bring_back(self, digests: Iterable[Digest]) -> list[Digest]:
         """Recovery: of these, whatever is recorded and lies only in the trash comes back. What it was."""

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pratique.blobs import BlobStore, Spool
+from pratique.blobs import Spool
 from pratique.clock import DAY, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.errors import Invalid, UploadUnknown
 from pratique.oci.digest import Digest, algorithm_of, digest_of
 from pratique.oci.manifest import parse_manifest
+from pratique.registry.disposal import Store
 from pratique.registry.store import checkups, scrubs
 from pratique.registry.store.checkups import ManifestRow
 
@@ -38,9 +39,7 @@ class Finding:
 class Doctor:
     """Looks at rows and files. `expiry` of uploads in microseconds."""
 
-    def __init__(
-        self, database: Database, store: BlobStore, spool: Spool, clock: Clock, *, expiry: int
-    ) -> None:
+    def __init__(self, database: Database, store: Store, spool: Spool, clock: Clock, *, expiry: int) -> None:
         self._database = database
         self._store = store
         self._spool = spool
@@ -92,11 +91,14 @@ class Doctor:
             last = page[-1].digest
 
     def _is_lost(self, digest: Digest) -> bool:
-        """Row, file, row, file, again: a collection or a push that runs meanwhile is no finding."""
+        """Row, file, row, file, again: a collection or a push that runs meanwhile is no finding.
+
+        Nor is what lies in the trash: start-up recovery brings it back (`disposal`, "a COMMIT that nobody saw").
+        """
         for _ in range(2):
             with self._database.read() as tx:
                 size = checkups.size_of(tx, digest)
-            if size is None or self._store.stat(digest) == size:
+            if size is None or self._store.stat(digest) == size or self._store.is_trashed(digest):
                 return False
         return True
 

@@ -108,6 +108,7 @@ class Sweep:
         yield from self._files(before)
         yield from self._open_uploads()
         now = self._clock.now()
+        self._disposal.write_over_the_unseen()
         yield [
             Gone(What.TRASH, "emptied", self._store.empty_trash(Moment(now - terms.undo + 1))),
             Gone(

@@ -129,7 +129,7 @@ def test_garbage_is_no_finding_and_recovery_clears_it(warehouse: Warehouse, cloc
 def test_recovery_brings_recorded_bytes_back(warehouse: Warehouse) -> None:
     digest = warehouse.push_blob(b"content")
     warehouse.blobs.delete(digest)
-    assert rules(warehouse) == {"blob-file"}
+    assert not list(warehouse.doctor.examine())  # start-up mends it by itself
     assert warehouse.recovery.run().restored == 1
     assert warehouse.has_file(digest)
     assert not list(warehouse.doctor.examine())
