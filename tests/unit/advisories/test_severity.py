@@ -16,6 +16,8 @@ V4 = ("CVSS_V4", "CVSS:4.0/AV:L/AC:H/AT:P/PR:H/UI:A/VC:L/VI:N/VA:N/SC:N/SI:N/SA:
     ("scores", "specific", "summary", "expected"),
     [
         ([], [], "", Severity.UNKNOWN),
+        ([], [], "Important: kernel security update", Severity.HIGH),
+        ([], [], "curl: Important things", Severity.UNKNOWN),
         ([V2], [], "", Severity.MEDIUM),
         ([V2, V3], [], "", Severity.CRITICAL),
         ([V4, V3], [], "", Severity.LOW),
