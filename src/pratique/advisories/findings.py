@@ -8,13 +8,13 @@ different. So findings may be older than the newest import until that has been f
 
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pratique.advisories import store
 from pratique.advisories.answers import Answer, Answers
 from pratique.advisories.revisions import Revisions
-from pratique.advisories.store import MatchRow
+from pratique.advisories.store import Kept
 from pratique.db import Tx
 from pratique.errors import Conflict
 from pratique.packages import Component
@@ -44,7 +44,7 @@ class Findings:
     def of(self, tx: Tx, keys: Iterable[Component]) -> Found:
         """The answers about each of `keys`. What was never matched is matched now and kept: `tx` writes."""
         wanted = dict.fromkeys(keys)
-        found = self._kept(tx, wanted)
+        found = store.answers(tx, wanted)
         missing = [key for key in wanted if key not in found]
         if missing:
             found |= self._keep(tx, missing)
@@ -53,7 +53,7 @@ class Findings:
     def seen(self, tx: Tx, keys: Iterable[Component]) -> Found:
         """The same, where `tx` only reads: what was never matched is matched now, and not kept."""
         wanted = dict.fromkeys(keys)
-        found = self._kept(tx, wanted)
+        found = store.answers(tx, wanted)
         answers = self.answers()
         return {key: found[key] if key in found else tuple(answers.about(key)) for key in wanted}
 
@@ -76,7 +76,7 @@ class Findings:
         if last >= revision:
             return {}
         if changed is None or last != revision - 1:
-            pages: Iterable[Mapping[int, Component]] = store.every(tx, PAGE)
+            pages: Iterable[list[Kept]] = store.every(tx, PAGE)
         else:
             pages = (store.of_packages(tx, changed),)
         different: dict[Component, Change] = {}
@@ -102,42 +102,29 @@ class Findings:
                 self._open = Answers(self._revisions)
             return self._open
 
-    def _kept(self, tx: Tx, keys: Iterable[Component]) -> dict[Component, tuple[Answer, ...]]:
-        numbers = store.numbers(tx, keys)
-        matches = store.matches(tx, numbers.values())
-        return {key: _read(matches.get(number, ())) for key, number in numbers.items()}
-
     def _keep(self, tx: Tx, missing: Iterable[Component]) -> dict[Component, tuple[Answer, ...]]:
         answers = self.answers()
         followed = store.hold(tx, answers.revision)
         # Somebody else may have matched them before we had our turn.
-        found = self._kept(tx, missing)
+        found = store.answers(tx, missing)
         new = {key: tuple(answers.about(key)) for key in missing if key not in found}
         # What this machine reads may be older than what was followed: it would never be mended.
         if new and answers.revision >= followed:
-            rows = {key: [store.written(answer) for answer in its] for key, its in new.items()}
-            store.add(tx, rows, answers.revision)
+            store.add(tx, new, answers.revision)
         return found | new
 
-    def _match_again(
-        self, tx: Tx, keys: Mapping[int, Component], answers: Answers
-    ) -> dict[Component, Change]:
-        before = store.matches(tx, keys)
-        now = {number: [store.written(one) for one in answers.about(key)] for number, key in keys.items()}
-        other = {number: rows for number, rows in now.items() if rows != before.get(number, [])}
+    def _match_again(self, tx: Tx, page: Iterable[Kept], answers: Answers) -> dict[Component, Change]:
+        now = {kept.number: tuple(answers.about(kept.key)) for kept in page}
+        other = {kept.number: now[kept.number] for kept in page if now[kept.number] != kept.answers}
         if other:
             store.replace(tx, other, answers.revision)
         return {
-            keys[number]: Change(_read(before.get(number, ())), _read(rows))
-            for number, rows in other.items()
-            if _unscored(rows) != _unscored(before.get(number, []))
+            kept.key: Change(kept.answers, other[kept.number])
+            for kept in page
+            if kept.number in other and _unscored(kept.answers) != _unscored(other[kept.number])
         }
 
 
-def _read(rows: Iterable[MatchRow]) -> tuple[Answer, ...]:
-    return tuple(store.read(row) for row in rows)
-
-
-def _unscored(rows: Iterable[MatchRow]) -> list[MatchRow]:
-    """Without the last column, the probability."""
-    return [row[:-1] for row in rows]
+def _unscored(answers: Iterable[Answer]) -> list[Answer]:
+    """Without the probability that it is exploited."""
+    return [replace(answer, exploitation=None) for answer in answers]

@@ -1,7 +1,7 @@
 """The process that catalogues one layer: `python -m pratique.inventory.child N < LAYER > CATALOGUE`.
 
-The file descriptor N holds the task. It binds itself before it reads the first of a stranger's bytes, has nothing that it could give away and no way to reach
-anybody, and ends with that layer.
+The file descriptor N holds the task. The process binds itself before it reads the first of a stranger's bytes, has
+nothing that it could give away and no way to reach anybody, and ends with that layer.
 """
 
 import os

@@ -3,7 +3,7 @@
 from typing import Final
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Text
 
 revision: Final = "0011"
 down_revision: Final[str | None] = "0010"
@@ -111,6 +111,7 @@ def _matched_key() -> None:
         Column("name", Text, nullable=False),
         Column("version", Text, nullable=False),
         Column("revision", BigInteger, nullable=False),
+        Column("answers", LargeBinary, nullable=False),
         sqlite_autoincrement=True,
     )
 
@@ -118,20 +119,10 @@ def _matched_key() -> None:
 def _component_match() -> None:
     op.create_table(
         "component_match",
-        Column("key_id", BigInteger, primary_key=True, autoincrement=False),
-        Column("ordinal", Integer, primary_key=True, autoincrement=False),
-        Column("advisory", String(255), nullable=False),
-        Column("source", Text, nullable=False),
-        Column("kind", String(16), nullable=False),
+        Column("advisory", String(255), primary_key=True),
+        Column("source", String(255), primary_key=True),
+        Column("key_id", BigInteger, primary_key=True, autoincrement=False, index=True),
         Column("severity", Integer, nullable=False),
-        Column("state", Text, nullable=False),
-        Column("range", Text, nullable=False),
-        Column("fixed", Text, nullable=False),
-        Column("low_confidence", Integer, nullable=False),
-        Column("names", Text, nullable=False),
-        Column("exploited", Integer, nullable=False),
-        Column("exploitation", Float),
-        Index("component_match_of_advisory", "advisory", "key_id"),
         sqlite_with_rowid=False,
     )
 

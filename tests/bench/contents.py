@@ -1,0 +1,201 @@
+"""`python -m tests.bench.contents`: what is inside a fleet of images, stored, asked and followed up.
+
+python -m tests.bench.contents --images 100000
+python -m tests.bench.contents --images 20000 --database postgresql
+"""
+
+import argparse
+import contextlib
+import itertools
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Final
+
+from sqlalchemy import func, select, text
+from tests.bench.advised import import_advisories, import_one
+from tests.bench.fleet import Fleet, Member
+from tests.databases import postgresql_server
+
+from pratique.advisories import Revisions
+from pratique.advisories.findings import Findings
+from pratique.clock import Moment
+from pratique.db import Database, Tx, metadata, open_database
+from pratique.inventory.recording import Recording
+from pratique.packages import Component, Ecosystem
+
+TABLES: Final = (
+    "image_contents",
+    "image_layer",
+    "layer_share",
+    "layer_component",
+    "component",
+    "matched_key",
+    "component_match",
+)
+AT_ONCE: Final = 50
+"""Images that are stored in one transaction."""
+SAMPLE: Final = 300
+
+recording: Final = Recording()
+
+
+def main() -> None:
+    """Measure."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.directory) as directory:
+        root = Path(directory)
+        with _database(options.database, root) as database:
+            revisions = import_advisories(root)
+            findings = Findings(revisions)
+            digests = _fill(database, options.images)
+            _match(database, findings, digests)
+            _sizes(database, root)
+            _reports(database, findings, digests)
+            _who_has(database)
+            _follow(database, findings, revisions, root)
+    _tell("RSS at its peak", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
+
+
+def _fill(database: Database, count: int) -> list[str]:
+    """Generating them is not counted."""
+    digests: list[str] = []
+    packages, took, images = 0, 0.0, Fleet().images(count)
+    while members := list(itertools.islice(images, AT_ONCE)):
+        packages += sum(len(member.contents.packages) for member in members)
+        digests += [member.digest for member in members]
+        took += _timed(lambda: database.write(lambda tx: _put(tx, members)))
+    _tell("stored", f"{count:,} images with {packages / count:,.0f} packages each in {took:,.0f} s")
+    _tell("one image", f"{1000 * took / count:.2f} ms")
+    return digests
+
+
+def _put(tx: Tx, members: Sequence[Member]) -> None:
+    for member in members:
+        recording.put(tx, member.digest, member.contents, Moment(1))
+
+
+def _match(database: Database, findings: Findings, digests: Sequence[str]) -> None:
+    """As a worker does after it has examined an image; of what was matched before nothing is asked again."""
+    known: set[Component] = set()
+
+    def match(tx: Tx) -> None:
+        for digest in digests:
+            keys = {row.key for row in recording.components_of(tx, digest) if row.key is not None}
+            new = keys - known
+            if new:
+                findings.of(tx, new)
+            known.update(new)
+
+    _tell(
+        "matched", f"all of them in {_timed(lambda: database.write(match)):,.0f} s; {len(known):,} components"
+    )
+
+
+def _sizes(database: Database, root: Path) -> None:
+    with database.read() as tx:
+        for name in TABLES:
+            rows = tx.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
+            size = ""
+            if tx.dialect == "postgresql":
+                query = select(func.pg_total_relation_size(name))
+                size = f", {tx.execute(query).scalar_one() / 2**20:,.0f} MiB with indexes"
+            _tell(name, f"{rows:,} rows{size}")
+        if tx.dialect == "postgresql":
+            whole = tx.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        else:
+            whole = sum(path.stat().st_size for path in root.glob("pratique.db*"))
+    _tell("database", f"{whole / 2**20:,.0f} MiB")
+
+
+def _reports(database: Database, findings: Findings, digests: Sequence[str]) -> None:
+    """Packages and findings of one image, as values."""
+    chosen = random.Random(1).sample(digests, min(SAMPLE, len(digests)))  # noqa: S311 - the same each time
+    took, found = [], []
+    for digest in chosen:
+        with database.read() as tx:
+            begun = time.perf_counter()
+            rows = recording.components_of(tx, digest)
+            answers = findings.seen(tx, (row.key for row in rows if row.key is not None))
+            took.append(time.perf_counter() - begun)
+            found.append(sum(len(answers[row.key]) for row in rows if row.key is not None))
+    said = f"{median(took) * 1000:.2f} ms, 95th percentile {quantiles(took, n=20)[-1] * 1000:.2f} ms"
+    _tell("one report", f"{said}; {median(found):.0f} findings")
+
+
+def _who_has(database: Database) -> None:
+    debian = Ecosystem("Debian", "11")
+    asked = {
+        "a package of bases": [
+            Component(debian, "debian-source-1", f"1.{name % 7}.{build}-{build + 1}")
+            for build in range(40)
+            for name in (3, 4, 5)
+        ],
+        "a package of applications": [
+            Component(Ecosystem("npm"), "npm-package-240", f"0.{version}.0") for version in range(20)
+        ],
+    }
+    for name, keys in asked.items():
+        with database.read() as tx:
+            took = _timed(lambda: recording.images_with(tx, keys))  # noqa: B023 - run at once
+            count = len(recording.images_with(tx, keys))
+        _tell(f"who has {name}", f"{count:,} images in {took * 1000:.1f} ms ({len(keys)} versions asked)")
+
+
+def _follow(database: Database, findings: Findings, revisions: Revisions, root: Path) -> None:
+    """An import that changes one package, from its revision to the digests of the images."""
+    for number, (ecosystem, name) in enumerate(
+        (("Debian:11", "debian-source-1"), ("npm", "npm-package-240"))
+    ):
+        import_one(revisions, root, ecosystem, name, number)
+        family, now = ecosystem.partition(":")[0], revisions.number
+        touched: list[int] = []
+
+        def follow(tx: Tx) -> None:
+            changed = findings.refresh(tx, {(family, name)}, now)  # noqa: B023 - run at once
+            touched[:] = [len(changed), len(recording.images_with(tx, changed))]  # noqa: B023 - as above
+
+        took = _timed(lambda: database.write(follow))
+        _tell(
+            f"an advisory about {name}",
+            f"{touched[0]} components, {touched[1]:,} images in {took * 1000:.0f} ms",
+        )
+    took = _timed(lambda: database.write(lambda tx: findings.refresh(tx, None, revisions.number)))
+    _tell("nothing new", f"{took * 1000:.1f} ms")
+
+
+@contextlib.contextmanager
+def _database(kind: str, root: Path) -> Iterator[Database]:
+    with contextlib.ExitStack() as stack:
+        url = f"sqlite:///{root}/pratique.db"
+        if kind == "postgresql":
+            url = stack.enter_context(stack.enter_context(postgresql_server()).new_database())
+        database = open_database(url, root)
+        stack.callback(database.close)
+        database.create_schema()
+        yield database
+
+
+def _timed(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
+
+
+def _tell(name: str, what: str) -> None:
+    print(f"{name:32} {what}", flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.contents", description=__doc__)
+    parser.add_argument("--images", type=int, default=20_000)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--directory", help="where data is kept while measuring")
+    return parser.parse_args()
+
+
+main()
