@@ -23,6 +23,8 @@ from pratique.trust import ed25519ph
 PEM_LIMIT: Final = 16 * 1024
 """Characters of a PEM text."""
 RSA_BITS: Final = (2_048, 8_192)
+RSA_EXPONENT_BITS: Final = 64
+"""Everybody has 65,537; one as long as the modulus makes a verification as slow as a signature, 25 times."""
 SIGNATURE_LIMIT: Final = 2_048
 """Bytes of one signature: RSA of 8,192 bits needs 1,024."""
 
@@ -182,6 +184,8 @@ def _algorithm(key: _Key) -> str:
                 raise BadRequest(
                     f"RSA keys have {RSA_BITS[0]} to {RSA_BITS[1]} bits here, this one has {key.key_size}"
                 )
+            if key.public_numbers().e.bit_length() > RSA_EXPONENT_BITS:
+                raise BadRequest(f"an RSA key's exponent has at most {RSA_EXPONENT_BITS} bits here")
             return f"rsa-{key.key_size}"
         case _:
             return "ed25519"

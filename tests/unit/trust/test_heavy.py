@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests import keyless
 from tests.authorities import Authority, fulcio_leaf, self_issued_crowd
 from tests.notation import notation_signer, sign_cose, sign_jws
@@ -18,11 +19,13 @@ from tests.signing import SIGNATURE, SIMPLE_SIGNING, SigningKey, bundle, simple_
 from tests.unit.trust.asking import SUBJECT, ask, ask_bundle, trusting
 from tests.unit.trust.notation import asking as notation
 
+from pratique.errors import BadRequest
 from pratique.policy import Code
-from pratique.trust import EvidenceRecord
+from pratique.trust import EvidenceRecord, parse_public_key
 from pratique.trust import statement as statements
 from pratique.trust.annotated import CERTIFICATE, CHAIN
 from pratique.trust.certificates import reading
+from pratique.trust.certificates.strength import weakness_of_key
 from pratique.trust.keys import PublicKey
 from pratique.trust.strict import MARKS_LIMIT
 
@@ -129,6 +132,20 @@ def test_promises_by_the_hundred(store: keyless.Sigstore, count: Any) -> None:
     assert not record.verified
     # The signature, and the log's promise of the entry and its checkpoint at most.
     assert len(verified) <= 3
+
+
+@pytest.mark.parametrize(("bits", "taken"), [(17, True), (64, True), (65, False), (2_047, False)])
+def test_exponents_as_long_as_keys(bits: int, taken: bool) -> None:
+    """They cost 25 times as much as others."""
+    modulus = rsa.generate_private_key(65537, 2048).public_key().public_numbers().n
+    slow = rsa.RSAPublicNumbers((1 << bits - 1) + 1, modulus).public_key()
+    pem = slow.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    assert (weakness_of_key(slow) is None) == taken
+    if taken:
+        assert parse_public_key(pem).algorithm == "rsa-2048"
+        return
+    with pytest.raises(BadRequest, match="exponent has at most 64 bits"):
+        parse_public_key(pem)
 
 
 # --- log entries and timestamps -------------------------------------------------------------------------------------

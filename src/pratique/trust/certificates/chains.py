@@ -17,7 +17,7 @@ from cryptography.x509 import Certificate, ObjectIdentifier
 from pratique.clock import Moment
 from pratique.trust.certificates.invalid import ChainInvalid
 from pratique.trust.certificates.path_rules import check_path
-from pratique.trust.certificates.strength import weakness_of_signature
+from pratique.trust.certificates.strength import is_slow, weakness_of_signature
 
 CHAIN_LIMIT: Final = 8
 """Certificates of a path, leaf and anchor included."""
@@ -141,6 +141,8 @@ def _has_been(candidate: Certificate, path: Path) -> bool:
 
 
 def _issued(certificate: Certificate, issuer: Certificate) -> bool:
+    if is_slow(issuer.public_key()):
+        return False
     try:
         certificate.verify_directly_issued_by(issuer)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):

@@ -1,7 +1,7 @@
 """Which keys and hashes are strong enough, wherever a certificate is involved.
 
 RSA of 2,048 to 8,192 bits, ECDSA on P-256, P-384 and P-521, Ed25519; SHA-256, SHA-384 and SHA-512. MD5 and SHA-1 have
-collisions, smaller keys can be broken, larger ones keep the machine busy.
+collisions, smaller keys can be broken, larger ones keep the machine busy, as do those with long exponents.
 """
 
 from typing import Final
@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509 import Certificate, SignatureAlgorithmOID
 
 RSA_BITS: Final = (2_048, 8_192)
+RSA_EXPONENT_BITS: Final = 64
+"""65,537 has 17."""
 CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 HASHES: Final = frozenset({"sha256", "sha384", "sha512"})
 
@@ -20,7 +22,8 @@ def weakness_of_key(key: CertificatePublicKeyTypes) -> str | None:
     """Why a key does not count; None where it does."""
     match key:
         case rsa.RSAPublicKey() if RSA_BITS[0] <= key.key_size <= RSA_BITS[1]:
-            return None
+            slow = f"an RSA key whose exponent has more than {RSA_EXPONENT_BITS} bits"
+            return slow if is_slow(key) else None
         case rsa.RSAPublicKey():
             return f"an RSA key of {key.key_size} bits ({RSA_BITS[0]} to {RSA_BITS[1]} are taken)"
         case ec.EllipticCurvePublicKey() if key.curve.name in CURVES:
@@ -31,6 +34,11 @@ def weakness_of_key(key: CertificatePublicKeyTypes) -> str | None:
             return None
         case _:
             return "a key of an algorithm that is not taken"
+
+
+def is_slow(key: CertificatePublicKeyTypes) -> bool:
+    """Whether a verification takes as long as a signature does: such keys are not even tried."""
+    return isinstance(key, rsa.RSAPublicKey) and key.public_numbers().e.bit_length() > RSA_EXPONENT_BITS
 
 
 def weakness_of_signature(certificate: Certificate) -> str | None:

@@ -1,6 +1,11 @@
 """Paths to an anchor: who leads to whom, and at which time (RFC 5280, section 6)."""
 
+import math
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from tests.authorities import (
     CODE_SIGNING,
     NOW,
@@ -17,6 +22,7 @@ from pratique.trust.certificates import (
     is_self_signed,
     validate_chain,
 )
+from pratique.trust.certificates.strength import is_slow
 
 PREDATES = START - DAY
 
@@ -182,3 +188,26 @@ def test_the_time_is_the_one_that_is_given(root: Authority) -> None:
 def test_the_anchor_too_has_dates() -> None:
     root = Authority.new(end=NOW - DAY)
     assert "'CN=root,O=example' was not valid" in refused(root.issue(), [root.certificate])
+
+
+def test_issuers_whose_keys_are_slow_are_not_tried(root: Authority) -> None:
+    """The key of the very authority that issued it, with an exponent that gives the same signatures and takes long."""
+    private = rsa.generate_private_key(65537, 2048)
+    issuing = root.issue_authority("issuing", private=private)
+    assert has_path(issuing.issue().certificate, [issuing.certificate], [root.certificate])
+    numbers = private.private_numbers()
+    exponent = numbers.public_numbers.e + math.lcm(numbers.p - 1, numbers.q - 1)
+    slow = rsa.RSAPublicNumbers(exponent, numbers.public_numbers.n).public_key()
+    signature = private.sign(b"content", padding.PKCS1v15(), hashes.SHA256())
+    slow.verify(signature, b"content", padding.PKCS1v15(), hashes.SHA256())
+    assert is_slow(slow)
+    assert not is_slow(private.public_key())
+    found = issuing.certificate
+    builder = x509.CertificateBuilder(root.certificate.subject, found.subject, slow, found.serial_number)
+    builder = builder.not_valid_before(found.not_valid_before_utc).not_valid_after(found.not_valid_after_utc)
+    for each in found.extensions:
+        builder = builder.add_extension(each.value, critical=each.critical)
+    assert isinstance(root.private, ec.EllipticCurvePrivateKey)
+    again = builder.sign(root.private, hashes.SHA256())
+    again.verify_directly_issued_by(root.certificate)
+    assert not has_path(issuing.issue().certificate, [again], [root.certificate])
