@@ -1,6 +1,7 @@
 """Attacks with tags of evidence: what lies under them is swapped, renamed, deleted, or comes from the registry."""
 
 import json
+from typing import Any
 
 import pytest
 from tests.countersigned import ours, taken, work
@@ -17,7 +18,7 @@ from tests.signing import (
 
 from pratique.bootstrap import build
 from pratique.errors import Quarantined
-from pratique.oci.digest import digest_of
+from pratique.oci.digest import Digest, digest_of
 
 
 @pytest.fixture
@@ -82,7 +83,8 @@ def test_deleting_the_tag_of_evidence_deletes_no_evidence(admitted: tuple[Scene,
 
 def test_signatures_of_two_images_in_one_manifest_count_for_the_one_it_is_evidence_of(scene: Scene) -> None:
     image, other = scene.image(), scene.image("other")
-    manifests, blobs = [], {}
+    manifests: list[dict[str, Any]] = []
+    blobs: dict[Digest, bytes] = {}
     for subject in (image, other):
         manifest, found = sign_classic(scene.key, subject=digest_of(subject))
         manifests.append(json.loads(manifest))
