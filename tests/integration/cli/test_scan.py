@@ -1,6 +1,7 @@
 """`pratique scan`: synthetic roots of real distributions, wherever they come from, against advisories made here."""
 
 import json
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -102,11 +103,15 @@ def test_the_same_image_in_every_form(scan: Scan, tmp_path: Path) -> None:
             assert package["layer"] == digest(layers[1 if "django" in package["purl"] else 0]), form
 
 
-def test_an_index_is_asked_for_a_platform(scan: Scan, tmp_path: Path) -> None:
+def test_an_index_is_asked_for_a_platform(
+    scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     amd, arm = build(DEBIAN), build(ALPAQUITA, architecture="arm64")
     layout = write_root(tmp_path / "layout", layout_files(amd, arm))
     assert "DSA-9001-1" in ids(scan(layout, "--platform", "linux/amd64"))
     assert ids(scan(layout, "--platform", "linux/arm64")) == ["BELL-CVE-2026-0003"]
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    assert ids(scan(layout)) == ["BELL-CVE-2026-0003"], "this machine's own"
     missing = scan(layout, "--platform", "linux/riscv64")
     assert missing.exit_code == 2
     assert "linux/amd64, linux/arm64" in missing.stderr

@@ -220,3 +220,18 @@ def test_roots_hold_more_than_files(tmp_path: Path) -> None:
     found = scan(root)
     assert len(json.loads(found.stdout)["packages"]) == 2
     assert found.exit_code == 2, "there are no advisories"
+
+
+def test_what_goes_away_meanwhile_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_root(tmp_path / "root", {**ALPAQUITA, "tmp/gone": b"x", "tmp/link": b"-> gone"})
+    opened = os.open
+
+    def racing(path: Path, flags: int) -> int:
+        if path.name == "gone":
+            path.unlink()
+            (root / "tmp" / "link").unlink()
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", racing)
+    assert len(json.loads(scan(root).stdout)["packages"]) == 2
+    assert not list((root / "tmp").iterdir())

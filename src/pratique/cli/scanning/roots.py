@@ -10,7 +10,7 @@ import os
 import stat
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -73,51 +73,64 @@ class _Pieces(io.RawIOBase):
 
 
 def _pieces(root: Path) -> Iterator[bytes]:
-    """The directory as an archive, by name: the same tree is the same archive."""
-    device = root.stat().st_dev
-    for path, status in _walk(root, device):
-        name = str(path.relative_to(root))
-        entry = tarfile.TarInfo(name)
-        if stat.S_ISDIR(status.st_mode):
+    """The directory as an archive: the same tree is the same archive, and what goes away meanwhile is not in it."""
+    for path, mode in _walk(root, root.stat().st_dev):
+        entry = tarfile.TarInfo(str(path.relative_to(root)))
+        try:
+            if stat.S_ISREG(mode):
+                yield from _file(path, entry)
+                continue
             entry.type = tarfile.DIRTYPE
-        elif stat.S_ISLNK(status.st_mode):
-            entry.type, entry.linkname = tarfile.SYMTYPE, str(path.readlink())
-        else:
-            entry.size = status.st_size
-        yield entry.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
-        if entry.isreg():
-            yield from _content(path, name, entry.size)
+            if stat.S_ISLNK(mode):
+                entry.type, entry.linkname = tarfile.SYMTYPE, str(path.readlink())
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise CouldNotBeExamined(f"{path} can't be read: {error.strerror}") from error
+        yield _header(entry)
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 
-def _walk(root: Path, device: int) -> Iterator[tuple[Path, os.stat_result]]:
-    """Directories, links and regular files, each directory before what is in it."""
+def _header(entry: tarfile.TarInfo) -> bytes:
+    return entry.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+
+
+def _walk(root: Path, device: int) -> Iterator[tuple[Path, int]]:
+    """Directories, links and regular files with their modes, each directory before what is in it."""
     waiting = [root]
     while waiting:
-        folder = waiting.pop()
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-            found = [(folder / entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
-        except OSError as error:
-            raise CouldNotBeExamined(f"{folder} can't be read: {error.strerror}") from error
-        for path, status in found:
+        folders = []
+        for path, status in _listed(waiting.pop()):
             mode = status.st_mode
             if stat.S_ISDIR(mode) or stat.S_ISLNK(mode) or stat.S_ISREG(mode):
-                yield path, status
-        waiting += reversed(
-            [path for path, status in found if stat.S_ISDIR(status.st_mode) and status.st_dev == device]
-        )
+                yield path, mode
+            if stat.S_ISDIR(mode) and status.st_dev == device:
+                folders.append(path)
+        waiting += reversed(folders)
 
 
-def _content(path: Path, name: str, size: int) -> Iterator[bytes]:
-    left = size
+def _listed(folder: Path) -> list[tuple[Path, os.stat_result]]:
+    found = []
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
-            while left and (piece := file.read(min(left, _PIECE))):
-                left -= len(piece)
-                yield piece
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            with suppress(FileNotFoundError):
+                found.append((folder / entry.name, entry.stat(follow_symlinks=False)))
+    except FileNotFoundError:
+        return []
     except OSError as error:
-        raise CouldNotBeExamined(f"{name} can't be read: {error.strerror}") from error
+        raise CouldNotBeExamined(f"{folder} can't be read: {error.strerror}") from error
+    return found
+
+
+def _file(path: Path, entry: tarfile.TarInfo) -> Iterator[bytes]:
+    # Without O_NONBLOCK a pipe that took its place would be waited for.
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(number, "rb") as file:
+        left = entry.size = os.fstat(number).st_size
+        yield _header(entry)
+        while left and (piece := file.read(min(left, _PIECE))):
+            left -= len(piece)
+            yield piece
     if left:
-        raise CouldNotBeExamined(f"{name} became smaller while it was read")
-    yield bytes(-size % tarfile.BLOCKSIZE)
+        raise CouldNotBeExamined(f"{path} became smaller while it was read")
+    yield bytes(-entry.size % tarfile.BLOCKSIZE)
