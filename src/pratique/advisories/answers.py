@@ -115,7 +115,13 @@ class Answers:
         sources = [_source(row) for row in self._connection.execute(schema.SOURCES)]
         exploited, scores = self._connection.execute(schema.COUNTS).fetchone()
         records = sum(source["records"] + source["withdrawn"] for source in sources)
+        held = self.holdings()
         for source in sources:
+            source["ecosystems"] = {
+                str(one.ecosystem): {"records": one.records, "newest": one.newest or None}
+                for one in held
+                if one.source == source["name"]
+            }
             # What came as a catalogue or as scores has no advisories of its own.
             source["records"] += {Form.KEV: exploited, Form.EPSS: scores}.get(source["name"], 0)
         return {

@@ -84,6 +84,7 @@ def test_status_says_what_is_known_of_each_source(terminal: Terminal) -> None:
         "refused": {},
     }.items() <= source.items()
     assert source["newest"] == record(1)["modified"]
+    assert source["ecosystems"] == {"PyPI": {"records": 1, "newest": record(1)["modified"]}}
     assert source["imported_at"].endswith("Z")
     assert (status["total"], status["kev"], status["epss"], status["bundles"]) == (1, 0, 0, [])
 
