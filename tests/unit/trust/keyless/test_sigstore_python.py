@@ -70,7 +70,7 @@ def ask(case: Case, public_root: Path, artifact: bytes | None = None, bundle: by
     verifier = Verifier(trusted_root=TrustedRoot.from_file(str(case.own_root or public_root)))
     asked = Bundle.from_json(content)
     who = Identity(identity=case.identity, issuer=case.issuer)
-    if "dsseEnvelope" not in json.loads(content):
+    if not {"dsseEnvelope", "dsse_envelope"} & json.loads(content).keys():
         verifier.verify_artifact(wanted, asked, who)
         return
     _, payload = verifier.verify_dsse(asked, who)
