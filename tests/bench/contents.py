@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy import func, select, text
 from tests.bench.advised import import_advisories, import_one
-from tests.bench.fleet import Fleet, Member
+from tests.bench.fleet import RELEASED_EVERY, Fleet, Member
 from tests.databases import postgresql_server
 
 from pratique.advisories import Revisions
@@ -40,6 +40,7 @@ TABLES: Final = (
 AT_ONCE: Final = 50
 """Images that are stored in one transaction."""
 SAMPLE: Final = 300
+TURNS: Final = 3
 
 recording: Final = Recording()
 
@@ -84,7 +85,8 @@ def _match(database: Database, findings: Findings, digests: Sequence[str]) -> No
     known: set[Component] = set()
 
     def match(tx: Tx) -> None:
-        for digest in digests:
+        # Between two releases of an application its tags have the same packages.
+        for digest in digests[::RELEASED_EVERY]:
             keys = {row.key for row in recording.components_of(tx, digest) if row.key is not None}
             new = keys - known
             if new:
@@ -113,18 +115,30 @@ def _sizes(database: Database, root: Path) -> None:
 
 
 def _reports(database: Database, findings: Findings, digests: Sequence[str]) -> None:
-    """Packages and findings of one image, as values."""
+    """The best of a few turns counts: other programs have their turns as well."""
     chosen = random.Random(1).sample(digests, min(SAMPLE, len(digests)))  # noqa: S311 - the same each time
-    took, found = [], []
+    took, busy, found = [], [], 0
     for digest in chosen:
-        with database.read() as tx:
-            begun = time.perf_counter()
-            rows = recording.components_of(tx, digest)
-            answers = findings.seen(tx, (row.key for row in rows if row.key is not None))
-            took.append(time.perf_counter() - begun)
-            found.append(sum(len(answers[row.key]) for row in rows if row.key is not None))
-    said = f"{median(took) * 1000:.2f} ms, 95th percentile {quantiles(took, n=20)[-1] * 1000:.2f} ms"
-    _tell("one report", f"{said}; {median(found):.0f} findings")
+        turns = [_report(database, findings, digest) for _ in range(TURNS)]
+        took.append(min(turn[0] for turn in turns))
+        busy.append(min(turn[1] for turn in turns))
+        found += turns[0][2]
+    _tell("one report", f"{_spread(took)}, {found / len(chosen):.0f} findings")
+    _tell("one report, processor time", _spread(busy))
+
+
+def _report(database: Database, findings: Findings, digest: str) -> tuple[float, float, int]:
+    """Packages and findings of one image, as values: how long it took, processor time, and how many there are."""
+    with database.read() as tx:
+        begun, worked = time.perf_counter(), time.thread_time()
+        rows = recording.components_of(tx, digest)
+        answers = findings.seen(tx, (row.key for row in rows if row.key is not None))
+        took = time.perf_counter() - begun, time.thread_time() - worked
+    return *took, sum(len(answers[row.key]) for row in rows if row.key is not None)
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    return f"{median(seconds) * 1000:.2f} ms, 95th percentile {quantiles(seconds, n=20)[-1] * 1000:.2f} ms"
 
 
 def _who_has(database: Database) -> None:

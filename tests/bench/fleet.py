@@ -31,6 +31,8 @@ LANGUAGES: Final = {
 
 REBUILDS: Final = 40
 TAGS: Final = 50
+RELEASED_EVERY: Final = 5
+"""Tags after which dependencies change."""
 NAMES: Final = 12_000
 """Names of packages of each language; some are in every second application, most in hardly any."""
 
@@ -86,11 +88,15 @@ class Fleet:
         names = self._dependencies(LANGUAGES[kind][1])
         build = chance.randrange(len(self._bases))
         for tag in range(TAGS):
-            if tag % 5 == 0:
+            if tag % RELEASED_EVERY == 0:
                 for _ in range(3):
                     names[chance.randrange(len(names))] = (self._name(), chance.randrange(20))
             of, base = self._bases[(build + tag // 20) % len(self._bases)]
-            found = [*base, *self._runtime(kind, base), *_application(kind, names, (number, tag // 5))]
+            found = [
+                *base,
+                *self._runtime(kind, base),
+                *_application(kind, names, (number, tag // RELEASED_EVERY)),
+            ]
             facts = ImageFacts("app", ("8080/tcp",), {"tag": str(tag)}, "", 0, ("PATH",), "amd64", "linux")
             yield Contents(of, tuple(sorted(found, key=lambda one: one.place)), facts)
 

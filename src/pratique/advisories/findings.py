@@ -43,19 +43,19 @@ class Findings:
 
     def of(self, tx: Tx, keys: Iterable[Component]) -> Found:
         """The answers about each of `keys`. What was never matched is matched now and kept: `tx` writes."""
-        wanted = dict.fromkeys(keys)
+        wanted = set(keys)
         found = store.answers(tx, wanted)
-        missing = [key for key in wanted if key not in found]
-        if missing:
-            found |= self._keep(tx, missing)
-        return {key: found[key] for key in wanted}
+        missing = wanted - found.keys() if len(found) < len(wanted) else None
+        return found | self._keep(tx, missing) if missing else found
 
     def seen(self, tx: Tx, keys: Iterable[Component]) -> Found:
         """The same, where `tx` only reads: what was never matched is matched now, and not kept."""
-        wanted = dict.fromkeys(keys)
+        wanted = set(keys)
         found = store.answers(tx, wanted)
-        answers = self.answers()
-        return {key: found[key] if key in found else tuple(answers.about(key)) for key in wanted}
+        if len(found) < len(wanted):
+            answers = self.answers()
+            found |= {key: tuple(answers.about(key)) for key in wanted - found.keys()}
+        return found
 
     def refresh(
         self, tx: Tx, changed: Collection[tuple[str, str]] | None, revision: int

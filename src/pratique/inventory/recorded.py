@@ -90,26 +90,23 @@ def said_of(image: StoredImage) -> Said:
     return msgspec.json.decode(image.said, type=Said)
 
 
-def rows_of(parts: Iterable[tuple[tuple[str, ...], tuple[Any, ...]]]) -> tuple[ComponentRow, ...]:
+def rows_of(parts: Iterable[Sequence[Any]]) -> tuple[ComponentRow, ...]:
     """Rows of the store as packages of an image, in the order of `Contents`."""
-    rows = [_row(key, *rest) for key, rest in parts]
+    ecosystems: dict[tuple[str, str, str], Ecosystem] = {}
+    rows = []
+    for family, release, channel, name, version, purl, package, path, reader, state, layer in parts:
+        of = (family, release, channel)
+        if family and of not in ecosystems:
+            ecosystems[of] = Ecosystem(*of)
+        key = Component(ecosystems[of], name, version) if family else None
+        located = Located(_read_package.decode(package), path, layer, reader, state)
+        rows.append(ComponentRow(located, purl, key))
     return tuple(sorted(rows, key=lambda row: row.located.place))
 
 
 def storable(text: str) -> str:
     """Text without NUL, which PostgreSQL can't hold."""
     return text.replace("\0", "\ufffd") if "\0" in text else text
-
-
-def _row(
-    key: tuple[str, ...], purl: str, package: bytes, path: str, reader: str, state: Any, layer: str
-) -> ComponentRow:
-    family, release, channel, name, version = key
-    return ComponentRow(
-        Located(_read_package.decode(package), path, layer, reader, state),
-        purl,
-        Component(Ecosystem(family, release, channel), name, version) if family else None,
-    )
 
 
 def _key(purl: str) -> Component | None:

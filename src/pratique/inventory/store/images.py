@@ -1,11 +1,11 @@
 """Images: whether they were examined, what they say of themselves, and which shares they have."""
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from pratique.db import Statement, Tx, one_of, upsert
+from pratique.db import Row, Statement, Tx, one_of, upsert
 from pratique.inventory.store.tables import (
     component,
     image_contents,
@@ -110,9 +110,9 @@ def replace_shares(tx: Tx, number: int, shares: Iterable[int]) -> list[int]:
     return had
 
 
-def parts(tx: Tx, digest: str) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
-    """What an image has, in no order: the columns of the key, and (purl, package, path, reader, state, layer)."""
-    return ((row[:5], row[5:]) for row in tx.rows(_PARTS, digest=digest))
+def parts(tx: Tx, digest: str) -> list[Row]:
+    """What an image has, in no order: the columns of the key, purl, package, path, reader, state, layer."""
+    return tx.rows(_PARTS, digest=digest)
 
 
 def with_components(tx: Tx, components: Collection[int]) -> list[str]:
