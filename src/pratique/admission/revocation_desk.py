@@ -29,10 +29,13 @@ class RevocationDesk:
         self._lists = lists
         self._narrowing = narrowing
 
-    def put(self, tx: Tx, actor: Principal, content: bytes) -> Taken:
-        """Keep a list, in DER or PEM. Raises BadRequest, and Conflict for an older one than is here."""
+    def put(self, tx: Tx, actor: Principal, content: bytes, signer: str = "") -> Taken:
+        """Keep a list, in DER or PEM; `signer` is known where it verifies with that key (its fingerprint).
+
+        Raises BadRequest, and Conflict for an older one than is here.
+        """
         store.lock_system(tx)
-        taken = self._lists.put(tx, content, creator=actor.name)
+        taken = self._lists.put(tx, content, creator=actor.name, signer=signer)
         if not taken.is_new:
             return taken
         count = self._narrow(tx, taken.narrowed)

@@ -77,7 +77,9 @@ class RevocationRound:
     def _keep(self, found: Fetched) -> NotFetched | bool:
         """Whether it is new; or why it can't be kept."""
         try:
-            return self._database.write(lambda tx: self._desk.put(tx, SYSTEM, found.content)).is_new
+            return self._database.write(
+                lambda tx: self._desk.put(tx, SYSTEM, found.content, found.signer)
+            ).is_new
         except Conflict:
             return False  # an administrator has imported a newer one
         except BadRequest as error:

@@ -81,16 +81,18 @@ class RevocationLists:
             raise NotFound(f"there is no revocation list {list_id}")
         return found
 
-    def put(self, tx: Tx, content: bytes, creator: str = "") -> Taken:
+    def put(self, tx: Tx, content: bytes, creator: str = "", signer: str = "") -> Taken:
         """Keep a CRL or an OCSP response, in DER or PEM, in the place of the one before it.
 
+        Authorities of one name, even with one key identifier, may be many, and a project may trust any. So what was
+        fetched and verifies with the key `signer` takes the place of what verified with that key, and of nothing else.
         Raises BadRequest for what is neither or is of a time to come, Conflict for an older one than is here.
         """
         try:
             der, read = read_either(content)
         except Unreadable as problem:
             raise BadRequest(f"this is no revocation list: {problem}") from None
-        fresh = _described(der, read, self._clock.now(), creator)
+        fresh = _described(der, read, self._clock.now(), creator, signer)
         if fresh.this_update > self._clock.now() + SKEW:
             raise BadRequest(f"it is of a time to come, {rfc3339(fresh.this_update)}")
         before = revocations.of_scope(tx, fresh.kind, fresh.scope)
@@ -149,9 +151,9 @@ def _begins_with_status(der: bytes) -> bool:
     return der[2 + length_of_length : 3 + length_of_length] == b"\x0a"
 
 
-def _described(der: bytes, read: Read, now: Moment, creator: str) -> StoredList:
+def _described(der: bytes, read: Read, now: Moment, creator: str, signer: str) -> StoredList:
     if isinstance(read, RevocationList):
-        scope, dates = scope_of_crl(read.crl), (read.this_update, read.next_update)
+        scope, dates = scope_of_crl(read.crl, signer), (read.this_update, read.next_update)
         return StoredList(0, "crl", scope, der, digest_of(der), *dates, now, creator)
     response = read.response
     until = response.next_update_utc

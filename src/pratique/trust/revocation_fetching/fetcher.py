@@ -8,6 +8,7 @@ Not taken: POST (a question is small enough for GET, which caches answer too), n
 """
 
 import base64
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import Certificate, ocsp
 
 from pratique.clock import SECOND, Clock, Moment
 from pratique.errors import PratiqueError, Unavailable
@@ -43,9 +44,10 @@ PLACES_LIMIT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A list that says something new. `content` is as it came."""
+    """A list that says something new. `content` is as it came, `signer` the fingerprint of the issuer's key."""
 
     url: str
+    signer: str
     content: bytes = field(repr=False)
 
 
@@ -90,7 +92,7 @@ class RevocationFetcher:
                 _is_other(content, known) if kind == "crl" else self._tells_more(status, question, known)
             )
             if is_news and asking.is_first(url, "kept"):
-                yield Fetched(url, content)
+                yield Fetched(url, fingerprint_of(question.issuer), content)
             return
 
     def _tells_more(self, status: Status, question: Question, known: RevocationStore) -> bool:
@@ -153,6 +155,12 @@ def _said(kind: str, content: bytes, question: Question, at: Moment) -> Status |
     if status == nothing:
         return "it does not verify with the issuer's key, or says nothing of the certificate"
     return status.reason if status.state == "unavailable" else status
+
+
+def fingerprint_of(certificate: Certificate) -> str:
+    """SHA-256 of its key, hexadecimal."""
+    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(spki).hexdigest()
 
 
 def _ocsp_url(place: str, question: Question) -> str:

@@ -12,9 +12,14 @@ SCOPE_LIMIT: Final = 400
 """Characters that are shown; of longer ones the hash tells the rest."""
 
 
-def scope_of_crl(crl: x509.CertificateRevocationList) -> str:
-    """The issuer, its key, and what the list is about if that is not everything (RFC 5280, section 5.2)."""
+def scope_of_crl(crl: x509.CertificateRevocationList, signer: str = "") -> str:
+    """The issuer, its key, and what the list is about if that is not everything (RFC 5280, section 5.2).
+
+    Name and key identifier are what the list says. `signer` is the fingerprint of the key with which it verifies, where
+    that is known.
+    """
     words = [crl.issuer.rfc4514_string()]
+    words += [f"signed with {signer}"] if signer else []
     authority = find(crl.extensions, x509.AuthorityKeyIdentifier)
     if authority is not None and authority.key_identifier is not None:
         words.append(f"key {authority.key_identifier.hex()}")
