@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pratique.access import PULL, PUSH, Permission, Tier
 from pratique.admission import Opinion
+from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.errors import BadRequest, NotFound
 from pratique.http.api.appearance import reason_shape
@@ -15,8 +16,9 @@ from pratique.http.api.resources.reaching import optional
 from pratique.http.api.rules import InProject
 from pratique.http.api.schemas import artifacts as schemas
 from pratique.http.api.schemas.fields import shown
-from pratique.http.api.schemas.trust import Check, EvidenceRecord
+from pratique.http.api.schemas.trust import Check, EvidenceRecord, Signer
 from pratique.policy import Code, Signature, State
+from pratique.policy.refusal import clean
 
 
 def _verdict(call: Call, tx: Tx) -> Reply:
@@ -67,6 +69,8 @@ def _shape(one: Signature, more: Mapping[str, Any]) -> EvidenceRecord:
         is_signature=one.is_signature,
         predicate_type=one.predicate_type,
         identity=one.signer,
+        signer=_signer(more.get("signer")),
+        times=[shown(Moment(at)) for at in more.get("times", [])],
         parties=sorted(one.parties),
         received_time=shown(one.received_at),
         valid_until=optional(one.valid_until),
@@ -76,6 +80,20 @@ def _shape(one: Signature, more: Mapping[str, Any]) -> EvidenceRecord:
         ],
         warnings=list(more.get("warnings", [])),
         facts=dict(more.get("facts", {})),
+    )
+
+
+def _signer(kept: Mapping[str, Any] | None) -> Signer | None:
+    if kept is None:
+        return None
+    return Signer(
+        kind=kept["kind"],
+        name=clean(kept["name"]),
+        issuer=clean(kept["issuer"]),
+        san_type=kept["san_type"],
+        fingerprint=kept["fingerprint"],
+        root=kept["root"],
+        extensions={name: clean(value) for name, value in kept["extensions"].items()},
     )
 
 

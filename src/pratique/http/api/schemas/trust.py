@@ -205,8 +205,28 @@ class Check(msgspec.Struct, frozen=True):
     section: str
 
 
+class Signer(msgspec.Struct, frozen=True):
+    """Who signed, as far as verification proved it: a key, an identity by a certificate, a subject of notation's.
+
+    `extensions` are those of a Fulcio certificate by name (`source_repository_uri`, …), `root` the trusted root that
+    it comes from.
+    """
+
+    kind: str
+    name: str
+    issuer: str
+    san_type: str
+    fingerprint: str
+    root: str
+    extensions: dict[str, str]
+
+
 class EvidenceRecord(msgspec.Struct, frozen=True):
-    """What one piece of evidence amounts to. `facts` are what an attestation says, believed only if verified."""
+    """What one piece of evidence amounts to.
+
+    `identity` is the signer in words, `times` are the trusted moments of signing, `facts` what an attestation says,
+    believed only if verified.
+    """
 
     digest: str
     subject: str
@@ -217,6 +237,8 @@ class EvidenceRecord(msgspec.Struct, frozen=True):
     is_signature: bool
     predicate_type: str
     identity: str
+    signer: Signer | None
+    times: list[Time]
     parties: list[str]
     received_time: Time
     valid_until: Time | None
