@@ -79,7 +79,8 @@ def test_an_identity_is_trusted_listed_and_removed_and_the_verdict_tells_of_it(s
     assert record["identity"] == f"{WORKFLOW}, says {ISSUER}"
     signer = record["signer"]
     assert (signer["kind"], signer["name"], signer["issuer"]) == ("identity", WORKFLOW, ISSUER)
-    assert signer["root"] and signer["extensions"]["issuer"] == ISSUER
+    assert signer["root"]
+    assert signer["extensions"]["issuer"] == ISSUER
     assert record["times"]
     assert all(check["ok"] and check["name"] for check in record["checks"])
     assert [check["number"] for check in record["checks"]] == list(range(1, len(record["checks"]) + 1))
