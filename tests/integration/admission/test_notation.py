@@ -307,7 +307,8 @@ def test_harbor_s_switch_asks_for_notation(notary: Notary) -> None:
 def test_who_comes_from_another_root_is_nobody(notary: Notary) -> None:
     scene = notary.trusted().scene
     image = scene.image()
-    stranger = notation_signer(Authority.new(start=notary.now - DAY, end=notary.now + DAY), start=notary.now)
+    start, end = notary.now - DAY, notary.now + DAY
+    stranger = notation_signer(Authority.new(start=start, end=end), start=start, end=end)
     notary.sign(image, signer=stranger)
     assert scene.codes(image) == ["SIGNATURE_NOT_TRUSTED"]
 
