@@ -41,9 +41,17 @@ class Finding:
     is_informational: bool = False
 
     @property
-    def names(self) -> frozenset[str]:
-        """Its id and aliases, as they are compared."""
-        return frozenset(name.upper() for name in (self.id, *self.aliases))
+    def ways(self) -> tuple[frozenset[str], ...]:
+        """What must be accepted for the finding to be: all names of one of these, in capitals.
+
+        Its own id covers it, and so does any alias. But an advisory of a distribution may bundle several
+        vulnerabilities, and to accept one of them is not to accept the others.
+        """
+        names = [name.upper() for name in (self.id, *self.aliases)]
+        bundled = frozenset(name for name in names if name.startswith("CVE-"))
+        if len(bundled) < 2:
+            return tuple(frozenset({name}) for name in dict.fromkeys(names))
+        return (frozenset({names[0]}), bundled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +84,9 @@ class Allowed:
         """What a verdict that needed it rests on."""
         return f"allowed:{self.id.upper()}"
 
-    def covers(self, finding: Finding, at: Moment) -> bool:
-        """Whether it accepts a finding at a moment."""
-        return self.id.upper() in finding.names and (self.valid_until is None or at < self.valid_until)
+    def holds_at(self, at: Moment) -> bool:
+        """Whether it accepts anything at a moment."""
+        return self.valid_until is None or at < self.valid_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ What has not been examined is neither: it waits. What can't be examined is refus
 for nobody knows that it is clean.
 """
 
+import math
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pratique.clock import Moment
@@ -38,11 +40,12 @@ class Vulnerabilities:
         if contents.problem:
             return (self._unexamined(tolerance, contents),)
         heavy = [one for one in contents.findings if _is_heavy(one, tolerance)]
-        covers = {one: _cover(one, tolerance, at) for one in heavy}
+        longest = _longest(tolerance.allowed, at)
+        covers = {one: _cover(one, longest) for one in heavy}
         refusing = [one for one in heavy if covers[one] is None]
         if refusing:
             return self._refuses(sorted(refusing, key=lambda one: _place(one, tolerance)), tolerance)
-        needed = frozenset(cover for cover in covers.values() if cover is not None)
+        needed = frozenset[Allowed]().union(*(cover for cover in covers.values() if cover is not None))
         return (self._holds(contents, tolerance, needed),)
 
     def _holds(self, contents: Contents, tolerance: Tolerance, needed: frozenset[Allowed]) -> Reason:
@@ -88,14 +91,27 @@ def _is_heavy(finding: Finding, tolerance: Tolerance) -> bool:
     return tolerance.weight_of(finding) >= tolerance.severity
 
 
-def _cover(finding: Finding, tolerance: Tolerance, at: Moment) -> Allowed | None:
-    """The entry that accepts a finding for the longest."""
-    covering = [entry for entry in tolerance.allowed if entry.covers(finding, at)]
-    return max(
-        covering,
-        key=lambda entry: (entry.valid_until is None, entry.valid_until or 0, entry.id),
-        default=None,
-    )
+def _cover(finding: Finding, longest: Mapping[str, Allowed]) -> frozenset[Allowed] | None:
+    """The entries that accept a finding, those that do so for the longest; None where none do."""
+    ways = [
+        frozenset(longest[name] for name in way)
+        for way in finding.ways
+        if all(name in longest for name in way)
+    ]
+    return max(ways, key=lambda way: (min(map(_end, way)), len(way), sorted(map(_end, way))), default=None)
+
+
+def _longest(allowed: Iterable[Allowed], at: Moment) -> dict[str, Allowed]:
+    """By name, in capitals, the entry that holds for the longest."""
+    found: dict[str, Allowed] = {}
+    for entry in sorted(allowed, key=lambda one: (_end(one), one.id)):
+        if entry.holds_at(at):
+            found[entry.id.upper()] = entry
+    return found
+
+
+def _end(entry: Allowed) -> float:
+    return math.inf if entry.valid_until is None else entry.valid_until
 
 
 def _place(finding: Finding, tolerance: Tolerance) -> tuple[int, bool, str, str, str]:

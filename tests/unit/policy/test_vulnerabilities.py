@@ -132,6 +132,21 @@ def test_an_allowlist_covers_by_any_name_and_the_verdict_rests_on_it(name: str) 
     assert "1 accepted by an allowlist" in found.reasons[0].message
 
 
+def test_of_a_bundle_all_must_be_accepted() -> None:
+    bundle = replace(HIGH, aliases=("CVE-2026-1", "CVE-2026-2"))
+    assert verdict(Contents((bundle,)), Allowed("CVE-2026-1")).state is State.QUARANTINED
+    both = verdict(Contents((bundle,)), Allowed("CVE-2026-1"), Allowed("CVE-2026-2", TOMORROW))
+    assert (both.state, both.valid_until) == (State.ADMITTED, TOMORROW)
+    assert both.rests_on == {"allowed:CVE-2026-1", "allowed:CVE-2026-2"}
+    assert verdict(Contents((bundle,)), Allowed("DSA-1")).state is State.ADMITTED
+
+
+def test_an_id_covers_its_aliases() -> None:
+    same = replace(HIGH, id="PYSEC-1", aliases=("CVE-2026-1", "GHSA-1"))
+    for name in ("PYSEC-1", "GHSA-1", "CVE-2026-1"):
+        assert verdict(Contents((same,)), Allowed(name)).state is State.ADMITTED
+
+
 def test_an_allowlist_that_is_not_needed_is_not_rested_on() -> None:
     assert verdict(Contents((LOW,)), Allowed("CVE-2026-1")).rests_on == frozenset()
 
