@@ -46,12 +46,14 @@ def import_advisories(directory: Path) -> Revisions:
     return revisions
 
 
-def import_one(revisions: Revisions, directory: Path, ecosystem: str, name: str, number: int) -> None:
-    """One advisory more, about every version of a package: a revision of its own."""
+def import_one(
+    revisions: Revisions, directory: Path, ecosystem: str, name: str, number: int
+) -> frozenset[tuple[str, str]] | None:
+    """One advisory more, about every version of a package: a revision of its own; the packages that it touches."""
     path = directory / f"one-{number}.json"
     path.write_text(json.dumps(record(f"{_prefix(ecosystem)}-2026-9{number:05}", ecosystem, name)))
     source = ecosystem.partition(":")[0]
-    Importer(revisions, ManualClock(SUMMER)).take(supplies(path, source))
+    return Importer(revisions, ManualClock(SUMMER)).take(supplies(path, source)).touched
 
 
 def _records(number: int, ecosystem: str, names: list[str]) -> Iterator[dict[str, Any]]:

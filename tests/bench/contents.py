@@ -165,12 +165,11 @@ def _follow(database: Database, findings: Findings, revisions: Revisions, root: 
     for number, (ecosystem, name) in enumerate(
         (("Debian:11", "debian-source-1"), ("npm", "npm-package-240"))
     ):
-        import_one(revisions, root, ecosystem, name, number)
-        family, now = ecosystem.partition(":")[0], revisions.number
+        packages = import_one(revisions, root, ecosystem, name, number)
         touched: list[int] = []
 
         def follow(tx: Tx) -> None:
-            changed = findings.refresh(tx, {(family, name)}, now)  # noqa: B023 - run at once
+            changed = findings.refresh(tx, packages, revisions.number)  # noqa: B023 - run at once
             touched[:] = [len(changed), len(recording.images_with(tx, changed))]  # noqa: B023 - as above
 
         took = _timed(lambda: database.write(follow))

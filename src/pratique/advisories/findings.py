@@ -62,10 +62,9 @@ class Findings:
     ) -> Mapping[Component, Change]:
         """Follow an import that made `revision`; the components of which it says something else than before.
 
-        `changed` are the packages, as (family, name), of every record that came, went or was changed, of every record
-        that shares an alias with one of those (severities come from there), and of every one that KEV began or ceased
-        to list. None: all are matched again, as they are where a revision in between was not followed. A new
-        probability by EPSS is kept and is no change.
+        `changed` are the packages that it touched (`Taken.touched`), as (family, name). None: all are matched again, as
+        they are where a revision in between was not followed. A new probability by EPSS touches no package: it is kept
+        where a component is matched for another reason, and is no change.
 
         Raises Conflict where this machine does not have that revision yet.
         """
