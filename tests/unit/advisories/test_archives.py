@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -56,22 +56,26 @@ def test_any_bytes_are_a_zip_or_not(path: Path, content: bytes) -> None:
 
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_read_of_a_changed_zip_is_what_zipfile_reads(path: Path, data: st.DataObject) -> None:
+def test_what_is_read_of_a_changed_zip_is_what_was_in_it(path: Path, data: st.DataObject) -> None:
+    """And `zipfile` reads the same, where it does not refuse what nothing depends on: versions, flags, spellings."""
     whole = io.BytesIO()
+    contents = {name.encode() * 9 for name in ("a.json", "b.json", "cc.txt")}
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ("a.json", "b.json", "c.txt"):
-            archive.writestr(name, name.encode() * 9)
+        for content in sorted(contents):
+            archive.writestr(content[:6].decode(), content)
     changed = bytearray(whole.getvalue())
     for _ in range(data.draw(st.integers(1, 3))):
         changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(changed)
     try:
-        ours = read(path)
+        ours = sorted(read(path).values())
     except RecordInvalid:
         return
-    with zipfile.ZipFile(path) as archive:
-        theirs = {info.filename: info for info in archive.infolist() if info.filename.endswith(".json")}
-        assert {name: archive.read(info) for name, info in theirs.items()} == ours
+    assert contents.issuperset(ours)
+    refused = (NotImplementedError, UnicodeDecodeError, zipfile.BadZipFile, RuntimeError)
+    with suppress(*refused), zipfile.ZipFile(path) as archive:
+        names = [one for one in archive.infolist() if one.filename.endswith(".json")]
+        assert sorted(map(archive.read, names)) == ours
 
 
 def test_more_members_than_16_bits_count(path: Path) -> None:
