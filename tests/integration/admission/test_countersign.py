@@ -1,11 +1,13 @@
 """What the registry signs about what it let in, and what it takes away: over the whole house, with its jobs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.countersigned import blob, body, evidence, ours, own_keys, work
-from tests.houses import Furnished
+from tests.databases import Place
+from tests.houses import Furnished, furnish
 from tests.scenes import Scene, new_scene
 from tests.signing import BUNDLE, SIMPLE_SIGNING, VSA, SigningKey, classic_tag, sign_classic
 
@@ -315,7 +317,9 @@ def test_a_rotation_signs_everything_again_and_then_takes_the_old_key_away(scene
     assert references(scene, image) == [host, f"{host}:1.0"]
 
 
-def test_a_certificate_is_renewed_sixty_days_before_its_end(scene: Scene) -> None:
+def test_a_certificate_is_renewed_sixty_days_before_its_end(tmp_path: Path, place: Place) -> None:
+    """In a house of its own, where a year may pass."""
+    scene = new_scene(furnish(place.url, tmp_path / "data"))
     image = scene.image("1.0")
     scene.sign(image)
     work(scene.home)
@@ -335,6 +339,7 @@ def test_a_certificate_is_renewed_sixty_days_before_its_end(scene: Scene) -> Non
     assert len(notation) == 1
     prints = json.loads(body(scene, notation[0])["annotations"]["io.cncf.notary.x509chain.thumbprint#S256"])
     assert len(prints) == 2
+    scene.home.house.close()
 
 
 def test_a_project_that_turns_open_is_vouched_for_no_more(scene: Scene) -> None:
