@@ -15,7 +15,7 @@ from tests.clocks import ManualClock
 from tests.houses import PASSWORD, Furnished
 
 from pratique.access import SYSTEM, Permission
-from pratique.bootstrap import build
+from pratique.bootstrap.house import build
 from pratique.bootstrap.serving import build_application
 from pratique.clock import Clock
 from pratique.http.app import Application

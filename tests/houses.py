@@ -10,7 +10,7 @@ from tests.signing import Descriptor, SigningKey, classic_tag, descriptor_of, si
 
 from pratique.access import SYSTEM, Kind, Principal, Role, Tier
 from pratique.admission import NewKey
-from pratique.bootstrap import House, build
+from pratique.bootstrap.house import House, build
 from pratique.identity import Profile
 from pratique.identity.first_admin import ensure_admin
 from pratique.identity.robot_grants import Level, grant

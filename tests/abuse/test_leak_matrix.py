@@ -14,7 +14,7 @@ from tests.houses import Furnished
 from tests.scenes import NUMBERS
 
 from pratique.access import Principal, Tier
-from pratique.bootstrap import House, build
+from pratique.bootstrap.house import House, build
 from pratique.errors import BlobUnknown, ManifestUnknown, Quarantined, RepositoryUnknown
 from pratique.oci.digest import Digest, digest_of
 from pratique.oci.names import fallback_tag_of

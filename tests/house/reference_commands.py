@@ -33,8 +33,11 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 def _below(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     if isinstance(command, click.Group):
-        for name, child in sorted(command.commands.items()):
-            yield from _below(f"{path} {name}", child)
+        context = click.Context(command, info_name=path)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None:
+                yield from _below(f"{path} {name}", child)
     else:
         yield path, command
 

@@ -1,5 +1,4 @@
-"""Where everything is built, once: stores, rooms, their joints, the processes that serve and work."""
+"""Where everything is built, once: stores, rooms, their joints, the processes that serve and work.
 
-from pratique.bootstrap.house import House, build, public_url
-
-__all__ = ["House", "build", "public_url"]
+`house.build` builds all of it. Nothing is imported here, so that a command which needs one room does not wait for all.
+"""

@@ -1,19 +1,46 @@
 """The command line: `pratique serve` and the upkeep that runs beside it or without it."""
 
+from importlib import import_module
+from typing import Final
+
 import click
 
 from pratique import __version__
-from pratique.cli.advisories import advisories
-from pratique.cli.configuration import config
-from pratique.cli.database import db
-from pratique.cli.scanning import scan_command
-from pratique.cli.serving import serve, worker
-from pratique.cli.trust import trust
-from pratique.cli.upkeep import backup, doctor, gc, scrub
-from pratique.cli.verifying import verify_command
+
+_COMMANDS: Final = {
+    "advisories": "advisories:advisories",
+    "backup": "upkeep:backup",
+    "config": "configuration:config",
+    "db": "database:db",
+    "doctor": "upkeep:doctor",
+    "gc": "upkeep:gc",
+    "scan": "scanning:scan_command",
+    "scrub": "upkeep:scrub",
+    "serve": "serving:serve",
+    "trust": "trust:trust",
+    "verify": "verifying:verify_command",
+    "worker": "serving:worker",
+}
+"""By name the module that a command is in, and what it is called there."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Imports a command when it is called: a scan does not wait for a server's rooms."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
+        """All there are."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click calls it so
+        """The command of that name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _colon, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", "-V", message="%(prog)s %(version)s")
 def main() -> None:
     """Pratique: a trusted artifact registry. Nothing leaves it that has not been examined.
@@ -23,21 +50,5 @@ def main() -> None:
       pratique serve --data ./data --listen 127.0.0.1:5000
     """
 
-
-for command in (
-    serve,
-    worker,
-    gc,
-    doctor,
-    scrub,
-    backup,
-    advisories,
-    scan_command,
-    trust,
-    verify_command,
-    db,
-    config,
-):
-    main.add_command(command)
 
 __all__ = ["main"]

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pratique.bootstrap import House
-from pratique.bootstrap.house import public_url
+from pratique.bootstrap.house import House, public_url
 from pratique.cli.evidence import EvidenceSource, Layout, Remote, Stored
 from pratique.errors import BadRequest
 from pratique.net import DockerCredentials, parse_remote_name

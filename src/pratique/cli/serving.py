@@ -11,8 +11,8 @@ from typing import Final
 import click
 
 from pratique import __version__
-from pratique.bootstrap import House, build
 from pratique.bootstrap.child import WorkerProcess
+from pratique.bootstrap.house import House, build
 from pratique.bootstrap.measuring import measure
 from pratique.bootstrap.serving import build_application, build_server_of, run_server
 from pratique.bootstrap.starting import first_admin, prepare

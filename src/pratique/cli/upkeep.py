@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pratique.bootstrap import House, build
+from pratique.bootstrap.house import House, build
 from pratique.bootstrap.upkeep import build_backup, build_upkeep
 from pratique.cli.options import (
     config_option,

@@ -13,7 +13,7 @@ from tests.signing import BUNDLE, Signed, sign_classic
 from tests.sigstores import ISSUER, WORKFLOW, Sigstore
 
 from pratique.admission.evidence import EvidenceBounds
-from pratique.bootstrap import build
+from pratique.bootstrap.house import build
 from pratique.errors import BadRequest, Quarantined
 from pratique.oci.digest import digest_of
 from pratique.registry import Received

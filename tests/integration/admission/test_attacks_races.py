@@ -16,7 +16,7 @@ from tests.signing import SigningKey, descriptor_of, sign_bundle
 from tests.sigstores import ISSUER, WORKFLOW, Sigstore
 
 from pratique.admission import NewKey
-from pratique.bootstrap import House, build
+from pratique.bootstrap.house import House, build
 from pratique.db import Tx
 from pratique.errors import Quarantined
 from pratique.oci.digest import digest_of

@@ -10,7 +10,7 @@ from tests.scenes import NUMBERS, Scene, new_scene
 from tests.signing import Signed, SigningKey, descriptor_of, sign_bundle, sign_classic
 
 from pratique.admission.evidence import EvidenceBounds
-from pratique.bootstrap import build
+from pratique.bootstrap.house import build
 from pratique.bootstrap.starting import catch_up
 from pratique.clock import HOUR, SECOND, Moment
 from pratique.errors import Quarantined

@@ -16,7 +16,7 @@ from tests.signing import (
     sign_classic,
 )
 
-from pratique.bootstrap import build
+from pratique.bootstrap.house import build
 from pratique.errors import Quarantined
 from pratique.oci.digest import Digest, digest_of
 

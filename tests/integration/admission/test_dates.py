@@ -10,7 +10,7 @@ from tests.houses import OCI_INDEX, furnish
 from tests.scenes import Scene, new_scene, sbom
 from tests.signing import SigningKey, descriptor_of, sign_bundle
 
-from pratique.bootstrap import build
+from pratique.bootstrap.house import build
 from pratique.bootstrap.starting import catch_up
 from pratique.clock import HOUR, Moment
 from pratique.errors import Quarantined

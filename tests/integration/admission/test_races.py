@@ -14,7 +14,7 @@ from tests.signing import descriptor_of, sign_bundle
 
 from pratique.access import Role
 from pratique.admission.evidence import EvidenceVerifier
-from pratique.bootstrap import build
+from pratique.bootstrap.house import build
 from pratique.errors import PreconditionFailed
 from pratique.oci.digest import Digest, digest_of
 from pratique.oci.names import fallback_tag_of

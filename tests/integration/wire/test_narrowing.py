@@ -13,7 +13,7 @@ from tests.houses import Furnished
 from tests.integration.wire import wires
 from tests.integration.wire.wires import Asker, request_of, url_of
 
-from pratique.bootstrap import House, build
+from pratique.bootstrap.house import House, build
 from pratique.clock import MINUTE, Moment
 from pratique.oci.digest import digest_of
 from pratique.projects import Project
