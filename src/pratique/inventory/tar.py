@@ -187,11 +187,10 @@ class TarReader:
 
 def _checks(block: bytes) -> bool:
     """The checksum: the sum of all bytes, its own field taken as blanks."""
-    try:
-        stated = int(block[148:156].strip(b"\0 ") or b"x", 8)
-    except ValueError:
+    digits = _digits(block[148:156])
+    if not digits:
         return False
-    return stated == sum(block[:148]) + 8 * 0x20 + sum(block[156:])
+    return int(digits, 8) == sum(block[:148]) + 8 * 0x20 + sum(block[156:])
 
 
 def _name(block: bytes) -> str:
@@ -221,9 +220,16 @@ def _number(field: bytes, what: str) -> int:
         if field[0] != 0x80 or number >= 1 << 63:
             raise CouldNotBeExamined(f"a header has an impossible {what}")
         return number
-    digits = field.strip(b"\0 ")
-    if not digits:
-        return 0
-    if b"\0" in digits or not digits.isdigit() or b"8" in digits or b"9" in digits:
+    digits = _digits(field)
+    if digits is None:
         raise CouldNotBeExamined(f"a header has a malformed {what}")
-    return int(digits, 8)
+    return int(digits or b"0", 8)
+
+
+def _digits(field: bytes) -> bytes | None:
+    """The octal digits of a field, blanks before and blanks and NULs behind them; None where it is anything else.
+
+    A NUL before them ends the number for some readers, and is nothing for others.
+    """
+    digits = field.rstrip(b"\0 ").lstrip(b" ")
+    return digits if not digits.strip(b"01234567") else None
