@@ -93,9 +93,10 @@ def image(*layers: Sequence[Member], **config: object) -> Image:
 DEBIAN = 'ID=debian\nVERSION_ID="11"\nPRETTY_NAME="Debian GNU/Linux 11 (bullseye)"\n'
 
 
-def dpkg(*packages: tuple[str, str]) -> str:
-    """Dpkg's status file with these packages, installed."""
+def dpkg(*packages: tuple[str, str], by: str = "Somebody <somebody@debian.org>") -> str:
+    """Dpkg's status file with these packages, installed, and maintained by somebody."""
     return "\n".join(
-        f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n"
+        f"Package: {name}\nStatus: install ok installed\nMaintainer: {by}\n"
+        f"Architecture: amd64\nVersion: {version}\n"
         for name, version in packages
     )

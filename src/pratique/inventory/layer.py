@@ -126,7 +126,8 @@ def _reading(reader: Reader, packages: Iterable[Package]) -> Reading:
 
 
 def _files(reading: Reading) -> Iterable[str]:
-    return (name for package in reading.packages for name in package.files)
+    official = (package for package in reading.packages if ownership.is_official(package))
+    return (name for package in official for name in package.files)
 
 
 def _without_files(reading: Reading) -> Reading:

@@ -16,6 +16,7 @@ from pratique.inventory.limits import CouldNotBeExamined
 from pratique.inventory.package import Package
 from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
+from pratique.inventory.readers.dpkg import DPKG
 from pratique.inventory.readers.os_release import PATHS, Distribution, read_os_release
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.table import READERS
@@ -74,14 +75,11 @@ class _Merging:
     def contents(self, facts: ImageFacts | None) -> Contents | Missing:
         seen = list(self._wanted())
         distribution = self._distribution()
-        found = [
-            located
-            for one in (*_topmost(one for one in seen if one.reader.database), *_others(seen))
-            for located in self._located(one)
-        ]
+        databases = _topmost(one for one in seen if one.reader.database)
+        found = [located for one in (*databases, *_others(seen)) for located in self._located(one)]
         if self._missing:
             return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
-        owned = self._owned(seen)
+        owned = self._owned(databases)
         licences = self._licences()
         packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
         return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
@@ -116,19 +114,29 @@ class _Merging:
         return found[1] if found is not None and isinstance(found[1], File) and found[1].is_regular else None
 
     def _in_linked_directory(self, path: str, node: File | Link) -> Iterable[_Seen]:
-        """Files by a directory that is a link: a tool finds them there, if what it looks for is named by the link."""
+        """Files below a directory that is a link: a tool finds them by these names too.
+
+        Links within are not followed on; what they lead to has its own name.
+        """
         if not isinstance(node, Link):
             return
         found = self._tree.resolve(path)
         if found is None or not isinstance(found[1], Directory):
             return
-        for name, child in sorted(found[1].children.items()):
-            for reader in self._readers:
-                named = f"{path}/{name}"
-                real = f"{found[0]}/{name}"
-                fits = not reader.database and reader.wants(named) and not reader.wants(real)
-                if isinstance(child, File) and child.is_regular and fits:
-                    yield _Seen(named, child, reader)
+        waiting = [(path, found[0], found[1])]
+        while waiting:
+            named, real, directory = waiting.pop()
+            for name, child in sorted(directory.children.items()):
+                self._tree.step()
+                if isinstance(child, Directory):
+                    waiting.append((f"{named}/{name}", f"{real}/{name}", child))
+                elif isinstance(child, File) and child.is_regular:
+                    yield from self._by_another_name(f"{named}/{name}", f"{real}/{name}", child)
+
+    def _by_another_name(self, named: str, real: str, file: File) -> Iterable[_Seen]:
+        for reader in self._readers:
+            if not reader.database and reader.wants(named) and not reader.wants(real):
+                yield _Seen(named, file, reader)
 
     def _distribution(self) -> Distribution | None:
         for path in PATHS:
@@ -166,17 +174,30 @@ class _Merging:
         path = self._layers[file.source].acts[file.act].path
         self._missing.setdefault(file.source, set()).add(path)
 
-    def _owned(self, seen: Iterable[_Seen]) -> frozenset[str]:
-        """The real paths of what packages of the distribution brought."""
-        named: set[str] = set()
-        for one in seen:
-            if one.reader.database:
-                named.update((self._reading_of(one.file) or _NOTHING).owned)
+    def _owned(self, databases: Iterable[_Seen]) -> frozenset[str]:
+        """The real paths of what official packages brought that the databases name.
+
+        What a layer above the database has put there is not theirs any more.
+        """
+        owned: set[str] = set()
+        for database in databases:
+            reading = self._reading_of(database.file) or _NOTHING
+            named = set(reading.owned)
+            if database.reader is DPKG:
+                named.update(self._listed(reading))
+            for path in named:
+                found = self._tree.resolve(path)
+                if found is not None and found[1].layer <= database.file.layer:
+                    owned.add(found[0])
+        return frozenset(owned)
+
+    def _listed(self, database: FileReading) -> Iterable[str]:
+        """The paths in dpkg's lists of the official packages that are installed."""
+        packages = (one for reading in database.readings for one in reading.packages)
+        official = {one.name for one in packages if ownership.is_official(one)}
         for path, node in self._tree.walk():
-            if isinstance(node, File) and ownership.is_list(path):
-                named.update((self._reading_of(node) or _NOTHING).owned)
-        resolved = (self._tree.resolve(path) for path in named)
-        return frozenset(found[0] for found in resolved if found is not None)
+            if isinstance(node, File) and ownership.package_of_list(path) in official:
+                yield from (self._reading_of(node) or _NOTHING).owned
 
     def _licences(self) -> Mapping[str, tuple[str, ...]]:
         """By the name of a package of dpkg's; a folder there may be a link to that of a related package."""

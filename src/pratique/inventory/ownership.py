@@ -8,14 +8,34 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pratique.inventory.package import Package
 from pratique.inventory.readers.reader import Reader
 
 LICENSES_LIMIT: Final = 50
 """Licences of one copyright file."""
 
-_LIST: Final = re.compile(r"var/lib/dpkg/info/[^/]+\.list")
+_LIST: Final = re.compile(r"var/lib/dpkg/info/([^/:]+)(?::[^/]+)?\.list")
 _COPYRIGHT: Final = re.compile(r"usr/share/doc/([^/]+)/copyright")
 _LICENSE: Final = re.compile(rb"^License:[ \t]*(\S[^\n]{0,200})$", re.MULTILINE)
+_DEBIANS: Final = re.compile(
+    r"@(?:[a-z0-9.-]+\.)?(?:debian\.org|ubuntu\.com|canonical\.com)>?\s*$", re.IGNORECASE
+)
+_VENDORS: Final = (
+    "AlmaLinux",
+    "Amazon Linux",
+    "Amazon.com",
+    "CentOS",
+    "Fedora Project",
+    "Microsoft Corporation",
+    "Oracle America",
+    "Red Hat, Inc.",
+    "Rocky Enterprise Software Foundation",
+    "SUSE",
+    "VMware, Inc.",
+    "openEuler",
+    "openSUSE",
+)
+"""How distributions sign their packages of rpm."""
 _PROGRAMS: Final = re.compile(r"(?:^|/)(?:s?bin|libexec)/")
 
 
@@ -33,6 +53,24 @@ def package_of_copyright(path: str) -> str:
     """The name of the package whose copyright file this is; "" where it is none."""
     match = _COPYRIGHT.fullmatch(path)
     return match[1] if match else ""
+
+
+def package_of_list(path: str) -> str:
+    """The name of the package whose list this is; "" where it is none."""
+    match = _LIST.fullmatch(path)
+    return match[1] if match else ""
+
+
+def is_official(package: Package) -> bool:
+    """Whether a package is the distribution's own, by who maintains it: only then does the distribution answer for it.
+
+    Who is not known is nobody's: a finding too many is better than one too few. Alpine's packages name persons only.
+    """
+    if package.type == "deb":
+        return bool(_DEBIANS.search(package.vendor))
+    if package.type == "rpm":
+        return package.vendor.startswith(_VENDORS)
+    return package.type == "apk"
 
 
 def paths_in(content: bytes) -> Iterator[str]:

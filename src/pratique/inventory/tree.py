@@ -17,6 +17,9 @@ from pratique.inventory.tar import Kind
 LINKS_LIMIT: Final = 255
 """Symbolic links followed on the way to one path, as containerd does."""
 
+STEPS_LIMIT: Final = 30_000_000
+"""Names looked at while a tree grows: two million entries in ten directories each, and some ten seconds."""
+
 _WHITEOUT: Final = ".wh."
 _OPAQUE: Final = ".wh..wh..opq"
 _AUFS: Final = ".wh..wh."
@@ -55,12 +58,17 @@ class Directory:
 Node = File | Link | Directory
 
 
+class Circle(CouldNotBeExamined):
+    """A path whose links never end."""
+
+
 class Tree:
     """The tree as it grows, layer by layer. Everything raises CouldNotBeExamined."""
 
     def __init__(self) -> None:
         self.root = Directory(-1)
         self._layer = -1
+        self._steps = 0
 
     def apply(self, acts: tuple[Act, ...]) -> None:
         """Put a layer on top."""
@@ -70,11 +78,17 @@ class Tree:
             if act.path and (not act.path.startswith(_AUFS) or act.path == _OPAQUE):
                 self._carry_out(number, act)
 
+    def step(self) -> None:
+        """Count one name that is looked at. Raises CouldNotBeExamined when there were too many."""
+        self._steps += 1
+        if self._steps > STEPS_LIMIT:
+            raise CouldNotBeExamined(f"its links and marks take more than {STEPS_LIMIT} steps to follow")
+
     def resolve(self, path: str) -> tuple[str, Node] | None:
         """What a path leads to through all links, and its real path; None where that is nothing, or never ends."""
         try:
             found = self._walk(path.split("/"), make=False)
-        except CouldNotBeExamined:
+        except Circle:
             return None
         return None if found is None else ("/".join(found[0]), found[1])
 
@@ -141,6 +155,7 @@ class Tree:
     def _empty(self, directory: Directory, path: str) -> None:
         """Take away what lower layers brought, and keep what this one did, before the mark or after it."""
         for name, node in list(directory.children.items()):
+            self.step()
             if node.layer != self._layer:
                 if isinstance(node, Directory) and self._holds_own(node):
                     raise CouldNotBeExamined(f"{path[:200]!r} empties a directory that its own layer fills")
@@ -154,6 +169,7 @@ class Tree:
         waiting = [directory]
         while waiting:
             for node in waiting.pop().children.values():
+                self.step()
                 if node.layer == self._layer:
                     return True
                 if isinstance(node, Directory):
@@ -176,6 +192,7 @@ class Tree:
         node: Node = self.root
         links = 0
         while waiting:
+            self.step()
             part = waiting.pop()
             if part in {"", "."}:
                 continue
@@ -188,7 +205,7 @@ class Tree:
             if isinstance(there, Link):
                 links += 1
                 if links > LINKS_LIMIT:
-                    raise CouldNotBeExamined("links lead around in a circle")
+                    raise Circle("links lead around in a circle")
                 if there.target.startswith("/"):
                     way, node = [], self.root
                 waiting += reversed(there.target.split("/"))

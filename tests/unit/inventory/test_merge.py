@@ -203,6 +203,29 @@ def test_links_to_what_a_tool_would_look_for() -> None:
     assert names(made.contents()) == ["right 1.0.0", "left 1.0"]
 
 
+def test_links_to_directories_far_above_what_a_tool_looks_for() -> None:
+    made = image(
+        [
+            file("srv/v/lib/dpkg/status.d/a", dpkg(("libc6", "2.31"))),
+            link("var", "/srv/v"),
+            file("opt/v/composer/installed.json", '{"packages": [{"name": "a/b", "version": "1.0"}]}'),
+            link("app/vendor", "/opt/v"),
+        ]
+    )
+    assert [(one.package.name, one.path) for one in made.contents().packages] == [
+        ("b", "app/vendor/composer/installed.json"),
+        ("libc6", "var/lib/dpkg/status.d/a"),
+    ]
+
+
+def test_following_links_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pratique.inventory.tree.STEPS_LIMIT", 1_000)
+    links = [link(f"l{number}", f"l{number - 1}/" + "./" * 100) for number in range(1, 20)]
+    assert "steps to follow" in refused(
+        image([folder("l0"), *links, *(file(f"l19/{n}") for n in range(200))])
+    )
+
+
 @pytest.mark.parametrize(
     "members",
     [
@@ -243,6 +266,29 @@ def test_what_the_distribution_brought_is_its_own() -> None:
     )
     states = {one.package.name: (one.state, one.package.licenses) for one in made.contents().packages}
     assert states == {"python3-yaml": ("", ("Expat",)), "PyYAML": ("owned", ()), "six": ("", ())}
+
+
+YAML = "usr/lib/python3/dist-packages/yaml-5.3.egg-info/PKG-INFO"
+BROUGHT = [
+    file("var/lib/dpkg/info/python3-yaml:amd64.list", f"/.\n/{YAML}\n"),
+    file(YAML, "Name: PyYAML\nVersion: 5.3\n"),
+]
+
+
+def state_of_yaml(made: Image) -> str:
+    (found,) = (one for one in made.contents().packages if one.package.name == "PyYAML")
+    return found.state
+
+
+def test_the_distribution_answers_for_its_own_packages_only() -> None:
+    own = file(STATUS, dpkg(("python3-yaml", "5.3")))
+    assert state_of_yaml(image([own, *BROUGHT])) == "owned"
+    vendor = file(STATUS, dpkg(("python3-yaml", "5.3"), by="NodeSource <nodejs@example.com>"))
+    assert state_of_yaml(image([vendor, *BROUGHT])) == ""
+    assert state_of_yaml(image([file(STATUS, dpkg(("other", "1"))), *BROUGHT])) == ""
+    assert state_of_yaml(image(BROUGHT)) == ""
+    # Put there again above the database, it is not what the package brought.
+    assert state_of_yaml(image([own, *BROUGHT], [file(YAML, "Name: PyYAML\nVersion: 5.3\n")])) == ""
 
 
 # --- bills of materials --------------------------------------------------------------------------------------------

@@ -373,3 +373,8 @@ def test_a_large_rust_binary_is_told_to_be_one() -> None:
         list(binaries.read_large([binary[:90], binary[90:]]))
     # The text alone, in a program that looks for such lists, is none.
     assert list(binaries.read_large([b"\x7fELF looks for .dep-v0 in binaries"])) == []
+
+
+def test_a_stanza_of_dpkg_with_an_empty_status() -> None:
+    (package,) = dpkg.read("", b"Package: a\nStatus: \nVersion: 1\n")
+    assert package.name == "a"

@@ -24,7 +24,7 @@ def read(_path: str, content: bytes) -> Iterator[Package]:
 
 def _is_installed(fields: Mapping[str, str]) -> bool:
     """By `Status: want flag status`; distroless writes none."""
-    words = fields.get("status", "install ok installed").split()
+    words = fields.get("status", "").split() or ["install", "ok", "installed"]
     return not (_GONE & set(words[:1]) and words[-1] != "installed") and words[-1] not in _ABSENT
 
 

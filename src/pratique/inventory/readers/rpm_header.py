@@ -65,6 +65,8 @@ def _values(header: bytes) -> Mapping[int, list[Any]]:
     values = {}
     for tag, kind, offset, number in struct.iter_unpack(">IIiI", header[8:start]):
         if tag in _WANTED and 0 <= offset < size:
+            if (kind == _INT32) != (tag in {EPOCH, DIRECTORY_INDEXES}):
+                raise Unparsable("an rpm header has a value of another type than its tag's")
             values[tag] = _read(header[start : start + size], kind, offset, number)
     return values
 
