@@ -63,7 +63,7 @@ def _in_sqlite(content: bytes) -> Iterator[bytes]:
                 if not isinstance(blob, bytes):
                     raise Unparsable("the rpm database holds something else than headers")
                 yield blob
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # a damaged schema is quoted in messages as it is
         raise Unparsable(f"the rpm database can't be read: {error}") from error
 
 
