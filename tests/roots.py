@@ -27,18 +27,21 @@ Version: 1.1.1n-0+deb11u3
 
 Package: bsdutils
 Status: install ok installed
+Maintainer: Somebody <somebody@debian.org>
 Architecture: amd64
 Source: util-linux (2.36.1-8)
 Version: 1:2.36.1-8
 
 Package: libcurl4
 Status: install ok installed
+Maintainer: Somebody <somebody@debian.org>
 Architecture: amd64
 Source: curl
 Version: 7.74.0-1.3+deb11u7
 
 Package: python3-six
 Status: install ok installed
+Maintainer: Somebody <somebody@debian.org>
 Architecture: all
 Source: six
 Version: 1.16.0-2
