@@ -55,6 +55,6 @@ def _section(content: bytes) -> bytes | None:
             at = texts + name
             if content[at : at + len(SECTION) + 1] == SECTION + b"\0":
                 return content[offset : offset + length]
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:
         raise Unparsable("an ELF binary's sections are cut off") from error
     return None
