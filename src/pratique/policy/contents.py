@@ -56,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What examination found. `problem` says why it could not be examined: then the findings say nothing.
+    """What examination found. `problem` says why it could not be examined: then what was found is not all there is.
 
     `judged_by` names what it was compared with (the revision of the advisories); from `valid_until` on that is too old
     to say anything.

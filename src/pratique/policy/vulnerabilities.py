@@ -1,7 +1,7 @@
 """The rule `vulnerabilities`: nothing is known to be wrong with the contents that the project does not accept.
 
 What has not been examined is neither: it waits. What can't be examined is refused, unless the project says otherwise,
-for nobody knows that it is clean.
+for nobody knows that it is clean. What was found all the same (a distribution past its end of life) counts in any case.
 """
 
 import math
@@ -34,30 +34,33 @@ class Vulnerabilities:
             return ()
         if contents is None:
             return (self._waits(),)
-        if contents.valid_until is not None and at >= contents.valid_until:
-            problem = "the advisories that it was compared with are too old"
-            return (self._unexamined(tolerance, Contents(problem=problem)),)
-        if contents.problem:
-            return (self._unexamined(tolerance, contents),)
+        problem = _problem(contents, at)
         heavy = [one for one in contents.findings if _is_heavy(one, tolerance)]
         longest = _longest(tolerance.allowed, at)
         covers = {one: _cover(one, longest) for one in heavy}
         refusing = [one for one in heavy if covers[one] is None]
-        if refusing:
-            return self._refuses(sorted(refusing, key=lambda one: _place(one, tolerance)), tolerance)
+        told = self._refuses(sorted(refusing, key=lambda one: _place(one, tolerance)), tolerance)
+        if problem and not tolerance.allow_unexamined:
+            return (*told, self._unexamined(problem))
+        if told:
+            return told
         needed = frozenset[Allowed]().union(*(cover for cover in covers.values() if cover is not None))
-        return (self._holds(contents, tolerance, needed),)
+        return (self._holds(contents, tolerance, needed, problem),)
 
-    def _holds(self, contents: Contents, tolerance: Tolerance, needed: frozenset[Allowed]) -> Reason:
+    def _holds(
+        self, contents: Contents, tolerance: Tolerance, needed: frozenset[Allowed], problem: str
+    ) -> Reason:
         ends = [entry.valid_until for entry in needed if entry.valid_until is not None]
-        if contents.valid_until is not None:
+        if contents.valid_until is not None and not problem:
             ends.append(contents.valid_until)
         accepted = f"; {len(needed)} accepted by an allowlist" if needed else ""
+        clean = f"nothing of severity {tolerance.severity} or worse is known of its contents{accepted}"
+        unexamined = f"could not be examined: {problem} (the project lets such artifacts pass){accepted}"
         return Reason(
             self.name,
-            Code.NO_VULNERABILITIES,
+            Code.COULD_NOT_BE_EXAMINED if problem else Code.NO_VULNERABILITIES,
             Outcome.PASS,
-            f"nothing of severity {tolerance.severity} or worse is known of its contents{accepted}",
+            unexamined if problem else clean,
             valid_until=min(ends, default=None),
             rests_on=frozenset(entry.mark for entry in needed),
         )
@@ -66,11 +69,8 @@ class Vulnerabilities:
         text = "its contents have not been examined yet"
         return Reason(self.name, Code.NOT_EXAMINED, Outcome.WAIT, text, "try again in a moment")
 
-    def _unexamined(self, tolerance: Tolerance, contents: Contents) -> Reason:
-        text = f"could not be examined: {contents.problem}"
-        if tolerance.allow_unexamined:
-            message = f"{text} (the project lets such artifacts pass)"
-            return Reason(self.name, Code.COULD_NOT_BE_EXAMINED, Outcome.PASS, message)
+    def _unexamined(self, problem: str) -> Reason:
+        text = f"could not be examined: {problem}"
         remedy = "mend what is said here, or a project admin sets allow_unexamined"
         return Reason(self.name, Code.COULD_NOT_BE_EXAMINED, Outcome.FAIL, text, remedy)
 
@@ -83,6 +83,12 @@ class Vulnerabilities:
             more = f"and {len(ordered) - TOLD_LIMIT} more of severity {tolerance.severity} or worse"
             told.append(Reason(self.name, Code.VULNERABLE, Outcome.FAIL, more, "see the artifact's report"))
         return tuple(told)
+
+
+def _problem(contents: Contents, at: Moment) -> str:
+    if contents.valid_until is not None and at >= contents.valid_until:
+        return "the advisories that it was compared with are too old"
+    return contents.problem
 
 
 def _is_heavy(finding: Finding, tolerance: Tolerance) -> bool:

@@ -167,6 +167,16 @@ def test_what_could_not_be_examined_is_refused_unless_the_project_says_otherwise
     assert verdict(contents, allow_unexamined=True).state is State.ADMITTED
 
 
+def test_what_was_found_counts_though_it_is_not_all() -> None:
+    ended = Contents((HIGH,), problem="no current advisories for debian:10")
+    codes = [reason.code for reason in verdict(ended).reasons]
+    assert codes == [Code.VULNERABLE, Code.COULD_NOT_BE_EXAMINED]
+    assert verdict(ended, allow_unexamined=True).state is State.QUARANTINED
+    accepted = verdict(ended, Allowed("CVE-2026-1", TOMORROW), allow_unexamined=True)
+    assert (accepted.state, accepted.valid_until) == (State.ADMITTED, TOMORROW)
+    assert accepted.rests_on == {"allowed:CVE-2026-1"}
+
+
 def test_old_advisories_say_nothing() -> None:
     contents = Contents(valid_until=TOMORROW)
     assert verdict(contents).valid_until == TOMORROW
