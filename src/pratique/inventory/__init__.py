@@ -1,7 +1,7 @@
 """Inventory: what is inside an artifact, told from its layers, of which nothing is ever extracted."""
 
 from pratique.inventory.contents import Contents, ImageFacts, Located
-from pratique.inventory.examining import Cataloguing, InProcess, examine_image
+from pratique.inventory.examining import Cataloguing, InProcess, examine_image, examine_layers
 from pratique.inventory.layer import LayerCatalogue, catalogue_layer
 from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
 from pratique.inventory.merge import Missing, merge
@@ -32,5 +32,6 @@ __all__ = [
     "Unpacked",
     "catalogue_layer",
     "examine_image",
+    "examine_layers",
     "merge",
 ]

@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO, Final, Protocol
 
 from pratique.inventory.configuration import read_configuration
-from pratique.inventory.contents import Contents
+from pratique.inventory.contents import Contents, Located
 from pratique.inventory.layer import LayerCatalogue, catalogue_layer
 from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
-from pratique.inventory.merge import merge
+from pratique.inventory.merge import Missing, merge, unpacked_alone
+from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.table import READERS
 
@@ -64,14 +65,58 @@ def examine_image(
         layers.append(_checked(cataloguing(digest, frozenset()), diff_id))
         if told is not None:
             told(digest)
+
+    def again(number: int, paths: frozenset[str]) -> LayerCatalogue:
+        return _checked(cataloguing(digests[number], paths), diff_ids[number])
+
+    return _settled(layers, again, lambda: merge(layers, digests, facts))
+
+
+def examine_layers(
+    cataloguing: Cataloguing, digests: Sequence[str], *, told: Callable[[str], None] | None = None
+) -> Contents:
+    """The contents of the archives of an artifact that is no image: whose configuration names no diffIDs.
+
+    Whoever pulls them unpacks each for itself, a chart for example. So each is a tree of its own: none hides anything
+    of another, and names of whiteouts are names. They may not be of different distributions. There are no facts, and
+    no diffID is checked. An artifact whose configuration does name diffIDs can be run: it is for `examine_image`,
+    whatever media types it claims. Raises CouldNotBeExamined.
+    """
+    distribution: Distribution | None = None
+    packages: set[Located] = set()
+    for digest in digests:
+        found = _alone(cataloguing, digest)
+        if found.distribution is not None:
+            if distribution is not None and not distribution.is_same(found.distribution):
+                raise CouldNotBeExamined("its archives hold root directories of different distributions")
+            distribution = distribution or found.distribution
+        packages.update(found.packages)
+        if told is not None:
+            told(digest)
+    return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)))
+
+
+def _alone(cataloguing: Cataloguing, digest: str) -> Contents:
+    archive = [cataloguing(digest, frozenset())]
+    return _settled(
+        archive, lambda _, paths: cataloguing(digest, paths), lambda: unpacked_alone(archive[0], digest)
+    )
+
+
+def _settled(
+    layers: list[LayerCatalogue],
+    again: Callable[[int, frozenset[str]], LayerCatalogue],
+    merged: Callable[[], Contents | Missing],
+) -> Contents:
+    """What `merged` makes of `layers` once those it misses something of were looked at `again`."""
     asked: dict[int, frozenset[str]] = {}
     for _ in range(ROUNDS):
-        found = merge(layers, digests, facts)
+        found = merged()
         if isinstance(found, Contents):
             return found
         for number, paths in found.paths.items():
             asked[number] = asked.get(number, frozenset()) | paths
-            layers[number] = _checked(cataloguing(digests[number], asked[number]), diff_ids[number])
+            layers[number] = again(number, asked[number])
     raise CouldNotBeExamined("links lead to ever more files that say which packages are there")
 
 

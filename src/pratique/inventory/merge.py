@@ -50,6 +50,18 @@ def merge(
     return _Merging(layers, digests, readers, tree).contents(facts)
 
 
+def unpacked_alone(
+    archive: LayerCatalogue, digest: str = "", readers: Sequence[Reader] = READERS
+) -> Contents | Missing:
+    """The contents of an archive that is no layer of an image: nothing lies below it, and it has no whiteouts.
+
+    Raises CouldNotBeExamined.
+    """
+    tree = Tree(has_marks=False)
+    tree.apply(archive.acts)
+    return _Merging([archive], [digest], readers, tree).contents(None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """A file that a reader wants, at its real path."""

@@ -63,9 +63,13 @@ class Circle(CouldNotBeExamined):
 
 
 class Tree:
-    """The tree as it grows, layer by layer. Everything raises CouldNotBeExamined."""
+    """The tree as it grows, layer by layer. Everything raises CouldNotBeExamined.
 
-    def __init__(self) -> None:
+    `has_marks`: names of whiteouts are whiteouts. Outside of images they are names like any other.
+    """
+
+    def __init__(self, *, has_marks: bool = True) -> None:
+        self._has_marks = has_marks
         self.root = Directory(-1)
         self._layer = -1
         self._steps = 0
@@ -74,8 +78,7 @@ class Tree:
         """Put a layer on top."""
         self._layer += 1
         for number, act in enumerate(acts):
-            # AUFS's own notes are no part of the tree; the mark at the top empties all of it.
-            if act.path and (not act.path.startswith(_AUFS) or act.path == _OPAQUE):
+            if act.path and not self._is_note(act.path):
                 self._carry_out(number, act)
 
     def step(self) -> None:
@@ -106,17 +109,22 @@ class Tree:
                 if not isinstance(node, Directory):
                     yield f"{prefix}{name}", node
 
+    def _is_note(self, path: str) -> bool:
+        """Whether AUFS wrote it for itself: that is no part of the tree. The mark at the top empties all of it."""
+        return self._has_marks and path.startswith(_AUFS) and path != _OPAQUE
+
     def _carry_out(self, number: int, act: Act) -> None:
         *above, name = act.path.split("/")
-        parent = self._parent(above, act.path, make=not name.startswith(_WHITEOUT))
+        is_mark = self._has_marks and name.startswith(_WHITEOUT)
+        parent = self._parent(above, act.path, make=not is_mark)
         if parent is None:
             return
-        if name == _OPAQUE:
-            self._empty(parent, act.path)
-        elif name.startswith(_WHITEOUT):
-            self._hide(parent, name.removeprefix(_WHITEOUT), act.path)
-        else:
+        if not is_mark:
             self._put(parent, name, number, act)
+        elif name == _OPAQUE:
+            self._empty(parent, act.path)
+        else:
+            self._hide(parent, name.removeprefix(_WHITEOUT), act.path)
 
     def _put(self, parent: Directory, name: str, number: int, act: Act) -> None:
         there = parent.children.get(name)

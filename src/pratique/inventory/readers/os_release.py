@@ -17,6 +17,10 @@ class Distribution:
     name: str = ""
     like: tuple[str, ...] = ()
 
+    def is_same(self, other: "Distribution") -> bool:
+        """Whether both are one release, however it is called."""
+        return (self.id, self.release) == (other.id, other.release)
+
 
 def read_os_release(content: bytes) -> Distribution:
     """What an os-release file says; of what is said twice the last one counts, as when a shell sources it."""
