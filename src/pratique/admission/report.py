@@ -13,6 +13,8 @@ from pratique.advisories import Answer, Coverage, Holding, coverage
 from pratique.advisories.record import Kind
 from pratique.clock import DAY, Moment
 from pratique.inventory.contents import Contents, Located
+from pratique.inventory.readers.os_release import Distribution
+from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component, InvalidPurl, Severity, component_of
 from pratique.policy.contents import HARMLESS, FindingState
 
@@ -109,65 +111,65 @@ class Report:
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A package with what it is looked up by; None: nobody publishes advisories on its like."""
-
-    located: Located
-    purl: str
-    component: Component | None
-
-
 def make_report(
     contents: Contents, advisories: Advisories, at: Moment, expected: Expectations | None = None
 ) -> Report:
     """Every package, every finding worst first, and whether that can be relied on at a moment."""
+    return report_on(list(_rows_of(contents)), contents.distribution, advisories, at, expected)
+
+
+def report_on(
+    rows: Sequence[ComponentRow],
+    distribution: Distribution | None,
+    advisories: Advisories,
+    at: Moment,
+    expected: Expectations | None = None,
+) -> Report:
+    """The same of packages whose keys are known already."""
     expected = expected or Expectations()
-    known = list(_known(contents))
     answers = _Lookup(advisories)
-    found = [finding for one in known for finding in _findings(one, answers)]
+    found = [finding for one in rows for finding in _findings(one, answers)]
     covered = coverage(
         advisories.holdings(),
-        _distribution(contents, known),
-        _ecosystems(known),
+        _distribution(distribution, rows),
+        _ecosystems(rows),
         at=at,
         max_age=expected.max_age,
         supported=expected.supported,
     )
     return Report(
-        packages=tuple(Listed(one.purl, one.located.path, one.located.layer) for one in known),
+        packages=tuple(Listed(one.purl, one.path, one.layer) for one in rows),
         findings=tuple(sorted(found, key=lambda finding: _place(finding, expected.unknown_as))),
         coverage=covered,
         errors=tuple(one.problem for one in covered if one.problem),
     )
 
 
-def _distribution(contents: Contents, known: Iterable[_Known]) -> tuple[str, str] | None:
+def _distribution(said: Distribution | None, rows: Iterable[ComponentRow]) -> tuple[str, str] | None:
     """Of what is said; ("", "") where there are packages of a distribution that does not say its name."""
-    said = contents.distribution
     if said is not None and said.id:
         return said.id, said.release
-    has_system = any(one.located.package.type in SYSTEM_TYPES for one in known)
+    has_system = any(one.located.package.type in SYSTEM_TYPES for one in rows)
     return ("", "") if said is not None or has_system else None
 
 
-def _ecosystems(known: Iterable[_Known]) -> set[str]:
+def _ecosystems(rows: Iterable[ComponentRow]) -> set[str]:
     """Those of languages that nothing else answers for, or the type of package where there is no name for it."""
     return {
-        one.located.package.type if one.component is None else one.component.ecosystem.family
-        for one in known
-        if one.located.package.type not in SYSTEM_TYPES and one.located.state != OWNED
+        one.located.package.type if one.key is None else one.key.ecosystem.family
+        for one in rows
+        if one.located.package.type not in SYSTEM_TYPES and one.state != OWNED
     }
 
 
-def _known(contents: Contents) -> Iterator[_Known]:
+def _rows_of(contents: Contents) -> Iterator[ComponentRow]:
     for located in contents.packages:
         purl = contents.purl(located)
         try:
-            yield _Known(located, purl, component_of(purl))
+            yield ComponentRow(located, purl, component_of(purl))
         except InvalidPurl:
             # A name that is longer than names are: it is listed, and no advisory has it.
-            yield _Known(located, purl, None)
+            yield ComponentRow(located, purl, None)
 
 
 class _Lookup:
@@ -184,14 +186,14 @@ class _Lookup:
         return self._groups[component]
 
 
-def _findings(known: _Known, answers: _Lookup) -> Iterator[Finding]:
-    if known.component is not None:
-        for group in answers.groups(known.component):
-            yield _finding(known, known.component, group)
+def _findings(row: ComponentRow, answers: _Lookup) -> Iterator[Finding]:
+    if row.key is not None:
+        for group in answers.groups(row.key):
+            yield _finding(row, row.key, group)
 
 
-def _finding(known: _Known, component: Component, group: Group) -> Finding:
-    located, package = known.located, known.located.package
+def _finding(row: ComponentRow, component: Component, group: Group) -> Finding:
+    located, package = row.located, row.located.package
     head = group.head(is_distribution=component.ecosystem.is_distribution)
     others = [answer for answer in group.answers if answer is not head]
     is_informational = head.kind is Kind.INFORMATIONAL
@@ -199,7 +201,7 @@ def _finding(known: _Known, component: Component, group: Group) -> Finding:
         id=head.id,
         aliases=_aliases(group, head),
         package=package.name,
-        purl=known.purl,
+        purl=row.purl,
         version=_installed(package.epoch, package.version),
         fixed=head.match.fixed,
         severity=Severity.NONE if is_informational else _severity(head, others, component),

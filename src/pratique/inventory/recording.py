@@ -7,7 +7,8 @@ from typing import Final
 from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.inventory import recorded
-from pratique.inventory.contents import Contents
+from pratique.inventory.contents import Contents, ImageFacts
+from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.readers.table import VERSION
 from pratique.inventory.store import components, images, shares
 from pratique.inventory.store.values import ComponentRow, StoredImage
@@ -22,6 +23,17 @@ class Problem:
     """An image that could not be examined, and why; `readers` is the version that tried, `at` when."""
 
     reason: str
+    readers: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that was examined: its distribution, what it says of itself, and its packages."""
+
+    distribution: Distribution | None
+    facts: ImageFacts | None
+    rows: tuple[ComponentRow, ...]
     readers: str
     at: Moment
 
@@ -54,16 +66,23 @@ class Recording:
         kept = recorded.storable(reason)[:PROBLEM_LIMIT] or "no reason was given"
         return self._replace(tx, StoredImage(digest, readers, kept, None, "", "{}", at), [])
 
-    def contents_of(self, tx: Tx, digest: str) -> Contents | Problem | None:
+    def image_of(self, tx: Tx, digest: str) -> Image | Problem | None:
         """What is known of an image; None: it was never examined."""
         image = images.get(tx, digest)
         if image is None:
             return None
         if image.problem:
             return Problem(image.problem, image.readers, image.examined_at)
-        said = recorded.said_of(image)
-        packages = tuple(row.located for row in self.components_of(tx, digest))
-        return Contents(recorded.distribution_of(image, said), packages, said.facts)
+        said, rows = recorded.said_of(image), self.components_of(tx, digest)
+        of = recorded.distribution_of(image, said)
+        return Image(of, said.facts, rows, image.readers, image.examined_at)
+
+    def contents_of(self, tx: Tx, digest: str) -> Contents | Problem | None:
+        """The same, as whoever examines an image has it."""
+        image = self.image_of(tx, digest)
+        if not isinstance(image, Image):
+            return image
+        return Contents(image.distribution, tuple(row.located for row in image.rows), image.facts)
 
     def components_of(self, tx: Tx, digest: str) -> tuple[ComponentRow, ...]:
         """The packages of an image, in the order of `Contents`; none where it was not examined."""
