@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.unit.inventory.test_rpm import header, in_berkeley
+from tests.unit.inventory.rpmdbs import header, in_berkeley
 
 Tree = Mapping[str, bytes]
 """What lies where; a value that begins with `-> ` is a link."""

@@ -1,8 +1,9 @@
 """The contents of an image from its catalogued layers: what stands in the merged tree, and what that means.
 
-Pure. A file counts by its real path in the merged tree. Package databases are whole files, so the topmost one counts
-and nothing of those below it; everything else is there per path. Where a link leads to a file that its layer's
-catalogue did not look at, the answer is `Missing`, and the layer is catalogued again with that path.
+Pure. A file counts by its real path in the merged tree. Package databases are whole files: of one path the topmost
+layer's counts and nothing of those below it; where one kind lies at several paths, all of them count, so that none
+hides what another names. Everything else is there per path. Where a link leads to a file that its layer's catalogue did
+not look at, the answer is `Missing`, and the layer is catalogued again with that path.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -87,11 +88,11 @@ class _Merging:
     def contents(self, facts: ImageFacts | None) -> Contents | Missing:
         seen = list(self._wanted())
         distribution = self._distribution()
-        databases = _topmost(one for one in seen if one.reader.database)
+        databases = _distinct(one for one in seen if one.reader.database)
         found = [located for one in (*databases, *_others(seen)) for located in self._located(one)]
         if self._missing:
             return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
-        owned = self._owned(databases)
+        owned = self._owned(one for one in databases if ownership.answers(distribution, one.reader.kind))
         licences = self._licences()
         packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
         return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
@@ -240,14 +241,12 @@ def _identity(seen: _Seen, package: Package) -> tuple[str, str, Package]:
     return (seen.reader.name, "" if seen.reader.database else seen.path, package)
 
 
-def _topmost(databases: Iterable[_Seen]) -> list[_Seen]:
-    """Of each distribution's kind of database the one of the highest layer; of equals the first in the table."""
-    best: dict[str, _Seen] = {}
+def _distinct(databases: Iterable[_Seen]) -> list[_Seen]:
+    """Each database once, by the first of its names in the table: folders and files of rpm and apk may be links."""
+    found: dict[tuple[str, int, int], _Seen] = {}
     for one in databases:
-        kind = one.reader.name.partition("-")[0]
-        if kind not in best or one.file.layer > best[kind].file.layer:
-            best[kind] = one
-    return list(best.values())
+        found.setdefault((one.reader.kind, one.file.source, one.file.act), one)
+    return list(found.values())
 
 
 def _others(seen: Iterable[_Seen]) -> list[_Seen]:

@@ -5,10 +5,11 @@ files (Debian Policy, 12.5; DEP-5); apk and rpm keep both in their databases.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pratique.inventory.package import Package
+from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.readers.reader import Reader
 
 LICENSES_LIMIT: Final = 50
@@ -36,6 +37,13 @@ _VENDORS: Final = (
     "openSUSE",
 )
 """How distributions sign their packages of rpm."""
+_KINDS: Final[Mapping[str, frozenset[str]]] = {
+    "apk": frozenset(
+        {"alpaquita", "alpine", "bellsoft-hardened-containers", "chainguard", "minimos", "wolfi"}
+    ),
+    "dpkg": frozenset({"debian", "echo", "ubuntu"}),
+}
+"""Distributions by the kind of their databases; all others that are known have rpm's."""
 _PROGRAMS: Final = re.compile(r"(?:^|/)(?:s?bin|libexec)/")
 
 
@@ -71,6 +79,13 @@ def is_official(package: Package) -> bool:
     if package.type == "rpm":
         return package.vendor.startswith(_VENDORS)
     return package.type == "apk"
+
+
+def answers(distribution: Distribution | None, kind: str) -> bool:
+    """Whether a distribution's own packages are those of this kind of database: nobody else's word counts for it."""
+    if distribution is None:
+        return False
+    return kind == next((name for name, those in _KINDS.items() if distribution.id in those), "rpm")
 
 
 def paths_in(content: bytes) -> Iterator[str]:

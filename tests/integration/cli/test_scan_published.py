@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from tests.clocks import ManualClock
 from tests.osv import SUMMER
 from tests.roots import Tree, write_root
-from tests.unit.inventory.test_rpm import header, in_sqlite
+from tests.unit.inventory.rpmdbs import header, in_sqlite
 
 from pratique.advisories import Importer, Revisions, supplies
 from pratique.cli.scanning import command, scan_command

@@ -10,7 +10,7 @@ from tests.images import DEBIAN, Image, dpkg, file, image
 
 from pratique.clock import Moment
 from pratique.db import Database, Tx, metadata
-from pratique.inventory import Contents, Distribution, ImageFacts, Located, Package
+from pratique.inventory import READERS_VERSION, Contents, Distribution, ImageFacts, Located, Package
 from pratique.inventory.recording import Problem, Recording
 from pratique.packages import Component, Ecosystem, component_of
 
@@ -165,7 +165,7 @@ def test_an_image_that_is_examined_again_has_what_was_found_last(database: Datab
 def test_what_could_not_be_examined_says_why_and_what_was_known_does_not_count(database: Database) -> None:
     put(database, "sha256:one", ONE)
     database.write(lambda tx: recording.put_problem(tx, "sha256:one", "a layer\0 is torn", AT))
-    assert known(database, "sha256:one") == Problem("a layer\ufffd is torn", "1", AT)
+    assert known(database, "sha256:one") == Problem("a layer\ufffd is torn", READERS_VERSION, AT)
     assert images_with(database, OPENSSL) == []
     assert counts(database)["component"] == 0
     assert known(database, "sha256:one") != put(database, "sha256:one", ONE)

@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.images import DEBIAN, Image, Member, dpkg, file, folder, hard, hidden, image, link, opaque
 
-from pratique.inventory import Contents, CouldNotBeExamined, Distribution
+from pratique.inventory import Contents, CouldNotBeExamined
 
 STATUS = "var/lib/dpkg/status"
 BASE = [file("etc/os-release", DEBIAN), file(STATUS, dpkg(("libc6", "2.31"), ("zlib1g", "1.2.11")))]
@@ -23,81 +23,6 @@ def refused(made: Image) -> str:
     with pytest.raises(CouldNotBeExamined) as caught:
         made.contents()
     return str(caught.value)
-
-
-# --- databases -----------------------------------------------------------------------------------------------------
-
-
-def test_a_debian() -> None:
-    made = image(BASE)
-    contents = made.contents()
-    assert contents.distribution == Distribution("debian", "11", "Debian GNU/Linux 11 (bullseye)")
-    assert names(contents) == ["libc6 2.31", "zlib1g 1.2.11"]
-    assert {one.layer for one in contents.packages} == set(made.digests)
-    assert contents.purl(contents.packages[0]) == "pkg:deb/debian/libc6@2.31?arch=amd64&distro=debian-11"
-
-
-def test_the_topmost_database_wins_and_packages_keep_the_layer_they_came_with() -> None:
-    made = image(BASE, [file(STATUS, dpkg(("libc6", "2.31"), ("curl", "7.74")))])
-    contents = made.contents()
-    assert names(contents) == ["curl 7.74", "libc6 2.31"]
-    assert [one.layer for one in contents.packages] == [made.digests[1], made.digests[0]]
-
-
-def test_an_empty_database_is_one() -> None:
-    assert names(image(BASE, [file(STATUS)]).contents()) == []
-
-
-def test_a_database_that_is_hidden_is_none() -> None:
-    assert names(image(BASE, [hidden(STATUS)]).contents()) == []
-    assert names(image(BASE, [hidden("var/lib/dpkg")]).contents()) == []
-
-
-def test_the_database_through_a_linked_directory() -> None:
-    made = image([link("var/lib", "/usr/state")], [file("usr/state/dpkg/status", dpkg(("libc6", "2.31")))])
-    (found,) = made.contents().packages
-    assert (found.package.name, found.path) == ("libc6", STATUS)
-
-
-def test_the_database_is_a_link() -> None:
-    moved = [file("opt/db", dpkg(("libc6", "2.31"))), link(STATUS, "../../../opt/db")]
-    assert names(image(BASE, moved).contents()) == ["libc6 2.31"]
-
-
-def test_what_lies_elsewhere_is_no_database() -> None:
-    lower = [link("var", "data"), file("var/lib/dpkg/status", dpkg(("a", "1")))]
-    assert names(image(lower).contents()) == ["a 1"]
-    assert names(image(lower, [hidden("var")]).contents()) == []
-
-
-@pytest.mark.parametrize(
-    "release",
-    [
-        [link("etc/os-release", "../usr/lib/os-release"), file("usr/lib/os-release", DEBIAN)],
-        [link("etc/os-release", "/usr/share/told"), file("usr/share/told", DEBIAN)],
-        [file("usr/lib/os-release", DEBIAN)],
-        [file("usr/lib/os-release", "ID=other\n"), file("etc/os-release", DEBIAN)],
-        [link("etc/os-release", "gone"), file("usr/lib/os-release", DEBIAN)],
-    ],
-)
-def test_the_distribution(release: list[Member]) -> None:
-    distribution = image(release).contents().distribution
-    assert distribution is not None
-    assert (distribution.id, distribution.release) == ("debian", "11")
-
-
-def test_the_distribution_of_another_layer_than_the_database() -> None:
-    made = image([file(STATUS, dpkg(("libc6", "2.31")))], [file("etc/os-release", DEBIAN)])
-    contents = made.contents()
-    assert contents.purl(contents.packages[0]).endswith("distro=debian-11")
-
-
-def test_no_distribution() -> None:
-    assert image([file("a")]).contents().distribution is None
-
-
-def test_a_damaged_database_is_not_examined() -> None:
-    assert "can't be read" in refused(image([file("var/lib/rpm/Packages", b"x" * 600)]))
 
 
 # --- packages of languages -----------------------------------------------------------------------------------------
@@ -246,49 +171,6 @@ def test_links_lead_nowhere_outside() -> None:
 
 def test_aufs_keeps_notes_for_itself() -> None:
     assert names(image([file(".wh..wh.plnk/1.package.json", node("x"))]).contents()) == []
-
-
-# --- ownership and licences ----------------------------------------------------------------------------------------
-
-
-def test_what_the_distribution_brought_is_its_own() -> None:
-    python = "usr/lib/python3/dist-packages/yaml-5.3.egg-info/PKG-INFO"
-    other = "usr/local/lib/python3/dist-packages/six-1.0.dist-info/METADATA"
-    made = image(
-        [link("lib", "usr/lib")],
-        [
-            file(STATUS, dpkg(("python3-yaml", "5.3"))),
-            file("var/lib/dpkg/info/python3-yaml.list", f"/.\n/{python.removeprefix('usr/')}\n"),
-            file(python, "Name: PyYAML\nVersion: 5.3\n"),
-            file(other, "Name: six\nVersion: 1.0\n"),
-            file("usr/share/doc/python3-yaml/copyright", "Files: *\nLicense: Expat\n text\nLicense: Expat\n"),
-        ],
-    )
-    states = {one.package.name: (one.state, one.package.licenses) for one in made.contents().packages}
-    assert states == {"python3-yaml": ("", ("Expat",)), "PyYAML": ("owned", ()), "six": ("", ())}
-
-
-YAML = "usr/lib/python3/dist-packages/yaml-5.3.egg-info/PKG-INFO"
-BROUGHT = [
-    file("var/lib/dpkg/info/python3-yaml:amd64.list", f"/.\n/{YAML}\n"),
-    file(YAML, "Name: PyYAML\nVersion: 5.3\n"),
-]
-
-
-def state_of_yaml(made: Image) -> str:
-    (found,) = (one for one in made.contents().packages if one.package.name == "PyYAML")
-    return found.state
-
-
-def test_the_distribution_answers_for_its_own_packages_only() -> None:
-    own = file(STATUS, dpkg(("python3-yaml", "5.3")))
-    assert state_of_yaml(image([own, *BROUGHT])) == "owned"
-    vendor = file(STATUS, dpkg(("python3-yaml", "5.3"), by="NodeSource <nodejs@example.com>"))
-    assert state_of_yaml(image([vendor, *BROUGHT])) == ""
-    assert state_of_yaml(image([file(STATUS, dpkg(("other", "1"))), *BROUGHT])) == ""
-    assert state_of_yaml(image(BROUGHT)) == ""
-    # Put there again above the database, it is not what the package brought.
-    assert state_of_yaml(image([own, *BROUGHT], [file(YAML, "Name: PyYAML\nVersion: 5.3\n")])) == ""
 
 
 # --- bills of materials --------------------------------------------------------------------------------------------

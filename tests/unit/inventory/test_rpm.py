@@ -1,37 +1,17 @@
-"""rpm's database in its three forms, each put together by hand from the same headers."""
+"""rpm's database in its three forms."""
 
-import sqlite3
 import struct
-from contextlib import closing, suppress
-from typing import Any, Final
+from contextlib import suppress
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.inventory.rpmdbs import header, in_berkeley, in_ndb, in_sqlite
 
 from pratique.inventory.package import Package, purl_of
 from pratique.inventory.readers import rpm, rpm_header
 from pratique.inventory.readers.reader import Unparsable
-
-INT32, STRING, STRINGS = 4, 6, 8
-
-
-def header(**said: Any) -> bytes:
-    """A header with the tags that are named as in `rpm_header`."""
-    index, store = b"", b""
-    for name, value in said.items():
-        tag = getattr(rpm_header, name)
-        if isinstance(value, str):
-            kind, number, content = STRING, 1, value.encode() + b"\0"
-        elif isinstance(value[0], int):
-            store += bytes(-len(store) % 4)
-            kind, number, content = INT32, len(value), struct.pack(f">{len(value)}I", *value)
-        else:
-            kind, number, content = STRINGS, len(value), b"".join(text.encode() + b"\0" for text in value)
-        index += struct.pack(">IIiI", tag, kind, len(store), number)
-        store += content
-    return struct.pack(">II", len(said), len(store)) + index + store
-
 
 BASH: Final = header(
     NAME="bash",
@@ -50,50 +30,6 @@ KEY: Final = header(NAME="gpg-pubkey", VERSION="1", RELEASE="2")
 # Longer than a page, so that it goes over several.
 LARGE: Final = header(NAME="large", VERSION="1", RELEASE="1", LICENSE="x" * 9_000)
 HEADERS: Final = [BASH, KEY, LARGE]
-
-
-def in_sqlite(headers: list[bytes]) -> bytes:
-    with closing(sqlite3.connect(":memory:")) as made:
-        made.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB NOT NULL)")
-        made.executemany("INSERT INTO Packages (blob) VALUES (?)", [(one,) for one in headers])
-        made.commit()
-        content = bytearray(made.serialize())
-    # As rpm leaves it: in WAL mode.
-    content[18:20] = b"\x02\x02"
-    return bytes(content)
-
-
-def in_ndb(headers: list[bytes]) -> bytes:
-    slots, blobs = b"", b""
-    for number, one in enumerate(headers, start=1):
-        blob = struct.pack("<4sIII", b"BlbS", number, 1, len(one)) + one
-        blob += bytes(-len(blob) % 16)
-        slots += struct.pack("<4sIII", b"Slot", number, (4096 + len(blobs)) // 16, len(blob) // 16)
-        blobs += blob
-    page = struct.pack("<4sIIIIIII", b"RpmP", 0, 1, 1, len(headers) + 1, 0, 0, 0) + slots
-    page += struct.pack("<4sIII", b"Slot", 0, 0, 0) * ((4096 - len(page)) // 16)
-    return page + blobs
-
-
-def in_berkeley(headers: list[bytes], order: str = "<") -> bytes:
-    size = 512
-    pages: list[bytes] = []
-    names, items = b"", b""
-    for one in headers:
-        pieces = [one[at : at + size - 26] for at in range(0, len(one), size - 26)]
-        first = 2 + len(pages)
-        for place, piece in enumerate(pieces):
-            following = first + place + 1 if place + 1 < len(pieces) else 0
-            head = struct.pack(f"{order}QIIIHHBB", 0, first + place, 0, following, 0, len(piece), 0, 7)
-            pages.append((head + piece).ljust(size, b"\0"))
-        for item in (b"\x01key", struct.pack(f"{order}BxxxII", 3, first, len(one))):
-            items = item + items
-            names += struct.pack(f"{order}H", size - len(items))
-    hashed = struct.pack(f"{order}QIIIHHBB", 0, 1, 0, 0, 2 * len(headers), 0, 0, 13) + names
-    hashed = hashed.ljust(size - len(items), b"\0") + items
-    meta = struct.pack(f"{order}QIIII", 0, 0, 0x061561, 9, size).ljust(32, b"\0")
-    meta += struct.pack(f"{order}I", len(pages) + 1)
-    return meta.ljust(size, b"\0") + hashed + b"".join(pages)
 
 
 FORMS: Final = {
@@ -130,13 +66,17 @@ def test_a_database_that_is_cut_off_is_not_a_smaller_one(content: bytes) -> None
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no database", header(VERSION="1"), struct.pack(">II", 1 << 31, 0), BASH[:40]]
+    "content", [b"no database", header(VERSION="1"), struct.pack(">II", 1 << 31, 0), BASH[:40]]
 )
 def test_what_is_no_database_or_header(content: bytes) -> None:
     with pytest.raises(Unparsable):
         list(rpm.read("", content))
     with pytest.raises(Unparsable):
         rpm_header.package_in(content)
+
+
+def test_an_empty_file_is_a_database_without_packages() -> None:
+    assert list(rpm.read("", b"")) == []
 
 
 def test_it_is_told_by_its_path() -> None:

@@ -27,6 +27,11 @@ class Reader:
     paths: tuple[str, ...] = ()
 
     @property
+    def kind(self) -> str:
+        """Of databases whose it is, whatever form it has: the name up to its first hyphen."""
+        return self.name.partition("-")[0]
+
+    @property
     def database(self) -> bool:
         """Whether it reads a database."""
         return bool(self.paths)

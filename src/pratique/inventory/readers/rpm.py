@@ -32,7 +32,7 @@ _OFF_PAGE: Final = 3
 
 
 def read(_path: str, content: bytes) -> Iterator[Package]:
-    """The packages that are installed. Raises Unparsable."""
+    """The packages that are installed; none where the file is empty, as of any database. Raises Unparsable."""
     for header in _headers(content):
         package = package_in(header)
         if package is not None:
@@ -40,6 +40,8 @@ def read(_path: str, content: bytes) -> Iterator[Package]:
 
 
 def _headers(content: bytes) -> Iterator[bytes]:
+    if not content:
+        return iter(())
     if content.startswith(_SQLITE):
         return _in_sqlite(content)
     if content.startswith(_NDB):

@@ -13,7 +13,7 @@ from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.rpm import RPM
 from pratique.inventory.readers.ruby import RUBY
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 READERS: Final[tuple[Reader, ...]] = (
     DPKG,
