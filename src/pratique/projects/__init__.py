@@ -12,8 +12,10 @@ from pratique.projects.ports import AccountBumper, AdmissionSwitch, Holdings, Le
 from pratique.projects.projects import Projects, demands_of
 from pratique.projects.quotas import Quotas
 from pratique.projects.standings import Standings
+from pratique.projects.tolerances import Tolerances
 from pratique.projects.values import (
     Admission,
+    Allowlist,
     Label,
     Member,
     Person,
@@ -29,6 +31,7 @@ __all__ = [
     "AccountBumper",
     "Admission",
     "AdmissionSwitch",
+    "Allowlist",
     "Holdings",
     "Label",
     "LabelClearing",
@@ -46,6 +49,7 @@ __all__ = [
     "RobotReach",
     "Standings",
     "Summary",
+    "Tolerances",
     "Visible",
     "demands_of",
 ]

@@ -7,13 +7,16 @@ from typing import Final
 
 from pratique.access.roles import Role
 from pratique.clock import Moment
-from pratique.policy import SignatureKind
+from pratique.policy import Allowed, SignatureKind
 
 COSIGN: Final = "enable_content_trust_cosign"
 """Harbor's switch that asks for a signature by a key or an identity."""
 
 NOTATION: Final = "enable_content_trust"
 """Harbor's switch that asks for a notation signature."""
+
+SYSTEM_LIST: Final = 0
+"""Where a project's number stands: the CVE allowlist of the system."""
 
 
 class Admission(StrEnum):
@@ -101,6 +104,26 @@ class Label:
     def scope(self) -> str:
         """`g` or `p`, as Harbor says it."""
         return "p" if self.project_id else "g"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowlist:
+    """Vulnerabilities that are accepted, by their ids, until the list expires (None: never).
+
+    `project_id` 0 is the system's list; `id` 0: nobody has written this one yet.
+    """
+
+    project_id: int
+    ids: tuple[str, ...] = ()
+    expires_at: Moment | None = None
+    id: int = 0
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+    @property
+    def entries(self) -> tuple[Allowed, ...]:
+        """What the judge is told: each entry ends with the list."""
+        return tuple(Allowed(name, self.expires_at) for name in self.ids)
 
 
 @dataclass(frozen=True, slots=True)

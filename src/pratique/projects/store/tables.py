@@ -94,3 +94,17 @@ quota: Final = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
 )
+
+cve_allowlist: Final = Table(
+    "cve_allowlist",
+    db.metadata,
+    Column("id", db.Id, primary_key=True),
+    # 0: the system's, which projects may use instead of their own.
+    Column("project_id", BigInteger, nullable=False, unique=True),
+    # The ids in their order: a JSON array.
+    Column("ids", Text, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
