@@ -1,7 +1,8 @@
 """The process that catalogues one layer: `python -m pratique.inventory.child N < LAYER > CATALOGUE`.
 
-The file descriptor N holds the task. The process binds itself before it reads the first of a stranger's bytes, has
-nothing that it could give away and no way to reach anybody, and ends with that layer.
+The file descriptor N holds the task. Before it reads the first of a stranger's bytes the process binds itself, and
+gives up the network, other processes and changes to files where the kernel lets it (`isolation` says where not). It has
+no environment and no open files but these, and ends with that layer. It may still read what its user may read.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from pratique.inventory.isolation import isolate
 from pratique.inventory.layer import LayerCatalogue, catalogue_layer
 from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
 
@@ -40,6 +42,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), "rb") as told:
         task = msgspec.json.decode(told.read(), type=Task)
     bind(task)
+    isolate()
     said = msgspec.msgpack.encode(carried_out(task))
     if len(said) > task.output:
         said = msgspec.msgpack.encode(Outcome(problem=TOO_LARGE))
@@ -53,6 +56,7 @@ def bind(task: Task) -> None:
         (resource.RLIMIT_AS, task.memory),
         (resource.RLIMIT_CPU, task.seconds),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_FSIZE, 0),
     ):
         resource.setrlimit(what, (most, most))

@@ -1,10 +1,12 @@
 """Cataloguing in a child process with limits of its own: layers are strangers' bytes, and readers may have faults.
 
 A child that is killed, by its bound or by a fault, is tried once more; after that the layer could not be examined, and
-the limit is named. Nothing is retried for ever.
+the limit is named. Nothing is retried for ever. What the child says is not trusted either: no more of it is read than
+is allowed, and for no longer.
 """
 
 import os
+import selectors
 import shutil
 import signal
 import subprocess
@@ -14,16 +16,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final, cast
 
 import msgspec
 
-from pratique.inventory.child import Outcome, Task
+from pratique.clock import Clock, SystemClock
+from pratique.inventory.child import TOO_LARGE, Outcome, Task
 from pratique.inventory.examining import OpenLayer
 from pratique.inventory.layer import LayerCatalogue
 from pratique.inventory.limits import GIB, MIB, CouldNotBeExamined, LayerLimits
 
 TRIES: Final = 2
+PROBLEM_LIMIT: Final = 4_096
+"""Characters of what a child finds wrong with a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,14 @@ class Confined:
     """Catalogues each layer in a child process; implements `examining.Cataloguing`."""
 
     def __init__(
-        self, opened: OpenLayer, limits: LayerLimits | None = None, bounds: Bounds | None = None
+        self,
+        opened: OpenLayer,
+        limits: LayerLimits | None = None,
+        bounds: Bounds | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._opened = opened
+        self._clock = clock or SystemClock()
         self._limits = limits or LayerLimits()
         self._bounds = bounds or Bounds()
 
@@ -63,39 +73,69 @@ class Confined:
             elif outcome.out_of_memory:
                 why = f"it takes more than {bounds.memory // MIB} MiB of memory"
             else:
-                raise CouldNotBeExamined(outcome.problem)
+                raise CouldNotBeExamined(outcome.problem[:PROBLEM_LIMIT])
         raise CouldNotBeExamined(f"the layer {digest} can't be catalogued: {why}")
 
     def _try(self, digest: str, task: Task) -> Outcome | str:
         """What came out, or in words how the child ended without saying anything."""
         command = [sys.executable, "-P", "-s", "-m", "pratique.inventory.child"]
         environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
-        patience = task.seconds * self._bounds.patience
         # The task may be longer than an argument can be.
         told = BytesIO(msgspec.json.encode(task))
-        with self._opened(digest) as source, _as_file(source) as file, _as_file(told) as said:
+        with (
+            self._opened(digest) as source,
+            _as_file(source) as file,
+            _as_file(told) as said,
+            subprocess.Popen(  # noqa: S603 - this very program; the bytes come in as its input
+                [*command, str(said.fileno())],
+                stdin=file,
+                pass_fds=[said.fileno()],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+            ) as child,
+        ):
             try:
-                done = subprocess.run(  # noqa: S603 - this very program; the bytes come in as its input
-                    [*command, str(said.fileno())],
-                    stdin=file,
-                    pass_fds=[said.fileno()],
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    env=environment,
-                    timeout=patience,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                return f"it takes more than {patience} seconds"
-        return self._outcome(done.returncode, done.stdout)
+                return self._listened(child, task)
+            except (subprocess.TimeoutExpired, TimeoutError):
+                return f"it takes more than {self._patience} seconds"
+            finally:
+                _end(child)
 
-    def _outcome(self, code: int, output: bytes) -> Outcome | str:
+    @property
+    def _patience(self) -> int:
+        return self._bounds.seconds * self._bounds.patience
+
+    def _listened(self, child: subprocess.Popen[bytes], task: Task) -> Outcome | str:
+        """What a child says before it ends. Raises TimeoutError."""
+        until = self._clock.monotonic() + self._patience
+        pipe = cast("IO[bytes]", child.stdout).fileno()
+        output = bytearray()
+        with selectors.DefaultSelector() as ready:
+            ready.register(pipe, selectors.EVENT_READ)
+            while ready.select(max(0.0, until - self._clock.monotonic())):
+                piece = os.read(pipe, MIB)
+                output += piece
+                if len(output) > task.output:
+                    return Outcome(problem=TOO_LARGE)
+                if not piece:
+                    return self._outcome(child.wait(until - self._clock.monotonic()), output)
+        raise TimeoutError
+
+    def _outcome(self, code: int, output: bytearray) -> Outcome | str:
         if code in {-signal.SIGXCPU, -signal.SIGKILL}:
             return f"it takes more than {self._bounds.seconds} seconds of processor time, or the machine's memory"
         try:
             return msgspec.msgpack.decode(output, type=Outcome)
         except msgspec.DecodeError:
             return f"the process that reads it ended with {code}"
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill a child that has not ended, with whatever it started."""
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final, Protocol
 from pratique.inventory.configuration import read_configuration
 from pratique.inventory.contents import Contents, Located
 from pratique.inventory.layer import LayerCatalogue, catalogue_layer
-from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
+from pratique.inventory.limits import MIB, CouldNotBeExamined, LayerLimits
 from pratique.inventory.merge import Missing, merge, unpacked_alone
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.readers.reader import Reader
@@ -15,6 +15,9 @@ from pratique.inventory.readers.table import READERS
 
 ROUNDS: Final = 3
 """How often layers are looked at again."""
+
+HELD_LIMIT: Final = 512 * MIB
+"""Bytes that the catalogues of one image may take in memory. That of a layer of 20,000 files takes 5 MiB."""
 
 OpenLayer = Callable[[str], AbstractContextManager[BinaryIO]]
 """Opens the bytes of a layer by its digest, from the beginning."""
@@ -60,9 +63,12 @@ def examine_image(
         raise CouldNotBeExamined(
             f"the manifest has {len(digests)} layers and the configuration {len(diff_ids)}"
         )
-    layers = []
+    layers, held = [], 0
     for digest, diff_id in zip(digests, diff_ids, strict=True):
         layers.append(_checked(cataloguing(digest, frozenset()), diff_id))
+        held += layers[-1].weight
+        if held > HELD_LIMIT:
+            raise CouldNotBeExamined(f"what is in its layers takes more than {HELD_LIMIT // MIB} MiB to tell")
         if told is not None:
             told(digest)
 

@@ -6,12 +6,12 @@ which files are read; `merge` asks for others by `wanted` where a link leads to 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from pratique.inventory import ownership
-from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
+from pratique.inventory.limits import ENTRIES, CouldNotBeExamined, LayerLimits
 from pratique.inventory.package import Package
 from pratique.inventory.readers import os_release
 from pratique.inventory.readers.binaries import BINARY, HEAD, LARGE, is_binary, read_large
@@ -24,6 +24,11 @@ RELEASE_LIMIT: Final = 64 * 2**10
 """Bytes of an os-release file."""
 OWNED_LIMIT: Final = 500_000
 """Paths of a layer that are kept because a package owns them and a reader would look there."""
+ACT_WEIGHT: Final = 160
+PACKAGE_WEIGHT: Final = 1_024
+"""Bytes that an act, and a package, take in memory beside an act's text."""
+
+_AtMost: Final = msgspec.Meta(max_length=ENTRIES)
 
 
 class Act(msgspec.Struct, array_like=True, frozen=True):
@@ -47,7 +52,7 @@ class FileReading(msgspec.Struct, frozen=True):
 
     readings: tuple[Reading, ...] = ()
     text: bytes = b""
-    owned: tuple[str, ...] = ()
+    owned: Annotated[tuple[str, ...], _AtMost] = ()
     licenses: tuple[str, ...] = ()
 
 
@@ -56,8 +61,16 @@ class LayerCatalogue(msgspec.Struct, frozen=True):
 
     diff_id: str
     size: int
-    acts: tuple[Act, ...]
-    files: dict[int, FileReading]
+    acts: Annotated[tuple[Act, ...], _AtMost]
+    files: Annotated[dict[int, FileReading], _AtMost]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes in memory."""
+        text = sum(len(act.path) + len(act.link) for act in self.acts)
+        packages = sum(len(one.packages) for file in self.files.values() for one in file.readings)
+        owned = sum(len(file.owned) for file in self.files.values())
+        return text + ACT_WEIGHT * (len(self.acts) + owned) + PACKAGE_WEIGHT * packages
 
 
 def catalogue_layer(

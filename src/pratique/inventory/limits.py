@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 MIB = 2**20
 GIB = 2**30
+ENTRIES = 2_000_000
+"""Entries of a layer; a catalogue that claims more is not taken from anybody."""
 
 
 class CouldNotBeExamined(Exception):
@@ -20,7 +22,7 @@ class LayerLimits:
     unpacked: int = 20 * GIB
     ratio: int = 1_000
     ratio_after: int = 100 * MIB
-    entries: int = 2_000_000
+    entries: int = ENTRIES
     path: int = 4_096
     pax: int = MIB
     metadata_file: int = 256 * MIB

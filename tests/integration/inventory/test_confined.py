@@ -5,16 +5,35 @@ import resource
 from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
+from textwrap import indent
 from typing import BinaryIO
 
+import msgspec
 import pytest
 from tests.images import DEBIAN, dpkg, file, image, layer, link
 
-from pratique.inventory import CouldNotBeExamined, InProcess, examine_image
+from pratique.inventory import CouldNotBeExamined, InProcess, Kind, examine_image
+from pratique.inventory.child import Outcome
 from pratique.inventory.confined import Bounds, Confined
-from pratique.inventory.limits import MIB, LayerLimits
+from pratique.inventory.layer import Act
+from pratique.inventory.limits import ENTRIES, MIB, LayerLimits
 
 STATUS = "var/lib/dpkg/status"
+
+
+def replace_child(monkeypatch: pytest.MonkeyPatch, folder: Path, does: str) -> None:
+    """Whatever the child would do, it does this."""
+    (folder / "sitecustomize.py").write_text(
+        f"import os, sys, time\nif 'pratique.inventory.child' in sys.orig_argv:\n{indent(does, '    ')}\n"
+        "    os._exit(0)\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+
+
+def acts(head: bytes, count: int = 0) -> str:
+    """Says an outcome with a catalogue whose acts begin with these bytes, and are so many."""
+    begun = b"\x81\xa9catalogue\x84\xa7diff_id\xa0\xa4size\x00\xa5files\x80\xa4acts" + head
+    return f"sys.stdout.buffer.write({begun!r} + b'\\x92\\xa4file\\xa1a' * {count})\nsys.stdout.flush()"
 
 
 def test_it_finds_what_would_be_found_here(tmp_path: Path) -> None:
@@ -68,6 +87,42 @@ def test_bounds_are_named(tmp_path: Path, bounds: Bounds, limits: LayerLimits, w
     with pytest.raises(CouldNotBeExamined, match=why):
         Confined(open_layer, limits, bounds)("sha256:x", frozenset())
     assert len(opened) == (1 if "room" in why else 2)
+
+
+@pytest.mark.parametrize(
+    ("says", "bounds", "why"),
+    [
+        ("while True: os.write(1, bytes(1 << 16))", Bounds(), "takes more room to tell"),
+        ("os.write(1, b'x')\ntime.sleep(50)", Bounds(seconds=1, patience=1), "more than 1 seconds"),
+        ("os.close(1)\ntime.sleep(50)", Bounds(seconds=1, patience=1), "more than 1 seconds"),
+        ("os.fork() or time.sleep(50)\nos._exit(0)", Bounds(seconds=1, patience=1), "more than 1 seconds"),
+        # An array of two milliards of entries, and one entry too many of those that are allowed.
+        (acts(b"\xdd\x7f\xff\xff\xff"), Bounds(), "ended with 0"),
+        (acts(b"\xdd" + (ENTRIES + 1).to_bytes(4, "big"), ENTRIES + 1), Bounds(), "ended with 0"),
+        (f"os.write(1, {msgspec.msgpack.encode(Outcome(problem='x' * 5_000))!r})", Bounds(), "^x{4096}$"),
+    ],
+)
+def test_a_child_that_is_somebody_elses(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: str, bounds: Bounds, why: str
+) -> None:
+    """A child that was taken over says what it likes, as much and as long as it likes."""
+    replace_child(monkeypatch, tmp_path, says)
+    with pytest.raises(CouldNotBeExamined, match=why):
+        Confined(lambda _: nullcontext(BytesIO(b"")), bounds=bounds)("sha256:x", frozenset())
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500 * 1_024
+
+
+def test_what_such_a_child_says_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    replace_child(monkeypatch, tmp_path, acts(b"\x92", 2))
+    found = Confined(lambda _: nullcontext(BytesIO(b"")))("sha256:x", frozenset())
+    assert found.acts == (Act(Kind.FILE, "a"),) * 2
+
+
+def test_catalogues_of_one_image_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = image(*([file(f"{number}/{'x' * 200}")] for number in range(10)))
+    monkeypatch.setattr("pratique.inventory.examining.HELD_LIMIT", 3_000)
+    with pytest.raises(CouldNotBeExamined, match="layers takes more than"):
+        examine_image(Confined(made.opened()), made.digests, made.configuration)
 
 
 def test_this_process_is_not_bound() -> None:
