@@ -117,7 +117,7 @@ def _read(
     if entry.size > LARGE and asked == [BINARY]:
         return FileReading(readings=(_reading(BINARY, read_large(archive.pieces())),))
     is_release = everybody or path in os_release.PATHS
-    owner, copyright_ = ownership.is_list(path), ownership.is_copyright(path)
+    owner, copyright_ = ownership.is_list(path), everybody or ownership.is_copyright(path)
     if not (asked or is_release or owner or copyright_):
         return None
     content = archive.content(limits.metadata_file)

@@ -90,10 +90,10 @@ class _Merging:
         distribution = self._distribution()
         databases = _distinct(one for one in seen if one.reader.database)
         found = [located for one in (*databases, *_others(seen)) for located in self._located(one)]
-        if self._missing:
-            return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
+        licences = self._licences(found)
+        if missing := self._asked():
+            return missing
         owned = self._owned(one for one in databases if ownership.answers(distribution, one.reader.kind))
-        licences = self._licences()
         packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
         return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
 
@@ -212,14 +212,24 @@ class _Merging:
             if isinstance(node, File) and ownership.package_of_list(path) in official:
                 yield from (self._reading_of(node) or _NOTHING).owned
 
-    def _licences(self) -> Mapping[str, tuple[str, ...]]:
+    def _licences(self, found: Iterable[Located]) -> Mapping[str, tuple[str, ...]]:
         """By the name of a package of dpkg's; a folder there may be a link to that of a related package."""
-        found: dict[str, tuple[str, ...]] = {}
-        for path, node in self._tree.walk():
-            name = ownership.package_of_copyright(path)
-            if name and isinstance(node, File):
-                found[name] = (self._reading_of(node) or _NOTHING).licenses
-        return found
+        named: dict[str, tuple[str, ...]] = {}
+        for name in {one.package.name for one in found if one.package.type == "deb"}:
+            there = self._tree.resolve(ownership.copyright_of(name))
+            if there is None or not isinstance(there[1], File) or not there[1].is_regular:
+                continue
+            reading = self._reading_of(there[1])
+            if reading is None:
+                self._ask_for(there[1])
+            else:
+                named[name] = reading.licenses
+        return named
+
+    def _asked(self) -> Missing | None:
+        if not self._missing:
+            return None
+        return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
 
 
 def _first_appearances(

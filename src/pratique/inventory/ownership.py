@@ -57,10 +57,9 @@ def is_copyright(path: str) -> bool:
     return _COPYRIGHT.fullmatch(path) is not None
 
 
-def package_of_copyright(path: str) -> str:
-    """The name of the package whose copyright file this is; "" where it is none."""
-    match = _COPYRIGHT.fullmatch(path)
-    return match[1] if match else ""
+def copyright_of(package: str) -> str:
+    """Where the copyright file of a package of dpkg's lies."""
+    return f"usr/share/doc/{package}/copyright"
 
 
 def package_of_list(path: str) -> str:

@@ -1,7 +1,7 @@
 """Package databases in the merged tree: which of them count, what they name, and what they answer for."""
 
 import pytest
-from tests.images import DEBIAN, Image, Member, dpkg, file, hard, hidden, image, link
+from tests.images import DEBIAN, Image, Member, dpkg, file, folder, hard, hidden, image, link
 from tests.unit.inventory.rpmdbs import header, in_berkeley, in_sqlite
 
 from pratique.inventory import Contents, CouldNotBeExamined, Distribution
@@ -173,6 +173,43 @@ def test_what_the_distribution_brought_is_its_own() -> None:
     )
     states = {one.package.name: (one.state, one.package.licenses) for one in made.contents().packages}
     assert states == {"python3-yaml": ("", ("Expat",)), "PyYAML": ("owned", ()), "six": ("", ())}
+
+
+COPYRIGHT = "usr/share/doc/libbar/copyright"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [file(COPYRIGHT, "License: Expat\n"), link("usr/share/doc/libfoo", "libbar")],
+        [file(COPYRIGHT, "License: Expat\n"), link("usr/share/doc/libfoo/copyright", "../libbar/copyright")],
+        [file(COPYRIGHT, "License: Expat\n"), hard("usr/share/doc/libfoo/copyright", COPYRIGHT)],
+        [link("usr/share/doc", "/opt/doc"), file("opt/doc/libfoo/copyright", "License: Expat\n")],
+        [file("opt/licence", "License: Expat\n"), link("usr/share/doc/libfoo/copyright", "/opt/licence")],
+        [
+            file(COPYRIGHT),
+            hidden("usr/share/doc/gone"),
+            file("usr/share/doc/libfoo/copyright", "License: Expat\n"),
+        ],
+    ],
+)
+def test_licences_behind_links(members: list[Member]) -> None:
+    made = image([file("etc/os-release", DEBIAN), file(STATUS, dpkg(("libfoo", "1")))], members)
+    assert [one.package.licenses for one in made.contents().packages] == [("Expat",)]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [link("usr/share/doc/libfoo", "libfoo")],
+        [link("usr/share/doc/libfoo", "gone")],
+        [folder("usr/share/doc/libfoo/copyright")],
+        [file("usr/share/doc/libfoo"), file("usr/share/doc/libbar/copyright", "License: Expat\n")],
+    ],
+)
+def test_no_licences(members: list[Member]) -> None:
+    made = image([file("etc/os-release", DEBIAN), file(STATUS, dpkg(("libfoo", "1")))], members)
+    assert [one.package.licenses for one in made.contents().packages] == [()]
 
 
 YAML = "usr/lib/python3/dist-packages/yaml-5.3.egg-info/PKG-INFO"
