@@ -14,7 +14,17 @@ from pratique.jobs.outbox import (
     publish,
     published_after,
 )
-from pratique.jobs.queue import DeadJob, Handler, counts, dead, enqueue, retry
+from pratique.jobs.queue import (
+    DeadJob,
+    Handler,
+    JobStanding,
+    counts,
+    dead,
+    enqueue,
+    retry,
+    standings,
+    withdraw,
+)
 from pratique.jobs.worker import Worker
 
 __all__ = [
@@ -22,6 +32,7 @@ __all__ = [
     "DeadJob",
     "Feed",
     "Handler",
+    "JobStanding",
     "OutboxRow",
     "Worker",
     "counts",
@@ -33,4 +44,6 @@ __all__ = [
     "publish",
     "published_after",
     "retry",
+    "standings",
+    "withdraw",
 ]

@@ -105,6 +105,27 @@ def counts(tx: Tx) -> dict[str, int]:
     return {store.READY: 0, store.CLAIMED: 0, store.DEAD: 0} | dict(tx.rows(store.COUNTS))
 
 
+class JobStanding(NamedTuple):
+    """Where a job is: `ready`, `claimed` or `dead`, and what its last try ended with ("" where it has not failed)."""
+
+    state: str
+    last_error: str
+
+
+def standings(tx: Tx, kind: str, dedupe_keys: Collection[str]) -> dict[str, JobStanding]:
+    """Where the jobs with these keys are; what has none is not named. Of several that which runs, then what waits."""
+    return {
+        key: JobStanding(state, error)
+        for state, statement in store.OF_STATE.items()
+        for key, error in tx.rows(statement, kind=kind, keys=list(dedupe_keys))
+    }
+
+
+def withdraw(tx: Tx, kind: str, dedupe_keys: Collection[str], *, priority: int) -> int:
+    """Have waiting jobs not be run, as far as nobody asked for them with a higher priority; how many."""
+    return tx.change(store.WITHDRAW, kind=kind, keys=list(dedupe_keys), most=priority)
+
+
 class Claims:
     """What one worker does with the queue, in short transactions of its own."""
 

@@ -48,6 +48,7 @@ job: Final = Table(
 
 _IS_READY: Final = text("state = 'ready'")
 _IS_CLAIMED: Final = text("state = 'claimed'")
+_IS_DEAD: Final = text("state = 'dead'")
 _COLLAPSES: Final = text("state = 'ready' AND dedupe_key IS NOT NULL")
 
 Index(
@@ -59,6 +60,13 @@ Index(
     postgresql_where=_IS_READY,
 )
 Index("ix_job_claimed", job.c.lease_until, sqlite_where=_IS_CLAIMED, postgresql_where=_IS_CLAIMED)
+Index(
+    "ix_job_dead",
+    job.c.kind,
+    job.c.dedupe_key,
+    sqlite_where=_IS_DEAD,
+    postgresql_where=_IS_DEAD,
+)
 Index(
     "uq_job_dedupe",
     job.c.kind,
@@ -209,6 +217,22 @@ BURY: Final = Statement(
     update(job)
     .where(*_mine)
     .values(state=text("'dead'"), worker=None, lease_until=None, last_error=bindparam("error"))
+)
+
+
+# --- jobs: looked up by those who wait for them
+# ---------------------------------------------------------------------
+
+_NAMED: Final = (job.c.kind == bindparam("kind"), one_of(job.c.dedupe_key, "keys"))
+_KEYED: Final = select(job.c.dedupe_key, func.coalesce(job.c.last_error, text("''"))).where(*_NAMED)
+OF_STATE: Final = {
+    DEAD: Statement(_KEYED.where(_IS_DEAD)),
+    READY: Statement(_KEYED.where(_COLLAPSES)),
+    CLAIMED: Statement(_KEYED.where(_IS_CLAIMED)),
+}
+"""By state, so that each has its own index; a later one says more of the same key."""
+WITHDRAW: Final = Statement(
+    delete(job).where(*_NAMED, _COLLAPSES, job.c.priority <= bindparam("most", type_=Integer))
 )
 
 
