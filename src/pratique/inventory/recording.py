@@ -38,6 +38,14 @@ class Image:
     at: Moment
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """When an image was examined last, and whether it could not be."""
+
+    at: Moment
+    has_failed: bool
+
+
 class Recording:
     """Writes and reads contents, by the digest of an image's manifest. It belongs to no project.
 
@@ -76,6 +84,11 @@ class Recording:
         said, rows = recorded.said_of(image), self.components_of(tx, digest)
         of = recorded.distribution_of(image, said)
         return Image(of, said.facts, rows, image.readers, image.examined_at)
+
+    def examinations(self, tx: Tx, digests: Collection[str]) -> dict[str, Examination]:
+        """When images were examined; what never was is not named."""
+        rows = images.examined(tx, digests)
+        return {digest: Examination(Moment(at), bool(failed)) for digest, at, failed in rows}
 
     def contents_of(self, tx: Tx, digest: str) -> Contents | Problem | None:
         """The same, as whoever examines an image has it."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, text
 
 from pratique.db import Row, Statement, Tx, one_of, upsert
 from pratique.inventory.store.tables import (
@@ -58,6 +58,9 @@ _WITH: Final = Statement(
     )
     .order_by(_i.digest)
 )
+_EXAMINED: Final = Statement(
+    select(_i.digest, _i.examined_at, _i.problem != text("''")).where(one_of(_i.digest, "digests"))
+)
 _OF_READERS: Final = Statement(
     select(_i.digest)
     .where(_i.readers != bindparam("current"), _i.digest > bindparam("after"))
@@ -87,6 +90,11 @@ def get(tx: Tx, digest: str) -> StoredImage | None:
     """An image's row, or None."""
     row = tx.row(_GET, digest=digest)
     return None if row is None else StoredImage(*row)
+
+
+def examined(tx: Tx, digests: Collection[str]) -> list[Row]:
+    """Digest, time, and whether there was a problem, of each that was examined."""
+    return tx.rows(_EXAMINED, digests=list(digests))
 
 
 def remove(tx: Tx, digest: str) -> list[int]:

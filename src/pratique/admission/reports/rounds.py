@@ -1,0 +1,200 @@
+"""Scanning all images: rounds, begun by hand or by a timetable, that can be watched and stopped.
+
+A round goes through the artifacts in small transactions, has each image examined once with the lowest urgency, and then
+looks from time to time whether all of them have been. Nothing is pulled again: layers that were read stay read.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pratique.admission.reports.scans import Examining, Status
+from pratique.admission.store import scans as store
+from pratique.admission.store.scans import Round, Target, Timetable
+from pratique.clock import SECOND, Clock, Moment
+from pratique.db import Database, Tx
+from pratique.errors import BadRequest, Conflict, PreconditionFailed
+from pratique.inventory.recording import Recording
+from pratique.jobs import Handler, enqueue, standings, withdraw
+from pratique.jobs.cron import parse_cron
+
+GO_ON: Final = "admission.scan_all"
+"""The job that goes on with a round: payload {"round"}."""
+DUE: Final = "admission.scan_all_due"
+"""The job that begins a round by the timetable: payload {"since"}, which timetable it was."""
+LEAST_URGENT: Final = -10
+"""Behind everything that was pushed."""
+BATCH: Final = 500
+"""Artifacts that are gone through in one transaction."""
+LOOKS_AGAIN: Final = 2 * SECOND
+"""How soon a round looks whether all its images have been examined; later by its size."""
+LONGEST_LOOK: Final = 60 * SECOND
+
+_CRONS: Final = {"Hourly": "0 0 * * * *", "Daily": "0 0 0 * * *", "Weekly": "0 0 0 * * 0"}
+_GIVEN: Final = frozenset({"Custom", "Schedule"})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a round is: how many images it has, and how many stand how. `trigger` is `Manual` or `Schedule`."""
+
+    trigger: str
+    counts: Mapping[str, int]
+    is_going_on: bool
+
+    @property
+    def total(self) -> int:
+        """All images."""
+        return sum(self.counts.values())
+
+    @property
+    def completed(self) -> int:
+        """Those that are over, however they ended."""
+        return self.total - self.counts.get(Status.PENDING, 0) - self.counts.get(Status.RUNNING, 0)
+
+
+class Rounds:
+    """Begins rounds, stops them, says how far they are; and their timetable."""
+
+    def __init__(self, database: Database, recording: Recording, examining: Examining, clock: Clock) -> None:
+        self._database = database
+        self._recording = recording
+        self._examining = examining
+        self._clock = clock
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What is done later, by kind of job."""
+        return {GO_ON: self.go_on, DUE: self.begin_when_due}
+
+    # --- rounds ---------------------------------------------------------------------------------------------------
+
+    def begin(self, tx: Tx, trigger: str = "Manual") -> int:
+        """Begin a round; its number. Raises Conflict while another goes on."""
+        last = store.last_round(tx)
+        if last is not None and last.ended_at is None:
+            raise Conflict("all images are being scanned already: wait for that round, or stop it")
+        number = store.begin_round(tx, trigger, self._clock.now())
+        self._again(tx, number)
+        return number
+
+    def stop(self, tx: Tx) -> None:
+        """Have the round go no further; what runs already runs to its end. Raises BadRequest where none goes on."""
+        last = store.last_round(tx)
+        if last is None or not store.halt_round(tx, last.id):
+            raise BadRequest("no scan of all images goes on")
+        keys = [self._examining.key(*one) for one in store.targets_of(tx, last.id)]
+        withdraw(tx, self._examining.kind, keys, priority=LEAST_URGENT)
+        self._again(tx, last.id)
+
+    def progress(self, tx: Tx, trigger: str = "") -> Progress | None:
+        """How far the newest round is, or the newest by this trigger; None: there was none."""
+        last = store.last_round(tx, trigger)
+        if last is None:
+            return None
+        counts = self._counts(tx, last) if last.ended_at is None else last.counts
+        return Progress(last.trigger, counts, last.ended_at is None)
+
+    def go_on(self, payload: Mapping[str, Any]) -> None:
+        """Go through all artifacts, then look whether their images have been examined."""
+        number = int(payload["round"])
+        while self._database.write(lambda tx: self._step(tx, number)):
+            pass
+
+    def _step(self, tx: Tx, number: int) -> bool:
+        """A batch of artifacts. False: there are no more, and the round is over or looked at again later."""
+        found = store.round_of(tx, number)
+        if found is None or found.ended_at is not None:
+            return False
+        if found.position is not None:
+            targets, last = store.images_after(tx, found.position, BATCH)
+            self._take(tx, number, targets)
+            store.move_round(tx, number, last)
+            return True
+        counts = self._counts(tx, found)
+        left = counts.get(Status.PENDING, 0) + counts.get(Status.RUNNING, 0)
+        if left:
+            self._again(tx, number, after=min(max(LOOKS_AGAIN, left * SECOND // 100), LONGEST_LOOK))
+        else:
+            store.end_round(tx, number, counts, self._clock.now())
+        return False
+
+    def _take(self, tx: Tx, number: int, targets: list[Target]) -> None:
+        if not targets:
+            return
+        store.add_targets(tx, number, targets)
+        store.ask(tx, targets, self._clock.now())
+        for one in targets:
+            self._examining.later(tx, one.project_id, one.digest, priority=LEAST_URGENT)
+
+    def _counts(self, tx: Tx, one: Round) -> dict[str, int]:
+        targets = store.targets_of(tx, one.id)
+        keys = {self._examining.key(*target): target for target in targets}
+        jobs = standings(tx, self._examining.kind, list(keys))
+        examined = self._recording.examinations(tx, [target.digest for target in targets])
+        counts: Counter[str] = Counter()
+        for key, target in keys.items():
+            was = examined.get(target.digest)
+            if key in jobs:
+                state = {"ready": Status.PENDING, "claimed": Status.RUNNING}.get(
+                    jobs[key].state, Status.ERROR
+                )
+            elif was is not None and was.at >= one.started_at:
+                state = Status.ERROR if was.has_failed else Status.SUCCESS
+            else:
+                # Withdrawn, or gone with its artifact.
+                state = Status.STOPPED
+            counts[state.value] += 1
+        return dict(counts)
+
+    def _again(self, tx: Tx, number: int, after: int = 0) -> None:
+        at = Moment(tx.now() + after)
+        enqueue(tx, GO_ON, {"round": number}, dedupe_key=str(number), run_at=at, priority=LEAST_URGENT)
+
+    # --- the timetable --------------------------------------------------------------------------------------------
+
+    def timetable(self, tx: Tx) -> Timetable | None:
+        """When rounds begin by themselves; None: they don't."""
+        return store.timetable(tx)
+
+    def set_timetable(self, tx: Tx, kind: str, cron: str, *, is_new: bool = False) -> None:
+        """Have rounds begin by themselves. `kind` is Hourly, Daily, Weekly, or Custom by the cron.
+
+        Raises BadRequest for what is no schedule, PreconditionFailed where one `is_new` and another is there.
+        """
+        if kind not in _CRONS and kind not in _GIVEN:
+            raise BadRequest(f"a schedule is Hourly, Daily, Weekly, Custom or None, not {kind[:40]!r}")
+        before, now = store.timetable(tx), self._clock.now()
+        if is_new and before is not None:
+            raise PreconditionFailed("there is a schedule already: change that one")
+        said = _CRONS.get(kind, cron)
+        due = parse_cron(said).after(now)
+        created = now if before is None else before.created_at
+        store.put_timetable(tx, Timetable(kind, said, created, now, due))
+        self._note(tx, due, now)
+
+    def drop_timetable(self, tx: Tx) -> None:
+        """Have rounds not begin by themselves any more."""
+        store.drop_timetable(tx)
+
+    def begin_when_due(self, payload: Mapping[str, Any]) -> None:
+        """Begin a round unless one goes on, and note the next time; nothing where the timetable is another by now."""
+
+        def work(tx: Tx) -> None:
+            table, now = store.timetable(tx), self._clock.now()
+            if table is None or table.updated_at != int(payload["since"]) or now < table.due_at:
+                return
+            due = parse_cron(table.cron).after(now)
+            store.put_timetable(
+                tx, Timetable(table.kind, table.cron, table.created_at, table.updated_at, due)
+            )
+            self._note(tx, due, table.updated_at)
+            last = store.last_round(tx)
+            if last is None or last.ended_at is not None:
+                self.begin(tx, "Schedule")
+
+        self._database.write(work)
+
+    def _note(self, tx: Tx, due: Moment, since: Moment) -> None:
+        key = f"{since}:{due}"
+        enqueue(tx, DUE, {"since": since}, dedupe_key=key, run_at=due, priority=LEAST_URGENT)
