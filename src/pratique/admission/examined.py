@@ -46,7 +46,7 @@ class Examined:
         if not isinstance(image, Image):
             return image
         found = self._findings.seen(tx, {row.key for row in image.rows if row.key is not None})
-        known = _Known(found, self._findings.answers().holdings())
+        known = Known(found, self._findings.answers().holdings())
         return report_on(image.rows, image.distribution, known, at, self._expected)
 
     def _contents(self, report: Report) -> Contents:
@@ -57,10 +57,10 @@ class Examined:
         )
 
 
-class _Known:
+class Known:
     """`report.Advisories` of what was looked up already."""
 
-    def __init__(self, found: Mapping[Component, Sequence[Answer]], held: Sequence[Holding]) -> None:
+    def __init__(self, found: Mapping[Component, Sequence[Answer]], held: Sequence[Holding] = ()) -> None:
         self._found = found
         self._held = held
 

@@ -145,6 +145,14 @@ def report_on(
     )
 
 
+def findings_on(
+    rows: Iterable[ComponentRow], advisories: Advisories
+) -> Iterator[tuple[ComponentRow, Finding]]:
+    """The findings of packages, each with its package, whichever images have them."""
+    answers = _Lookup(advisories)
+    return ((row, finding) for row in rows for finding in _findings(row, answers))
+
+
 def _distribution(said: Distribution | None, rows: Iterable[ComponentRow]) -> tuple[str, str] | None:
     """Of what is said; ("", "") where there are packages of a distribution that does not say its name."""
     if said is not None and said.id:

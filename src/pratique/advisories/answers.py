@@ -101,6 +101,10 @@ class Answers:
         best = self._connection.execute(schema.BEST_OF_ALIASES, (number,)).fetchone()[0]
         return Severity(max(own, best or 0))
 
+    def called(self, name: str) -> frozenset[str]:
+        """The ids of the advisories that have a name, as their own, as an alias, or as what they are related to."""
+        return frozenset(row[0] for row in self._connection.execute(schema.CALLED, (name,)))
+
     def holdings(self) -> list[Holding]:
         """What each source says of each ecosystem: what `coverage` asks for."""
         return [

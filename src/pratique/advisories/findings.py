@@ -84,6 +84,10 @@ class Findings:
         store.move(tx, revision)
         return different
 
+    def affected(self, tx: Tx) -> set[Component]:
+        """Every component that some advisory matches."""
+        return store.affected(tx)
+
     def touched(self, tx: Tx, advisories: Collection[str], source: str = "") -> set[Component]:
         """The components that these advisories match, by their ids as published; as one source says, or any."""
         return store.touched(tx, advisories, source)

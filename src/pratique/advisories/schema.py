@@ -144,6 +144,11 @@ SCORE: Final = """
 SELECT max(score) FROM epss
 WHERE cve = ?1 OR cve IN (SELECT name FROM alias WHERE advisory_id = ?2 AND kind <> 'related')
 """
+CALLED: Final = """
+SELECT name FROM advisory WHERE name = ?1
+UNION SELECT a.name FROM alias n JOIN advisory a ON a.id = n.advisory_id WHERE n.name = ?1
+"""
+"""Advisories that have a name or speak of it in whatever way."""
 NAMES: Final = "SELECT kind, name FROM alias WHERE advisory_id = ? ORDER BY rowid"
 
 ABOUT: Final = """

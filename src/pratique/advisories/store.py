@@ -94,6 +94,7 @@ _DROP_MATCHES: Final = Statement(delete(component_match).where(one_of(_m.key_id,
 _DROP_KEYS: Final = Statement(delete(matched_key).where(one_of(_k.id, "numbers")))
 _TOUCHED: Final = select(*_KEY).distinct().join(component_match, _m.key_id == _k.id)
 _BY_ANYBODY: Final = Statement(_TOUCHED.where(one_of(_m.advisory, "advisories")))
+_BY_ALL: Final = Statement(select(*_KEY).where(_k.id.in_(select(_m.key_id))))
 _BY_SOURCE: Final = Statement(
     _TOUCHED.where(one_of(_m.advisory, "advisories"), _m.source == bindparam("source"))
 )
@@ -165,6 +166,11 @@ def touched(tx: Tx, advisories: Collection[str], source: str) -> set[Component]:
     by = {"source": source} if source else {}
     rows = tx.rows(_BY_SOURCE if source else _BY_ANYBODY, advisories=list(advisories), **by)
     return {_component(row) for row in rows}
+
+
+def affected(tx: Tx) -> set[Component]:
+    """The keys that any advisory matches."""
+    return {_component(row) for row in tx.rows(_BY_ALL)}
 
 
 def forget(tx: Tx, keys: Iterable[Component]) -> None:

@@ -104,6 +104,14 @@ def rows_of(parts: Iterable[Sequence[Any]]) -> tuple[ComponentRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.located.place))
 
 
+def anywhere(row: Sequence[Any]) -> ComponentRow:
+    """A package as part of no image in particular; of the store the columns of its key, purl and package."""
+    *key, purl, package = row
+    family, release, channel, name, version = key
+    of = Component(Ecosystem(family, release, channel), name, version) if family else None
+    return ComponentRow(Located(_read_package.decode(package), "", "", "", ""), purl, of)
+
+
 def storable(text: str) -> str:
     """Text without NUL, which PostgreSQL can't hold."""
     return text.replace("\0", "\ufffd") if "\0" in text else text

@@ -1,6 +1,6 @@
 """What images contain, kept: examined once, looked up by whoever judges, reports, or asks who has a package."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -104,6 +104,14 @@ class Recording:
     def images_with(self, tx: Tx, keys: Collection[Component]) -> Sequence[str]:
         """The digests of the images that have a package which advisories look up by one of `keys`, sorted."""
         return images.with_components(tx, components.with_keys(tx, keys))
+
+    def components_with(self, tx: Tx, keys: Collection[Component]) -> Sequence[int]:
+        """The numbers of the packages that advisories look up by one of `keys`."""
+        return components.with_keys(tx, keys)
+
+    def components(self, tx: Tx, numbers: Collection[int]) -> Mapping[int, ComponentRow]:
+        """Packages by their numbers, as part of no image in particular."""
+        return {int(number): recorded.anywhere(row) for number, *row in components.rows(tx, numbers)}
 
     def of_other_readers(
         self, tx: Tx, after: str = "", most: int = 1_000, readers: str = VERSION

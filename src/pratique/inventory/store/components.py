@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, exists, select
 
-from pratique.db import Statement, Tx, insert_ignore, one_of
+from pratique.db import Row, Statement, Tx, insert_ignore, one_of
 from pratique.inventory.store.tables import component, layer_component
 from pratique.inventory.store.values import NOBODY, StoredComponent
 from pratique.packages import Component, Ecosystem
@@ -19,6 +19,9 @@ _NUMBERS: Final = Statement(select(_c.mark, _c.id).where(one_of(_c.mark, "marks"
 _INSERT: Final = Statement(insert_ignore(component, "mark"))
 _BY_LOOKUP: Final = Statement(
     select(_c.id, *_KEY).where(one_of(_c.lookup, "lookups"), _c.family != bindparam("nobody"))
+)
+_ROWS: Final = Statement(
+    select(_c.id, *_KEY, _c.purl, _c.package).where(one_of(_c.id, "numbers")).order_by(_c.id)
 )
 _DROP_ORPHANS: Final = Statement(
     delete(component)
@@ -46,6 +49,11 @@ def numbers(tx: Tx, marks: Collection[str]) -> dict[str, int]:
 def with_keys(tx: Tx, keys: Collection[Component]) -> list[int]:
     """The numbers of the components that advisories look up by one of `keys`."""
     return [number for number, _ in _looked_up(tx, {columns(key) for key in keys})]
+
+
+def rows(tx: Tx, numbers: Collection[int]) -> list[Row]:
+    """Number, the columns of the key, purl and package of each."""
+    return tx.rows(_ROWS, numbers=list(numbers))
 
 
 def drop_orphans(tx: Tx, numbers: Sequence[int]) -> set[Component]:

@@ -13,7 +13,7 @@ ID: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Create the tables, and find jobs that have failed for good by what they are about."""
+    """Create the tables; jobs that have failed for good are found by their key, and artifacts by their digest alone."""
     _scan_asked()
     _scan_round()
     _scan_target()
@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_job_dead", "job", ["kind", "dedupe_key"], sqlite_where=is_dead, postgresql_where=is_dead
     )
+    op.create_index("manifest_digest", "manifest", ["digest"])
 
 
 def _scan_asked() -> None:
