@@ -10,6 +10,8 @@ from tests.signing import Descriptor, SigningKey, classic_tag, descriptor_of, si
 
 from pratique.access import SYSTEM, Kind, Principal, Role, Tier
 from pratique.admission import NewKey
+from pratique.admission.examination import EXAMINE
+from pratique.bootstrap.examining import build_examining
 from pratique.bootstrap.house import House, build
 from pratique.identity import Profile
 from pratique.identity.first_admin import ensure_admin
@@ -216,9 +218,9 @@ class Furnished:
     # --- later work -------------------------------------------------------------------------------------------
 
     def work(self) -> int:
-        """Run every job that is due."""
-        worker = Worker(self.house.stores.database, self.house.warehouse.rejudging.handlers(), self.clock)
-        return worker.run_pending()
+        """Run every job that is due, examinations too."""
+        handlers = {**self.house.warehouse.rejudging.handlers(), EXAMINE: build_examining(self.house)}
+        return Worker(self.house.stores.database, handlers, self.clock).run_pending()
 
 
 def furnish(

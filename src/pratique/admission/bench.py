@@ -6,8 +6,8 @@ from pratique.admission import store
 from pratique.admission.store import ProjectGate
 from pratique.clock import Moment
 from pratique.db import Tx
-from pratique.policy import Evidence, Policy, Signature, State
-from pratique.projects import Admission, Project, Projects
+from pratique.policy import Contents, Evidence, Policy, Signature, State, Tolerance
+from pratique.projects import Admission, Project, Projects, Tolerances
 from pratique.registry.values import Artifact, Repository
 from pratique.trust import Trusted, TrustSets, marks
 
@@ -20,6 +20,7 @@ class Bench:
     project: Project
     gate: ProjectGate
     trusted: Trusted
+    tolerance: Tolerance | None
     at: Moment
     host: str
 
@@ -27,7 +28,7 @@ class Bench:
     def policy(self) -> Policy:
         """What the project asks for."""
         asked = self.project.requires
-        return Policy("open" if self.is_open else "signed", self.gate.generation, asked)
+        return Policy(self.project.admission.value, self.gate.generation, asked, self.tolerance)
 
     @property
     def trust(self) -> str:
@@ -37,9 +38,11 @@ class Bench:
     @property
     def is_open(self) -> bool:
         """Whether the project's rules ask for nothing."""
-        return self.project.admission is Admission.OPEN
+        return self.project.admission is Admission.OPEN and self.tolerance is None
 
-    def evidence_for(self, artifact: Artifact, signatures: tuple[Signature, ...]) -> Evidence:
+    def evidence_for(
+        self, artifact: Artifact, signatures: tuple[Signature, ...], contents: Contents | None
+    ) -> Evidence:
         """What the judge is told about an artifact."""
         return Evidence(
             registry=self.host,
@@ -51,6 +54,7 @@ class Bench:
             denied=self.trusted.denied,
             marks=frozenset({marks.of_digest(artifact.digest)}),
             trust_digest=self.trusted.digest,
+            contents=contents,
         )
 
     def admits(self, artifact: Artifact) -> bool:
@@ -66,10 +70,16 @@ class Bench:
 class Benches:
     """Sets a bench up. `host` is what clients call this registry, for the commands that refusals recommend."""
 
-    def __init__(self, projects: Projects, trust: TrustSets, host: str) -> None:
+    def __init__(self, projects: Projects, trust: TrustSets, tolerances: Tolerances, host: str) -> None:
         self._projects = projects
         self._trust = trust
+        self._tolerances = tolerances
         self._host = host
+
+    def tolerance(self, tx: Tx, repository: Repository) -> Tolerance | None:
+        """What a repository's project accepts of contents; None: it does not ask for them."""
+        project = self._projects.by_id(tx, repository.project_id)
+        return None if project is None else self._tolerances.of(tx, project)
 
     def of(self, tx: Tx, repository: Repository, at: Moment, *, hold: bool = False) -> Bench:
         """The bench for a repository. `hold`: keep every narrowing waiting until this transaction ends."""
@@ -79,4 +89,5 @@ class Benches:
         project = self._projects.by_id(tx, repository.project_id)
         if project is None:
             raise LookupError(f"repository {repository.name} has no project")
-        return Bench(repository, project, gate, self._trust.of(tx, project.id), at, self._host)
+        trusted, tolerance = self._trust.of(tx, project.id), self._tolerances.of(tx, project)
+        return Bench(repository, project, gate, trusted, tolerance, at, self._host)

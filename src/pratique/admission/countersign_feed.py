@@ -6,12 +6,13 @@ from pratique import events
 from pratique.access.principal import SYSTEM
 from pratique.admission.countersign import countersign_later
 from pratique.admission.countersign_sweep import sweep_later
+from pratique.batches import batched
 from pratique.db import Tx
 from pratique.events import Event
 from pratique.jobs import OutboxRow
 from pratique.oci.digest import Digest
 from pratique.oci.names import evidence_tag_subject
-from pratique.projects import Admission, Projects
+from pratique.projects import Projects
 from pratique.registry.store import repositories, tags
 from pratique.registry.values import Repository
 from pratique.trust.store import signing
@@ -46,7 +47,7 @@ class CountersignFeed:
         repository = repositories.by_name(tx, event.repository)
         project = self._projects.by_id(tx, event.project_id)
         # What an open project held before is seen to by the sweep that followed its turning.
-        if repository is None or project is None or project.admission is Admission.OPEN:
+        if repository is None or project is None or project.asks_for_nothing:
             return
         for digest in (*_spoken_of(event), *self._sharing(tx, repository, event)):
             wanted[repository.name, digest] = None
@@ -61,14 +62,8 @@ class CountersignFeed:
             sides = tags.of_digest(tx, repository.id, Digest(event.digest))
             names = {one.name for one in sides if one.admitted == event.digest}
         asked = [f"{self._host}/{repository.name}:{name}" for name in sorted(names)]
-        found = (signing.subjects_named(tx, repository.id, some) for some in _batches(asked))
+        found = (signing.subjects_named(tx, repository.id, some) for some in batched(asked, NAMES_AT_ONCE))
         return list(dict.fromkeys(digest for some in found for digest in some))
-
-
-def _batches(names: Sequence[str]) -> Iterator[list[str]]:
-    """Few enough for one statement each."""
-    for start in range(0, len(names), NAMES_AT_ONCE):
-        yield list(names[start : start + NAMES_AT_ONCE])
 
 
 def _is_of_interest(event: events.InRepository) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from pratique.admission import store
 from pratique.admission.bench import Bench, Benches
 from pratique.admission.families import DEPTH_LIMIT
-from pratique.admission.judging import LINEAGE_LIMIT, Judging
+from pratique.admission.weighing import LINEAGE_LIMIT, Weighing
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.oci.digest import Digest, algorithm_of, digest_of
@@ -102,10 +102,10 @@ class Planner:
     """Reads plans. `host` and `url` are how clients reach the registry."""
 
     def __init__(
-        self, benches: Benches, judging: Judging, keys: SigningKeys, clock: Clock, host: str, url: str
+        self, benches: Benches, weighing: Weighing, keys: SigningKeys, clock: Clock, host: str, url: str
     ) -> None:
         self._benches = benches
-        self._judging = judging
+        self._weighing = weighing
         self._keys = keys
         self._clock = clock
         self._host = host
@@ -156,7 +156,7 @@ class Planner:
         own = store.records_about(tx, bench.repository.id, artifact.digest)
         used = {
             one.evidence
-            for one in (*own, *self._judging.inherited(tx, bench, artifact))
+            for one in (*own, *self._weighing.inherited(tx, bench, artifact))
             if one.code == Code.VERIFIED and one.is_signature
         }
         return Admitted(self._url, record.policy_digest, tuple(sorted(used)), record.judged_at)

@@ -57,6 +57,10 @@ class Findings:
             found |= {key: tuple(answers.about(key)) for key in wanted - found.keys()}
         return found
 
+    def missing(self, tx: Tx, keys: Iterable[Component]) -> list[Component]:
+        """Those of `keys` that were never matched, in one order."""
+        return sorted(set(keys) - store.known(tx, keys), key=repr)
+
     def refresh(
         self, tx: Tx, changed: Collection[tuple[str, str]] | None, revision: int
     ) -> Mapping[Component, Change]:

@@ -129,6 +129,11 @@ def answers(tx: Tx, keys: Iterable[Component]) -> dict[Component, tuple[Answer, 
     return {marks[mark]: _unpacked.decode(said) for mark, said in tx.rows(_ANSWERS, marks=list(marks))}
 
 
+def known(tx: Tx, keys: Iterable[Component]) -> set[Component]:
+    """Those keys that were matched."""
+    return set(_numbers(tx, keys))
+
+
 def add(tx: Tx, found: Mapping[Component, Sequence[Answer]], revision: int) -> None:
     """Write keys that are not there with what was found. The revision is held."""
     tx.change_many(_ADD_KEYS, [_values(key, its, revision) for key, its in found.items()])

@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from pratique.access import SYSTEM
 from pratique.admission import (
     AdmissionGate,
-    Benches,
     DenyDesk,
     Desk,
     EvidenceBounds,
     EvidenceVerifier,
-    Judging,
     Narrowing,
     PartyDesk,
     Rejudging,
@@ -28,6 +24,7 @@ from pratique.bootstrap.adapters import (
     ProjectsOfRegistry,
     RobotReachOfIdentity,
 )
+from pratique.bootstrap.judging import Court, build_court
 from pratique.bootstrap.people import Identity, ProjectFinder, build_identity
 from pratique.bootstrap.rights import RightsOf
 from pratique.bootstrap.signing import LeaverOfSigning, Signing, build_keys, build_signing
@@ -35,7 +32,8 @@ from pratique.bootstrap.stores import Stores, open_stores
 from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust
 from pratique.clock import SECOND, Clock, ForwardClock
 from pratique.oci.evidence_shape import EvidenceLimits
-from pratique.projects import Labels, Leaver, Members, Projects, Quotas, Standings
+from pratique.packages import Severity
+from pratique.projects import Labels, Leaver, Members, Projects, Quotas, Standings, Tolerances
 from pratique.registry.claims import ClaimReader, ManifestLimits
 from pratique.registry.copy import Copier
 from pratique.registry.delete import Deleter
@@ -58,6 +56,7 @@ class Departments:
     labels: Labels
     standings: Standings
     rights: RightsOf
+    tolerances: Tolerances
     trust: Trust
 
 
@@ -91,6 +90,7 @@ class House:
     stores: Stores
     identity: Identity
     departments: Departments
+    court: Court
     warehouse: Warehouse
     signing: Signing
 
@@ -109,18 +109,27 @@ def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> Ho
     keys = build_keys(settings, clock, stores)
     departments = _departments(settings, clock, identity, (switch, LeaverOfSigning(keys)), switch)
     finder.projects = departments.projects
-    warehouse = _warehouse(settings, clock, stores, departments)
+    court = build_court(
+        settings,
+        clock,
+        stores.database,
+        projects=departments.projects,
+        tolerances=departments.tolerances,
+        trust=departments.trust.sets,
+        url=public_url(settings),
+    )
+    warehouse = _warehouse(settings, clock, stores, departments, court)
     signing = build_signing(
         settings,
         clock,
         stores,
         keys,
+        court=court,
         projects=departments.projects,
-        trust=departments.trust.sets,
         gate=warehouse.gate,
         url=public_url(settings),
     )
-    return House(settings, clock, stores, identity, departments, warehouse, signing)
+    return House(settings, clock, stores, identity, departments, court, warehouse, signing)
 
 
 def public_url(settings: Settings) -> str:
@@ -142,14 +151,15 @@ def _departments(
     )
     standings = Standings(members, reach)
     rights = RightsOf(projects, standings, identity.robots)
-    return Departments(projects, members, quotas, Labels(clock), standings, rights, trust)
+    tolerances = Tolerances(Severity[settings.advisories.severity_unknown_as.upper()])
+    return Departments(projects, members, quotas, Labels(clock), standings, rights, tolerances, trust)
 
 
-def _warehouse(settings: Settings, clock: Clock, stores: Stores, departments: Departments) -> Warehouse:
-    database, url = stores.database, public_url(settings)
-    links, judging = VerdictLinks(url), Judging(actor=SYSTEM.name)
-    trust, host = departments.trust, urlsplit(url).netloc
-    benches = Benches(departments.projects, trust.sets, host)
+def _warehouse(
+    settings: Settings, clock: Clock, stores: Stores, departments: Departments, court: Court
+) -> Warehouse:
+    database, links, trust = stores.database, VerdictLinks(public_url(settings)), departments.trust
+    benches, judging, host = court.benches, court.judging, court.host
     narrowing = Narrowing(benches, judging, clock)
     bounds = EvidenceBounds(settings.limits.evidence_at_once, float(settings.limits.evidence_time))
     verifier = EvidenceVerifier(database, trust.sets, clock, host, bounds)

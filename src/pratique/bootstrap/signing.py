@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
-from pratique.access import SYSTEM
-from pratique.admission import Benches, Judging
 from pratique.admission.countersign import COUNTERSIGN, Countersigner
 from pratique.admission.countersign_feed import CountersignFeed
 from pratique.admission.countersign_plan import Planner
 from pratique.admission.countersign_sweep import Sweeping, destroy_later
 from pratique.admission.signing_desk import SigningDesk
+from pratique.bootstrap.judging import Court
 from pratique.bootstrap.stores import Stores
 from pratique.clock import SECOND, Clock
 from pratique.db import Tx
@@ -20,7 +18,6 @@ from pratique.projects import Project, Projects
 from pratique.registry.inscribing import Inscriber
 from pratique.registry.ports import Gate
 from pratique.settings import Settings
-from pratique.trust import TrustSets
 from pratique.trust.signing import SealedKeys, SealingKey, SigningKeys
 from pratique.trust.signing.hsm_keys import HsmKeys
 
@@ -74,18 +71,17 @@ def build_signing(
     stores: Stores,
     keys: SigningKeys,
     *,
+    court: Court,
     projects: Projects,
-    trust: TrustSets,
     gate: Gate,
     url: str,
 ) -> Signing:
     """The jobs, over the rooms of a house. `url` is how clients reach it."""
-    host = urlsplit(url).netloc
-    database = stores.database
+    host, database = court.host, stores.database
     inscriber = Inscriber(
         database, stores.spool, stores.blobs, gate, clock, lease=settings.registry.lease * SECOND
     )
-    planner = Planner(Benches(projects, trust, host), Judging(actor=SYSTEM.name), keys, clock, host, url)
+    planner = Planner(court.benches, court.weighing, keys, clock, host, url)
     countersigner = Countersigner(database, planner, keys, inscriber, clock)
     sweeping = Sweeping(database, countersigner, keys, projects)
     return Signing(keys, countersigner, sweeping, CountersignFeed(projects, host), SigningDesk(keys, host))

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pratique.admission.countersign_sweep import RENEW
+from pratique.admission.examination import EXAMINE
+from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
+from pratique.bootstrap.examining import build_examining
 from pratique.bootstrap.house import House
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
@@ -56,6 +59,7 @@ def build_worker(house: House, log: Log) -> Worker:
     handlers: dict[str, Handler] = {
         **house.warehouse.rejudging.handlers(),
         **house.signing.handlers(),
+        EXAMINE: build_examining(house),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),
@@ -68,6 +72,7 @@ def build_worker(house: House, log: Log) -> Worker:
     feeds = (
         Feed(database, "audit", AuditRecorder().consume),
         Feed(database, "countersign", house.signing.feed.consume),
+        Feed(database, "examine", ExamineFeed().consume),
         Feed(database, "labels", LabelClearing(house.departments.labels).consume),
         Feed(database, "log", UpkeepNarrator(log).consume),
     )

@@ -185,6 +185,11 @@ class TarReader:
         return content
 
 
+def is_tar(head: bytes) -> bool:
+    """Whether bytes begin as a tar archive does: with a header whose checksum is right."""
+    return len(head) >= BLOCK and _checks(head[:BLOCK])
+
+
 def _checks(block: bytes) -> bool:
     """The checksum: the sum of all bytes, its own field taken as blanks."""
     digits = _digits(block[148:156])

@@ -41,6 +41,11 @@ _TORN: Final = (OSError, EOFError, zlib.error, _ISAL_ERROR, zstandard.ZstdError)
 """What comes of bytes that can't be unpacked."""
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether bytes begin as something does that has to be unpacked, whether or not that can be done here."""
+    return head.startswith((_GZIP, _ZSTD, *_UNKNOWN))
+
+
 class Source(Protocol):
     """Something to read bytes from; less than `size` only at the end."""
 

@@ -23,6 +23,7 @@ from pratique.jobs.queue import (
     enqueue,
     retry,
     standings,
+    waiting,
     withdraw,
 )
 from pratique.jobs.worker import Worker
@@ -45,5 +46,6 @@ __all__ = [
     "published_after",
     "retry",
     "standings",
+    "waiting",
     "withdraw",
 ]

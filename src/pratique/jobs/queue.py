@@ -87,6 +87,12 @@ def enqueue(
     tx.touch(SCOPE)
 
 
+def waiting(tx: Tx, kind: str, prefix: str, most: int) -> int:
+    """How many jobs of a kind wait whose keys begin with `prefix`, which is ASCII and not empty; `most` are counted."""
+    beyond = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return int(tx.rows(store.WAITING, kind=kind, first=prefix, beyond=beyond, most=most)[0][0])
+
+
 def dead(tx: Tx, *, limit: int = 100, offset: int = 0) -> list[DeadJob]:
     """Jobs that have failed for good, the last first."""
     return [DeadJob(*row) for row in tx.rows(store.DEAD_JOBS, most=limit, skipped=offset)]

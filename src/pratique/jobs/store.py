@@ -125,6 +125,18 @@ def _enqueue(dialect: str) -> Executable:
 
 ENQUEUE: Final = Statement(_enqueue)
 
+_beginning: Final = (
+    select(job.c.id)
+    .where(
+        job.c.kind == bindparam("kind"),
+        job.c.dedupe_key >= bindparam("first"),
+        job.c.dedupe_key < bindparam("beyond"),
+        _COLLAPSES,
+    )
+    .limit(bindparam("most"))
+)
+WAITING: Final = Statement(select(func.count()).select_from(_beginning.subquery()))
+
 
 # --- jobs: claimed and finished by workers
 # --------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Code(StrEnum):
     # --- an index, through what it contains
     CHILD_REFUSED = "CHILD_REFUSED"
     CHILD_PENDING = "CHILD_PENDING"
+    PARENT_PENDING = "PARENT_PENDING"
 
     # --- there is nothing to look at
     SIGNATURE_MISSING = "SIGNATURE_MISSING"

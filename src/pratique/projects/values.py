@@ -50,6 +50,16 @@ class Project:
     """Everything by Harbor's names, as text; `public` and `admission` too."""
 
     @property
+    def prevents_vulnerabilities(self) -> bool:
+        """Whether contents are asked for."""
+        return self.metadata.get("prevent_vul") == "true"
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether everything is let out."""
+        return self.admission is Admission.OPEN and not self.prevents_vulnerabilities
+
+    @property
     def requires(self) -> frozenset[SignatureKind]:
         """Which kinds of signature are asked for, one of each; empty: any will do."""
         kinds: dict[SignatureKind, str] = {"cosign": COSIGN, "notation": NOTATION}

@@ -38,18 +38,16 @@ Links can't be lost either: a link needs B by its foreign key, and both collect 
 blob first, so one of them waits and then sees the other; `lease` and foreign key each refuse the loser.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
+from pratique.batches import batched
 from pratique.blobs import BlobStore, Upkeep
 from pratique.clock import Moment
 from pratique.db import Database, Tx
 from pratique.errors import Unavailable
 from pratique.oci.digest import Digest
 from pratique.registry.store import garbage, locks
-
-T = TypeVar("T")
 
 BATCH = 32
 """Digests in one transaction: few, so that pushes go on meanwhile."""
@@ -117,10 +115,3 @@ class Disposal:
             return [digest for digest in lost if self._store.restore(digest)]
 
         return work
-
-
-def batched(items: Iterable[T], most: int) -> Iterator[tuple[T, ...]]:
-    """The items in tuples of at most `most` (itertools.batched is Python 3.12's)."""
-    rest = iter(items)
-    while batch := tuple(islice(rest, most)):
-        yield batch

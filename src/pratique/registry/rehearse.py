@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from pratique.batches import batched
 from pratique.blobs import Spool
 from pratique.clock import Moment
 from pratique.db import Database, Tx
 from pratique.oci.digest import Digest
-from pratique.registry.disposal import Store, batched
+from pratique.registry.disposal import Store
 from pratique.registry.store import garbage, untagged
 from pratique.registry.sweep import (
     LOOK,

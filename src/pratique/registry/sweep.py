@@ -8,13 +8,14 @@ from itertools import groupby
 from typing import Any
 
 from pratique.access.principal import SYSTEM
+from pratique.batches import batched
 from pratique.blobs import Spool
 from pratique.clock import DAY, SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.errors import UploadUnknown
 from pratique.oci.digest import Digest
 from pratique.registry.delete import Deleter
-from pratique.registry.disposal import BATCH, Disposal, Store, batched
+from pratique.registry.disposal import BATCH, Disposal, Store
 from pratique.registry.store import garbage, manifests, repositories, untagged, uploads
 from pratique.registry.store.garbage import IdleLink
 from pratique.registry.store.untagged import Unheld

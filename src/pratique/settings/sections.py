@@ -17,6 +17,7 @@ from pratique.identity import (
     ThrottleSettings,
     TokenSettings,
 )
+from pratique.inventory.settings import InventorySettings
 from pratique.quantities import DAY, GIB, HOUR, KIB, MIB, MINUTE, Bytes, Count, Seconds
 from pratique.settings.values import Secret
 from pratique.trust.settings import TrustSettings
@@ -272,6 +273,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     registry: RegistrySettings = RegistrySettings()
     signing: SigningSettings = SigningSettings()
     trust: TrustSettings = TrustSettings()
+    inventory: InventorySettings = InventorySettings()
     advisories: AdvisorySettings = AdvisorySettings()
     workers: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()

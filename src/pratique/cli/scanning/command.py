@@ -10,9 +10,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pratique.admission.report import Expectations, Report, make_report
+from pratique.admission.report import Report, make_report
 from pratique.advisories import Answers
 from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.judging import expectations_of
 from pratique.cli.options import USAGE, config_option, data_option, settings_of, storage_options
 from pratique.cli.scanning.formats import FORMATS
 from pratique.cli.scanning.formats.table import printable
@@ -21,12 +22,11 @@ from pratique.cli.scanning.images import Advance, parse_platform
 from pratique.cli.scanning.opening import Begin, examine
 from pratique.cli.scanning.scanned import Scanned
 from pratique.cli.scanning.selecting import NAMES, Selection, severity_named
-from pratique.clock import SECOND, Moment, SystemClock
+from pratique.clock import Moment, SystemClock
 from pratique.errors import PratiqueError
 from pratique.inventory import CouldNotBeExamined
 from pratique.inventory.sbom import Subject
 from pratique.packages import Severity
-from pratique.settings import Settings
 
 FOUND = 1
 """Exit code of findings; that something could not be examined is `USAGE`, like everything that can't be answered."""
@@ -86,7 +86,7 @@ def scan_command(
     """
     settings = settings_of(config_file, storage_options(data))
     at = SystemClock().now()
-    expected = _expectations(settings)
+    expected = expectations_of(settings)
     try:
         ignored = _ignored(ignore_file, at)
         selection = Selection(
@@ -117,14 +117,6 @@ def _end(scanned: Scanned, style: str, code: int) -> NoReturn:
 
 def _severity(name: str | None) -> Severity:
     return Severity.NONE if name is None else severity_named(name)
-
-
-def _expectations(settings: Settings) -> Expectations:
-    return Expectations(
-        max_age=settings.advisories.max_age * SECOND,
-        supported=settings.advisories.extended_support,
-        unknown_as=severity_named(settings.advisories.severity_unknown_as),
-    )
 
 
 def _ignored(path: Path | None, at: Moment) -> IgnoreList:

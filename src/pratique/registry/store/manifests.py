@@ -87,6 +87,22 @@ _PARENTS: Final = Statement(
     .order_by(manifest.c.id)
     .limit(bindparam("most"))
 )
+_ALL_PARENTS: Final = Statement(
+    select(*ARTIFACT_COLUMNS)
+    .join(manifest_child, manifest_child.c.manifest_id == manifest.c.id)
+    .where(
+        manifest_child.c.repository_id == bindparam("repository_id"),
+        manifest_child.c.digest == bindparam("digest"),
+        manifest.c.is_evidence.is_(False),
+    )
+    .order_by(manifest.c.id)
+    .limit(bindparam("most"))
+)
+_OF_DIGESTS: Final = Statement(
+    select(*ARTIFACT_COLUMNS)
+    .where(db.one_of(manifest.c.digest, "digests"), manifest.c.is_evidence.is_(False))
+    .order_by(manifest.c.pulled_at.desc().nulls_last(), manifest.c.id.desc())
+)
 _EVIDENCE_OF: Final = Statement(
     select(*ARTIFACT_COLUMNS)
     .where(_OF_REPOSITORY, manifest.c.subject == bindparam("subject"), manifest.c.is_evidence.is_(True))
@@ -240,6 +256,17 @@ def admitted_parents(
     """The indexes of the repository that name a digest and stand admitted, the first `most` of them."""
     where = {"repository_id": repository_id, "digest": digest, "at": at, "floor": floor, "most": most}
     return [artifact_of(row) for row in tx.rows(_PARENTS, **where)]
+
+
+def parents_of(tx: Tx, repository_id: int, digest: Digest, most: int) -> list[Artifact]:
+    """The indexes of the repository that name a digest, however they stand; the first `most` of them."""
+    rows = tx.rows(_ALL_PARENTS, repository_id=repository_id, digest=digest, most=most)
+    return [artifact_of(row) for row in rows]
+
+
+def of_digests(tx: Tx, digests: Collection[str]) -> list[Artifact]:
+    """Every artifact with one of these digests, in whichever repositories, most recently pulled first."""
+    return [artifact_of(row) for row in tx.rows(_OF_DIGESTS, digests=list(digests))]
 
 
 def evidence_of(tx: Tx, repository_id: int, subject: Digest) -> list[Artifact]:

@@ -84,7 +84,7 @@ manifest: Final = Table(
     Column("valid_until", BigInteger),
     Column("generation", Integer, nullable=False),
     UniqueConstraint("repository_id", "digest", name="manifest_once"),
-    # Who asks where an image is, in whichever repository.
+    # What is found of the bytes counts in every repository that has them.
     Index("manifest_digest", "digest"),
     Index("manifest_subject", "repository_id", "subject"),
 )

@@ -1,6 +1,6 @@
 """What projects sign with, and what was signed: the keys, and a row for each signature that the registry wrote."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -234,7 +234,7 @@ def about(tx: Tx, repository_id: int, subject: Digest) -> list[Countersignature]
     return [Countersignature(*row) for row in rows]
 
 
-def subjects_named(tx: Tx, repository_id: int, references: list[str]) -> list[Digest]:
+def subjects_named(tx: Tx, repository_id: int, references: Sequence[str]) -> list[Digest]:
     """The artifacts of a repository that have a classic signature for one of these docker-references."""
     rows = tx.rows(_NAMED, repository_id=repository_id, references=references)
     return [Digest(row[0]) for row in rows]

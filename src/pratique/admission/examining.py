@@ -1,0 +1,98 @@
+"""The job that examines: an image is looked into once, what is inside is kept, and whoever waits for it is judged.
+
+What the image's layers hold belongs to no project; so what was found for one is known to all. Looking takes place
+outside of any transaction, matching in small ones; the verdicts follow in others, a few artifacts each.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from pratique.admission.digests import DigestJudging
+from pratique.admission.looking import Looking
+from pratique.advisories.findings import Findings
+from pratique.batches import batched
+from pratique.clock import Clock
+from pratique.db import Database, Tx
+from pratique.inventory import READERS_VERSION, Contents, CouldNotBeExamined
+from pratique.inventory.recording import Image, Problem, Recording
+from pratique.oci.manifest import Manifest, parse_manifest
+from pratique.packages import Component
+from pratique.registry.store import manifests
+
+MATCHED_AT_ONCE: Final = 100
+"""Packages that are matched in one transaction, where they never were."""
+
+
+class Examining:
+    """Handles `admission.examine`. May run twice: what is known is not looked into again."""
+
+    def __init__(
+        self,
+        database: Database,
+        looking: Looking,
+        recording: Recording,
+        findings: Findings,
+        judging: DigestJudging,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._looking = looking
+        self._recording = recording
+        self._findings = findings
+        self._judging = judging
+        self._clock = clock
+
+    def __call__(self, payload: Mapping[str, Any], /) -> None:
+        """Examine an image, unless it was by these readers, and judge the artifacts that have its digest."""
+        digest = str(payload["digest"])
+        with self._database.read() as tx:
+            manifest = _manifest_of(tx, digest)
+            known = self._recording.image_of(tx, digest)
+        if manifest is None:
+            return
+        if not isinstance(known, Image) or known.readers != READERS_VERSION:
+            # What could not be examined is tried again by whoever asks again: a missing layer may have come.
+            self._examine(digest, manifest)
+        else:
+            self._match([row.key for row in known.rows if row.key is not None])
+        self._judging.judge([digest])
+
+    def _examine(self, digest: str, manifest: Manifest) -> None:
+        try:
+            found: Contents | Problem = self._looking(manifest)
+        except CouldNotBeExamined as error:
+            found = Problem(str(error), READERS_VERSION, self._clock.now())
+        unused = self._database.write(partial(self._keep, digest, found))
+        with self._database.read() as tx:
+            keys = [row.key for row in self._recording.components_of(tx, digest) if row.key is not None]
+        self._match(keys)
+        if unused:
+            self._database.write(lambda tx: self._findings.forget(tx, unused))
+
+    def _keep(self, digest: str, found: Contents | Problem, tx: Tx) -> set[Component]:
+        if _manifest_of(tx, digest) is None:
+            return set()
+        at = self._clock.now()
+        if isinstance(found, Problem):
+            return self._recording.put_problem(tx, digest, found.reason, at)
+        return self._recording.put(tx, digest, found, at)
+
+    def _match(self, keys: Collection[Component]) -> None:
+        """Have what is inside matched and kept, so that whoever judges only reads."""
+        with self._database.read() as tx:
+            missing = self._findings.missing(tx, keys)
+        for some in batched(missing, MATCHED_AT_ONCE):
+            self._database.write(partial(self._keep_findings, some))
+
+    def _keep_findings(self, keys: Sequence[Component], tx: Tx) -> None:
+        self._findings.of(tx, keys)
+
+
+def _manifest_of(tx: Tx, digest: str) -> Manifest | None:
+    """The image manifest of that digest, whoever has it; None: nobody, or it is an index or evidence."""
+    found = [artifact for artifact in manifests.of_digests(tx, [digest]) if not artifact.is_index]
+    if not found:
+        return None
+    content = manifests.body_of(tx, found[0].id)
+    return parse_manifest(content, found[0].media_type, limit=len(content))

@@ -1,0 +1,38 @@
+"""Who looks into what is pushed: in child processes, within the limits that the settings name."""
+
+from pratique.admission.examining import Examining
+from pratique.admission.looking import Looking
+from pratique.blobs import LocalBlobs
+from pratique.bootstrap.house import House
+from pratique.inventory import LayerLimits
+from pratique.inventory.catalogued import Catalogued
+from pratique.inventory.confined import Bounds, Confined
+from pratique.inventory.examining import OpenLayer
+from pratique.oci.digest import Digest
+from pratique.settings import Settings
+
+
+def build_examining(house: House) -> Examining:
+    """The handler of examinations, over the rooms of a house."""
+    court, database = house.court, house.stores.database
+    opened = _opener(house.stores.blobs)
+    confined = Confined(opened, _limits(house.settings), _bounds(house.settings))
+    looking = Looking(opened, Catalogued(database, confined))
+    return Examining(database, looking, court.recording, court.findings, court.digests, house.clock)
+
+
+def _opener(blobs: LocalBlobs) -> OpenLayer:
+    return lambda digest: blobs.open(Digest(digest))
+
+
+def _limits(settings: Settings) -> LayerLimits:
+    return LayerLimits(
+        unpacked=settings.inventory.unpacked,
+        ratio=settings.inventory.ratio,
+        entries=settings.inventory.entries,
+        metadata_file=settings.inventory.metadata,
+    )
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(memory=settings.inventory.memory, seconds=settings.inventory.time)

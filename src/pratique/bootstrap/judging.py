@@ -1,0 +1,64 @@
+"""Who judges: the judge with all that it is told of, as every room that judges has it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pratique.access import SYSTEM
+from pratique.admission import Benches, Judging
+from pratique.admission.digests import DigestJudging
+from pratique.admission.examined import Examined
+from pratique.admission.report import Expectations
+from pratique.admission.weighing import Weighing
+from pratique.advisories.findings import Findings
+from pratique.bootstrap.advising import revisions_of
+from pratique.clock import SECOND, Clock
+from pratique.db import Database
+from pratique.inventory.recording import Recording
+from pratique.packages import Severity
+from pratique.projects import Projects, Tolerances
+from pratique.settings import Settings
+from pratique.trust import TrustSets
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """What judging is done with. `host` is what clients call this registry."""
+
+    host: str
+    benches: Benches
+    recording: Recording
+    findings: Findings
+    examined: Examined
+    weighing: Weighing
+    judging: Judging
+    digests: DigestJudging
+
+
+def expectations_of(settings: Settings) -> Expectations:
+    """What is asked of advisories."""
+    return Expectations(
+        max_age=settings.advisories.max_age * SECOND,
+        supported=settings.advisories.extended_support,
+        unknown_as=Severity[settings.advisories.severity_unknown_as.upper()],
+    )
+
+
+def build_court(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    *,
+    projects: Projects,
+    tolerances: Tolerances,
+    trust: TrustSets,
+    url: str,
+) -> Court:
+    """Build it on the departments. `url` is how clients reach this server."""
+    host = urlsplit(url).netloc
+    benches = Benches(projects, trust, tolerances, host)
+    recording, findings = Recording(), Findings(revisions_of(settings))
+    examined = Examined(recording, findings, expectations_of(settings))
+    weighing = Weighing(examined)
+    judging = Judging(weighing, actor=SYSTEM.name)
+    digests = DigestJudging(database, benches, judging, clock)
+    return Court(host, benches, recording, findings, examined, weighing, judging, digests)
