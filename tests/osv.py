@@ -104,17 +104,25 @@ RECORDS: Final = {
 
 
 def import_records(
-    data: Path, at: int = SUMMER, records: dict[str, list[dict[str, Any]]] | None = None
+    data: Path,
+    at: int = SUMMER,
+    records: dict[str, list[dict[str, Any]]] | None = None,
+    given: Path | None = None,
+    *,
+    shrinks: bool = False,
 ) -> Path:
-    """Import the records into a data directory, at a moment."""
+    """Import the records into a data directory, at a moment; `given` is where the archives are made.
+
+    `shrinks`: they may be less than before.
+    """
     importer = Importer(Revisions(data / "advisories"), ManualClock(at))
     for source, said in (RECORDS if records is None else records).items():
-        importer.take(supplies(_archive(data, source, said), source))
+        importer.take(supplies(_archive(given or data / "given", source, said), source), allow_shrink=shrinks)
     return data
 
 
-def _archive(data: Path, source: str, records: Iterable[dict[str, Any]]) -> Path:
-    path = data / "given" / source / "all.zip"
+def _archive(given: Path, source: str, records: Iterable[dict[str, Any]]) -> Path:
+    path = given / source / "all.zip"
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w") as archive:
         for one in records:

@@ -18,7 +18,7 @@ from pratique.oci.names import fallback_tag_of
 from pratique.policy import State
 from pratique.registry import Standing
 from pratique.registry.store import manifests
-from pratique.trust.signing import Owner
+from pratique.trust.signing import OF_ADMISSION, Owner
 
 ROLES = {
     "limited guest": Role.LIMITED_GUEST,
@@ -124,7 +124,7 @@ class Stagehand:
             older = scene.image("1.0")
             scene.sign(older)
         # As the first admission makes them; here no job runs.
-        self._home.house.signing.keys.ensure(Owner(scene.project.id, scene.project.name))
+        self._home.house.signing.keys.ensure(Owner(scene.project.id, scene.project.name), OF_ADMISSION)
         play = self._push(scene, stage, is_public=is_public, older=older)
         self._bring(play)
         return play

@@ -25,7 +25,17 @@ def test_every_room_has_a_floor() -> None:
 
 
 def test_every_room_below_the_doors_is_synchronous_by_contract() -> None:
-    may_be_async = {"http", "bootstrap", "cli", "__main__", "migrations", "errors", "clock", "quantities", "batches"}
+    may_be_async = {
+        "http",
+        "bootstrap",
+        "cli",
+        "__main__",
+        "migrations",
+        "errors",
+        "clock",
+        "quantities",
+        "batches",
+    }
     named = {name.removeprefix("pratique.") for name in contract("sync", "source_modules")}
     assert rooms() - may_be_async <= named
 

@@ -19,7 +19,7 @@ from pratique.oci.digest import Digest
 from pratique.registry.inscribing import Inscriber, is_inscribed
 from pratique.registry.store import manifests, tags
 from pratique.registry.values import Artifact
-from pratique.trust.signing import Owner, SigningKeys, classic
+from pratique.trust.signing import OF_ADMISSION, Owner, SigningKeys, classic
 from pratique.trust.store import signing
 
 COUNTERSIGN: Final = "admission.countersign"
@@ -60,7 +60,7 @@ class Countersigner:
             if plan is None:
                 return
             if plan.lacks_keys:
-                self._keys.ensure(Owner(plan.repository.project_id, plan.repository.project))
+                self._keys.ensure(Owner(plan.repository.project_id, plan.repository.project), OF_ADMISSION)
                 continue
             made = make(plan, self._keys, self._clock.now())
             if not _changes(plan, made) and not _is_index(plan):

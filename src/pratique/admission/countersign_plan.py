@@ -20,7 +20,7 @@ from pratique.oci.names import fallback_tag_of
 from pratique.policy import Code
 from pratique.registry.store import manifests, repositories, tags
 from pratique.registry.values import Artifact, Repository
-from pratique.trust.signing import KeyKind, KeyState, Named, SigningKey, SigningKeys
+from pratique.trust.signing import OF_ADMISSION, KeyKind, KeyState, Named, SigningKey, SigningKeys
 from pratique.trust.signing.classic import references
 from pratique.trust.signing.summary import Admitted
 from pratique.trust.store import signing
@@ -82,9 +82,10 @@ class Plan:
     @property
     def lacks_keys(self) -> bool:
         """Whether the project's first admission has yet to make its keys."""
-        return self.named is not None and not set(KeyKind) <= {
-            key.kind for key in self.keys if key.state is KeyState.ACTIVE
-        }
+        return (
+            self.named is not None
+            and not {key.kind for key in self.keys if key.state is KeyState.ACTIVE} >= OF_ADMISSION
+        )
 
     def key(self, form: Form) -> SigningKey:
         """Which key signs a form. Raises LookupError while there is none."""

@@ -4,13 +4,14 @@ One job for each page of artifacts; each notes the next with its last act, so th
 was. Keys retire only when the last page is done, and then a further sweep takes their signatures away.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
 
-from pratique.admission.countersign import PRIORITY, Countersigner
+from pratique.admission.countersign import PRIORITY
 from pratique.admission.store.countersigned import artifacts_after, forget_orphans
 from pratique.db import Database, Tx
 from pratique.jobs import Handler, enqueue
+from pratique.oci.digest import Digest
 from pratique.projects import Projects
 from pratique.registry.store import manifests
 from pratique.registry.values import Artifact
@@ -39,14 +40,22 @@ def sweep_later(tx: Tx, project_id: int, then: str = NOTHING) -> None:
     _enqueue(tx, project_id, 0, then)
 
 
+class Settles(Protocol):
+    """Who brings one kind of what the registry says of an artifact in step."""
+
+    def settle(self, repository: str, digest: Digest) -> None:
+        """Sign what is missing, take away what is too much. Raises Unavailable."""
+        ...
+
+
 class Sweeping:
-    """The handlers of these jobs."""
+    """The handlers of these jobs. `signers`: everybody who signs with a project's keys."""
 
     def __init__(
-        self, database: Database, countersigner: Countersigner, keys: SigningKeys, projects: Projects
+        self, database: Database, signers: Sequence[Settles], keys: SigningKeys, projects: Projects
     ) -> None:
         self._database = database
-        self._countersigner = countersigner
+        self._signers = signers
         self._keys = keys
         self._projects = projects
 
@@ -67,7 +76,8 @@ class Sweeping:
                 self._keys.destroy(project_id)
             return
         for repository, artifact in places:
-            self._countersigner.settle(repository, artifact.digest)
+            for signer in self._signers:
+                signer.settle(repository, artifact.digest)
         self._go_on(owner, found, then)
 
     def renew(self, payload: Mapping[str, Any]) -> None:  # noqa: ARG002 - it is about all projects

@@ -24,15 +24,28 @@ class Published:
     repositories: tuple[str, ...]
 
 
-DOCUMENTS: Final[Mapping[str, Callable[[Published], str]]] = {
-    "cosign.pub": lambda of: published.public_keys(of.keys, KeyKind.COUNTERSIGNATURE),
-    "verdict.pub": lambda of: published.public_keys(of.keys, KeyKind.VERDICT),
-    "notation.pem": lambda of: published.authorities(of.keys),
-    "trustpolicy.json": lambda of: published.notation_policy(of.host, of.project, of.repositories),
-    "policy.json": lambda of: published.containers_policy(of.host, of.project, of.keys),
-    "registries.d.yaml": lambda of: published.containers_registries(of.host, of.project),
+DOCUMENTS: Final[Mapping[str, tuple[KeyKind, Callable[[Published], str]]]] = {
+    "cosign.pub": (
+        KeyKind.COUNTERSIGNATURE,
+        lambda of: published.public_keys(of.keys, KeyKind.COUNTERSIGNATURE),
+    ),
+    "verdict.pub": (KeyKind.VERDICT, lambda of: published.public_keys(of.keys, KeyKind.VERDICT)),
+    "scan.pub": (KeyKind.SCAN, lambda of: published.public_keys(of.keys, KeyKind.SCAN)),
+    "notation.pem": (KeyKind.NOTATION, lambda of: published.authorities(of.keys)),
+    "trustpolicy.json": (
+        KeyKind.NOTATION,
+        lambda of: published.notation_policy(of.host, of.project, of.repositories),
+    ),
+    "policy.json": (
+        KeyKind.COUNTERSIGNATURE,
+        lambda of: published.containers_policy(of.host, of.project, of.keys),
+    ),
+    "registries.d.yaml": (
+        KeyKind.COUNTERSIGNATURE,
+        lambda of: published.containers_registries(of.host, of.project),
+    ),
 }
-"""What is published about a project's signatures, by file name."""
+"""What is published about a project's signatures, by file name, and the keys that it is about."""
 
 
 class SigningDesk:
@@ -57,11 +70,12 @@ class SigningDesk:
         return key
 
     def document(self, tx: Tx, project: Project, name: str) -> str:
-        """One of `DOCUMENTS`. Raises NotFound while the project has signed nothing."""
+        """One of `DOCUMENTS`. Raises NotFound while the project has no such keys."""
+        kind, write = DOCUMENTS[name]
         keys = tuple(self._keys.of(tx, project.id))
-        if not keys:
-            raise NotFound(f"{project.name} has signed nothing yet: its first admission makes its keys")
+        if not any(key.kind is kind for key in keys):
+            raise NotFound(f"{project.name} has signed nothing of that kind yet: the first makes its keys")
         only = frozenset({project.id})
         seen = repositories.listed(tx, Page(published.SCOPES_LIMIT), project_ids=only, admitted_only=only)
         names = tuple(repository.name for repository in seen)
-        return DOCUMENTS[name](Published(self._host, project.name, keys, names))
+        return write(Published(self._host, project.name, keys, names))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pratique.advisories import schema
 from pratique.advisories.coverage import Holding
-from pratique.advisories.matching import Match, first_match
+from pratique.advisories.matching import NOT_AFFECTED, Match, first_match
 from pratique.advisories.record import Affected, Kind
 from pratique.advisories.revisions import Revisions
 from pratique.advisories.supplies import Form
@@ -35,6 +35,15 @@ class Answer:
     exploitation: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """A source's own word that a package does not have a vulnerability: the advisory, its aliases and upstream ids."""
+
+    id: str
+    source: str
+    names: tuple[str, ...] = ()
+
+
 class _Advisory(NamedTuple):
     """A row of `ABOUT`, without what it says of the package."""
 
@@ -57,9 +66,36 @@ class Answers:
 
         Nothing where its release is not said: coverage tells that.
         """
-        if component.ecosystem.is_vague:
-            return []
+        found = [
+            self._answer(advisory, *matched)
+            for advisory, packages in self._said(component).items()
+            if (matched := first_match(packages, component.version)) is not None
+        ]
+        return sorted(found, key=lambda answer: (answer.id, answer.source))
+
+    def about_all(self, components: Iterable[Component]) -> dict[Component, list[Answer]]:
+        """The same of each of them; what several packages share (a source) is asked once."""
+        return {component: self.about(component) for component in dict.fromkeys(components)}
+
+    def cleared(self, component: Component) -> list[Clearance]:
+        """What was looked at and found free of, in so many words, each once by id and source, sorted.
+
+        That no advisory speaks of a component, or that its version is none of an advisory's, is no such word.
+        """
+        found = [
+            Clearance(advisory.name, advisory.source, self._called(advisory.number))
+            for advisory, packages in self._said(component).items()
+            if advisory.kind == Kind.SECURITY
+            and any(one.state == NOT_AFFECTED for one in packages)
+            and first_match(packages, component.version) is None
+        ]
+        return sorted(found, key=lambda one: (one.id, one.source))
+
+    def _said(self, component: Component) -> dict[_Advisory, list[Affected]]:
+        """What each advisory says of a component, whether it matches or not."""
         said: dict[_Advisory, list[Affected]] = {}
+        if component.ecosystem.is_vague:
+            return said
         rows = self._connection.execute(schema.ABOUT, (component.name, component.ecosystem.family))
         for *advisory, release, channel, ranges, versions, state in rows:
             ecosystem = Ecosystem(component.ecosystem.family, release, channel)
@@ -68,16 +104,11 @@ class Answers:
                     ecosystem, component.name, _ranges(ranges), tuple(json.loads(versions)), state
                 )
                 said.setdefault(_Advisory(*advisory), []).append(affected)
-        found = [
-            self._answer(advisory, *matched)
-            for advisory, packages in said.items()
-            if (matched := first_match(packages, component.version)) is not None
-        ]
-        return sorted(found, key=lambda answer: (answer.id, answer.source))
+        return said
 
-    def about_all(self, components: Iterable[Component]) -> dict[Component, list[Answer]]:
-        """The same of each of them; what several packages share (a source) is asked once."""
-        return {component: self.about(component) for component in dict.fromkeys(components)}
+    def _called(self, number: int) -> tuple[str, ...]:
+        names = self._connection.execute(schema.NAMES, (number,))
+        return tuple(name for kind, name in names if kind in {"alias", "upstream"})
 
     def _answer(self, advisory: _Advisory, affected: Affected, match: Match) -> Answer:
         named = (advisory.name, advisory.number)

@@ -15,7 +15,8 @@ from pratique.advisories.record import Affected, Event, Range
 from pratique.packages import InvalidVersion, UnknownEcosystem, scheme_of
 from pratique.packages.versions.scheme import Scheme
 
-UNAFFECTED: Final = frozenset({"not-affected", "DNE"})
+NOT_AFFECTED: Final = "not-affected"
+UNAFFECTED: Final = frozenset({NOT_AFFECTED, "DNE"})
 """What sources say of packages that were looked at and found free."""
 
 _MODULE: Final = re.compile(r"\.module[_+]el")

@@ -121,6 +121,7 @@ _ARTIFACTS: Final[Mapping[type[Event], AuditRow]] = {
     events.TagDeleted: _plain("delete", "tag", _tag),
     events.BlobDeleted: _plain("delete", "blob", _artifact),
     events.CopyMade: _with("copy", "artifact", _artifact, lambda event: f"from {event.source_repository}"),
+    events.AttestationTooLarge: _with("fail", "attestation", _artifact, lambda event: event.form),
     events.VerdictChanged: _with("judge", "artifact", _artifact, _judged),
     events.LabelAttached: _with("create", "artifact_label", _artifact, lambda event: event.label),
     events.LabelDetached: _with("delete", "artifact_label", _artifact, lambda event: event.label),
@@ -214,7 +215,9 @@ _UPKEEP: Final[Mapping[type[Event], AuditRow]] = {
 ROWS: Final[Mapping[type[Event], AuditRow]] = {**_ARTIFACTS, **_PROJECTS, **_TRUST, **_ACCOUNTS, **_UPKEEP}
 """Every event has a row: a test compares this with the table of events."""
 
-FAILURES: Final[frozenset[type[Event]]] = frozenset({events.LoginsThrottled, events.JobDied})
+FAILURES: Final[frozenset[type[Event]]] = frozenset(
+    {events.AttestationTooLarge, events.LoginsThrottled, events.JobDied}
+)
 """Events that tell of something that did not succeed."""
 
 EVENT_TYPES: Final = tuple(sorted({row.event_type for row in ROWS.values()}))

@@ -8,7 +8,7 @@ from pratique import events
 from pratique.db import Tx
 from pratique.jobs import OutboxRow
 from pratique.telemetry import Log
-from pratique.telemetry.lines import COLLECTED, CORRUPT, SCRUBBED
+from pratique.telemetry.lines import COLLECTED, CORRUPT, SCRUBBED, TOO_LARGE
 
 
 class UpkeepNarrator:
@@ -30,6 +30,15 @@ class UpkeepNarrator:
             case events.GarbageCollected() if not fact.is_dry_run:
                 self._log.write(
                     COLLECTED, blobs=fact.blobs, manifests=fact.manifests, freed_bytes=fact.freed_bytes
+                )
+            case events.AttestationTooLarge():
+                self._log.write(
+                    TOO_LARGE,
+                    repository=fact.repository,
+                    digest=fact.digest,
+                    form=fact.form,
+                    size=fact.size,
+                    limit=fact.limit,
                 )
             case events.Scrubbed():
                 self._log.write(SCRUBBED, checked=fact.checked, checked_bytes=fact.checked_bytes)

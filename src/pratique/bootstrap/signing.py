@@ -9,6 +9,7 @@ from pratique.admission.countersign_feed import CountersignFeed
 from pratique.admission.countersign_plan import Planner
 from pratique.admission.countersign_sweep import Sweeping, destroy_later
 from pratique.admission.signing_desk import SigningDesk
+from pratique.bootstrap.attesting import Attesting, build_attesting
 from pratique.bootstrap.judging import Court
 from pratique.bootstrap.stores import Stores
 from pratique.clock import SECOND, Clock
@@ -34,10 +35,11 @@ class Signing:
     sweeping: Sweeping
     feed: CountersignFeed
     desk: SigningDesk
+    attesting: Attesting
 
     def handlers(self) -> Mapping[str, Handler]:
         """What is signed later, by kind of job."""
-        return {COUNTERSIGN: self.countersigner, **self.sweeping.handlers()}
+        return {COUNTERSIGN: self.countersigner, **self.sweeping.handlers(), **self.attesting.handlers()}
 
 
 class LeaverOfSigning:
@@ -83,5 +85,9 @@ def build_signing(
     )
     planner = Planner(court.benches, court.weighing, keys, clock, host, url)
     countersigner = Countersigner(database, planner, keys, inscriber, clock)
-    sweeping = Sweeping(database, countersigner, keys, projects)
-    return Signing(keys, countersigner, sweeping, CountersignFeed(projects, host), SigningDesk(keys, host))
+    attesting = build_attesting(
+        settings, clock, stores, keys, inscriber, court=court, projects=projects, url=url
+    )
+    sweeping = Sweeping(database, (countersigner, attesting.attester), keys, projects)
+    feed, desk = CountersignFeed(projects, host), SigningDesk(keys, host)
+    return Signing(keys, countersigner, sweeping, feed, desk, attesting)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
 from pratique.admission.examination import EXAMINE
 from pratique.admission.examine_feed import ExamineFeed
@@ -71,6 +72,7 @@ def build_worker(house: House, log: Log) -> Worker:
     database = house.stores.database
     feeds = (
         Feed(database, "audit", AuditRecorder().consume),
+        Feed(database, "attest", house.signing.attesting.feed.consume),
         Feed(database, "countersign", house.signing.feed.consume),
         Feed(database, "examine", ExamineFeed().consume),
         Feed(database, "labels", LabelClearing(house.departments.labels).consume),
@@ -111,6 +113,7 @@ def _clearing(house: House) -> Iterator[Periodic]:
     yield Periodic(database, clock, EXPIRE_UPLOADS, HOUR, expire_uploads)
     yield Periodic(database, clock, FORGET_OUTBOX, HOUR, forget_outbox)
     yield Periodic(database, clock, RENEW, DAY, house.signing.sweeping.renew)
+    yield Periodic(database, clock, RENEW_ATTESTATIONS, DAY, house.signing.attesting.renewal)
     yield Periodic(database, clock, REMOVE_REFRESH_TOKENS, DAY, remove_refresh_tokens)
 
 

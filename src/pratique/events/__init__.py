@@ -53,6 +53,7 @@ from pratique.events.projects import (
     TrustedKeyRemoved,
 )
 from pratique.events.signing import (
+    AttestationTooLarge,
     SigningCertificateRenewed,
     SigningKeyActivated,
     SigningKeyMade,
@@ -106,6 +107,7 @@ AnyEvent: TypeAlias = (
     | SigningKeyActivated
     | SigningKeyRetired
     | SigningCertificateRenewed
+    | AttestationTooLarge
     | TrustedIdentityAdded
     | TrustedIdentityRemoved
     | NotationStoreAdded
@@ -167,6 +169,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         SigningKeyActivated,
         SigningKeyRetired,
         SigningCertificateRenewed,
+        AttestationTooLarge,
         TrustedIdentityAdded,
         TrustedIdentityRemoved,
         NotationStoreAdded,
@@ -220,6 +223,7 @@ def decode(payload: str | bytes) -> AnyEvent:
 __all__ = [
     "EVENTS",
     "AnyEvent",
+    "AttestationTooLarge",
     "BackupMade",
     "BlobDeleted",
     "CopyMade",

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pratique.events.base import InProject
+from pratique.events.base import InProject, InRepository
 
-KeyKind = Literal["countersignature", "verdict", "notation"]
+KeyKind = Literal["countersignature", "verdict", "notation", "scan"]
 
 
 class SigningKeyMade(InProject, frozen=True, kw_only=True):
@@ -42,3 +42,15 @@ class SigningCertificateRenewed(InProject, frozen=True, kw_only=True):
     key_id: int
     fingerprint: str
     previous: str
+
+
+class AttestationTooLarge(InRepository, frozen=True, kw_only=True):
+    """What is inside an artifact, or known of it, is not attested: its bytes would be more than evidence may have.
+
+    `form` is `cyclonedx`, `spdx`, `vulnerabilities` or `openvex`.
+    """
+
+    digest: str
+    form: str
+    size: int
+    limit: int

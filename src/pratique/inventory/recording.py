@@ -46,6 +46,19 @@ class Examination:
     has_failed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """That an image was examined, by which version of the readers and when; `problem`: why it could not be.
+
+    `is_image`: it has a configuration, and so was examined as something that runs.
+    """
+
+    problem: str
+    readers: str
+    at: Moment
+    is_image: bool
+
+
 class Recording:
     """Writes and reads contents, by the digest of an image's manifest. It belongs to no project.
 
@@ -89,6 +102,14 @@ class Recording:
         """When images were examined; what never was is not named."""
         rows = images.examined(tx, digests)
         return {digest: Examination(Moment(at), bool(failed)) for digest, at, failed in rows}
+
+    def noted(self, tx: Tx, digest: str) -> Noted | None:
+        """Whether an image was examined, without what is in it; None: it was not."""
+        image = images.get(tx, digest)
+        if image is None:
+            return None
+        is_image = bool(image.problem) or recorded.said_of(image).facts is not None
+        return Noted(image.problem, image.readers, image.examined_at, is_image)
 
     def contents_of(self, tx: Tx, digest: str) -> Contents | Problem | None:
         """The same, as whoever examines an image has it."""

@@ -15,9 +15,9 @@ class InventorySettings(Struct, frozen=True, forbid_unknown_fields=True):
         Count, Meta(description="Unpacked to packed bytes, counted after the first 100 MiB unpacked.")
     ] = 1_000
     entries: Annotated[Count, Meta(description="Files and directories of one layer.")] = 2_000_000
-    metadata: Annotated[
-        Bytes, Meta(description="One file that says which packages are there.", ge=MIB)
-    ] = 256 * MIB
+    metadata: Annotated[Bytes, Meta(description="One file that says which packages are there.", ge=MIB)] = (
+        256 * MIB
+    )
     memory: Annotated[
         Bytes, Meta(description="Address space of the process that looks into a layer.", ge=256 * MIB)
     ] = 2 * GIB

@@ -88,6 +88,12 @@ SCRUBBED: Final = Line(
 CORRUPT: Final = Line(
     "registry.corrupt", "error", "Stored bytes do not hash to their digest; they are not served.", ("digest",)
 )
+TOO_LARGE: Final = Line(
+    "attestation.too_large",
+    "warning",
+    "What the registry would say of an artifact is larger than evidence may be (`limits.evidence_size`).",
+    ("repository", "digest", "form", "size", "limit"),
+)
 LIBRARY: Final = Line("library", "info", "What a library wrote to Python's own log.", ("logger", "message"))
 
 LINES: Final = (
@@ -111,5 +117,6 @@ LINES: Final = (
     COLLECTED,
     SCRUBBED,
     CORRUPT,
+    TOO_LARGE,
     LIBRARY,
 )

@@ -17,7 +17,7 @@ from pratique.oci.digest import digest_of
 from pratique.registry.pull import known
 from pratique.registry.values import Artifact
 from pratique.trust import Item, KeyParty, Subject, TrustSet, parse_public_key, verify
-from pratique.trust.signing import KeyKind, KeyState, Owner
+from pratique.trust.signing import OF_ADMISSION, KeyKind, KeyState, Owner
 from pratique.trust.signing import SigningKey as OwnKey
 
 NOTATION = "application/vnd.cncf.notary.signature"
@@ -292,16 +292,16 @@ def test_a_rotation_signs_everything_again_and_then_takes_the_old_key_away(scene
     work(scene.home)
     house, owner = scene.home.house, Owner(scene.project.id, scene.project.name)
     old = own_keys(scene)
-    for kind in KeyKind:
+    for kind in OF_ADMISSION:
         house.signing.keys.announce(owner, kind, scene.home.admin)
     house.stores.database.write(
         lambda tx: [
-            house.signing.desk.activate(tx, scene.project, kind, scene.home.admin) for kind in KeyKind
+            house.signing.desk.activate(tx, scene.project, kind, scene.home.admin) for kind in OF_ADMISSION
         ]
     )
     work(scene.home)
     new = own_keys(scene)
-    assert all(new[kind].public_key != old[kind].public_key for kind in KeyKind)
+    assert all(new[kind].public_key != old[kind].public_key for kind in OF_ADMISSION)
     with house.stores.database.read() as tx:
         assert {key.state for key in house.signing.keys.of(tx, owner.id)} == {KeyState.ACTIVE}
     assert len(ours(scene, image)) == 4

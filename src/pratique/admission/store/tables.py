@@ -74,3 +74,24 @@ project_gate: Final = Table(
     # Verdicts of an older generation do not admit: raised by whatever narrows, in its own transaction.
     Column("floor", Integer, nullable=False),
 )
+
+attestation: Final = Table(
+    "attestation",
+    db.metadata,
+    Column("id", db.Id, primary_key=True),
+    Column("repository_id", BigInteger, nullable=False),
+    Column("subject", String(135), nullable=False),
+    Column("form", String(16), nullable=False),
+    # The key that signed it; 0: nothing is signed, because it was only asked for, or can't be made.
+    Column("key_id", BigInteger, nullable=False),
+    # Tells one statement from the next: a digest of what it rests on.
+    Column("basis", String(135), nullable=False),
+    # The moment that it speaks of.
+    Column("moment", BigInteger, nullable=False),
+    # The referrer that carries it; empty where there is none.
+    Column("manifest", String(135), nullable=False),
+    # Why there is none; empty: there is one, or it is being made.
+    Column("problem", Text, nullable=False),
+    UniqueConstraint("repository_id", "subject", "form", name="attestation_once"),
+    sqlite_autoincrement=True,
+)

@@ -3,12 +3,13 @@
 What is made here is bytes; admission decides what is signed, and the registry stores it.
 """
 
-from pratique.trust.signing.keys import KeyKind, KeyState, Owner, SigningKey, SigningKeys
+from pratique.trust.signing.keys import OF_ADMISSION, KeyKind, KeyState, Owner, SigningKey, SigningKeys
 from pratique.trust.signing.sealed_keys import SealedKeys, SealingKey
 from pratique.trust.signing.signer import KeyBackend, MadeKey, Signer
 from pratique.trust.signing.written import Named, Written
 
 __all__ = [
+    "OF_ADMISSION",
     "KeyBackend",
     "KeyKind",
     "KeyState",

@@ -8,7 +8,7 @@ keys can never be trusted as somebody's.
 Keys are made outside of transactions: an HSM takes its time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -38,6 +38,11 @@ class KeyKind(StrEnum):
     COUNTERSIGNATURE = "countersignature"
     VERDICT = "verdict"
     NOTATION = "notation"
+    SCAN = "scan"
+
+
+OF_ADMISSION: Final = frozenset({KeyKind.COUNTERSIGNATURE, KeyKind.VERDICT, KeyKind.NOTATION})
+"""The keys that a project's first admission makes; `scan` is made with the first report on contents."""
 
 
 class KeyState(StrEnum):
@@ -102,12 +107,12 @@ class SigningKeys:
         """Whether a public key is one of the registry's own."""
         return store.is_known(tx, key.fingerprint, key.pem)
 
-    def ensure(self, owner: Owner) -> None:
-        """See to it that a project has an active key of each kind. Not to be called in a transaction."""
+    def ensure(self, owner: Owner, kinds: Collection[KeyKind]) -> None:
+        """See to it that a project has an active key of each of these kinds. Not to be called in a transaction."""
         with self._database.read() as tx:
             there = {key.kind for key in self.of(tx, owner.id) if key.state is KeyState.ACTIVE}
         for kind in KeyKind:
-            if kind not in there:
+            if kind in kinds and kind not in there:
                 self._make(owner, kind, KeyState.ACTIVE, SYSTEM)
 
     def announce(self, owner: Owner, kind: KeyKind, by: Principal) -> SigningKey:
@@ -200,7 +205,7 @@ class SigningKeys:
     def _check_quiet(self, tx: Tx, project_id: int, kind: KeyKind) -> None:
         states = {key.state for key in self.of(tx, project_id) if key.kind is kind}
         if KeyState.ACTIVE not in states:
-            raise Conflict(f"the project has no {kind} key yet: its first admission makes one")
+            raise Conflict(f"the project has no {kind} key yet: the first signature makes one")
         if KeyState.NEXT in states:
             raise Conflict(f"the next {kind} key is announced already: activate it")
         if KeyState.RETIRING in states:

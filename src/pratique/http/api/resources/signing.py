@@ -17,7 +17,7 @@ from pratique.http.api.schemas.fields import Time, shown
 from pratique.trust.signing import KeyKind
 from pratique.trust.signing import SigningKey as Key
 
-Kind = Literal["countersignature", "verdict", "notation"]
+Kind = Literal["countersignature", "verdict", "notation", "scan"]
 
 
 class SigningKey(Struct, kw_only=True):
@@ -85,6 +85,7 @@ _IN_PROJECT: Final = "project_name_or_id"
 _FILES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("cosign.pub", "getCosignKey", PEM, "The keys of countersignatures, for cosign"),
     ("verdict.pub", "getVerdictKey", PEM, "The keys of verification summaries"),
+    ("scan.pub", "getScanKey", PEM, "The keys of what the registry says of contents: SBOMs and reports"),
     ("notation.pem", "getNotationStore", PEM, "The roots for notation's trust store"),
     ("trustpolicy.json", "getNotationTrustPolicy", "application/json", "A trust policy for notation"),
     ("policy.json", "getContainersPolicy", "application/json", "A policy for podman, skopeo and CRI-O"),
