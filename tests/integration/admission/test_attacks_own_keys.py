@@ -80,7 +80,7 @@ def vendor_in(scene: Scene) -> Vendor:
     written = [taken(scene, one) for one in ours(scene, image)]
     assert len(written) == 4, "two bundles, a classic manifest, an envelope of notation"
     # What says what is inside has a key too, made when it says something.
-    scene.home.house.signing.keys.ensure(Owner(scene.project.id, scene.project.name), KeyKind)
+    scene.home.house.signing.keys.ensure(Owner(scene.project.id, scene.project.name), {*KeyKind})
     return Vendor(scene, image, own_keys(scene), written)
 
 

@@ -5,8 +5,8 @@ from typing import Final
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, String, Text, UniqueConstraint
 
-revision: Final = "0013"
-down_revision: Final[str | None] = "0012"
+revision: Final = "0014"
+down_revision: Final[str | None] = "0013"
 phase: Final = "expand"
 
 ID: Final = BigInteger().with_variant(Integer(), "sqlite")
