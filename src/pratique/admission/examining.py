@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DigestJudging
 from pratique.admission.looking import Looking
 from pratique.advisories.findings import Findings
@@ -57,6 +58,7 @@ class Examining:
         else:
             self._match([row.key for row in known.rows if row.key is not None])
         self._judging.judge([digest])
+        self._database.write(partial(attest_digests, digests=[digest]))
 
     def _examine(self, digest: str, manifest: Manifest) -> None:
         try:
