@@ -41,8 +41,9 @@ def furnish_door(
         "database": {"url": url},
         "storage": {"directory": str(directory), "keep_free": 0},
     }
-    house = build(load(None, {}, {**tree, **(settings or {})}), clock or ManualClock())
-    return Furnished(house, house.clock)  # type: ignore[arg-type] # real clocks can't be moved, and nobody does
+    told = clock or ManualClock()
+    house = build(load(None, {}, {**tree, **(settings or {})}), told)
+    return Furnished(house, told)  # type: ignore[arg-type] # real clocks can't be moved, and nobody does
 
 
 def robot(home: Furnished, name: str, project: str, *actions: str) -> Pair:

@@ -12,9 +12,13 @@ from tests.abuse.theatre import Play
 from tests.doors import Client
 from tests.houses import Furnished
 
+from pratique.admission.reports.scans import report_id
 from pratique.admission.signing_desk import DOCUMENTS
 from pratique.oci.digest import digest_of
 from pratique.oci.names import fallback_tag_of
+
+SECRET: Final = "package_1"
+"""What every artifact of a play is said to contain."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,42 @@ class Asked:
             return Answer.HIDDEN
         return Answer.OUT if got.json() else Answer.EMPTY
 
+    def overview(self) -> Answer:
+        """What a scan found, beside the artifact."""
+        got = self.api(f"/{self.play.digest}?with_scan_overview=true&with_sbom_overview=true")
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        shown = {"scan_overview", "sbom_overview"} & set(got.json())
+        assert len(shown) in {0, 2}
+        return Answer.OUT if shown else Answer.EMPTY
+
+    def addition(self, name: str) -> Answer:
+        return self._told(f"/{self.play.digest}/{name}", SECRET)
+
+    def scan_log(self) -> Answer:
+        return self._told(f"/{self.play.digest}/scan/{report_id(self.play.digest)}/log", "1 packages")
+
+    def _told(self, what: str, secret: str) -> Answer:
+        """What is inside, or the reasons why it is not told."""
+        got = self.api(what)
+        if got.status_code == 200:
+            assert secret in got.text
+            return Answer.OUT
+        assert secret not in got.text
+        if got.status_code == 403 and got.json()["errors"][0]["code"] == "DENIED":
+            assert got.json()["errors"][0]["detail"]["reasons"]
+            return Answer.REFUSED
+        return Answer.HIDDEN
+
+    def hub(self) -> Answer:
+        """The security hub, asked for one project."""
+        who = self.asker.home.credentials(self.play.cast[self.actor.name])
+        q = f"project_id%3D{self.play.scene.project.id},digest%3D{self.play.digest}"
+        got = self.asker.client.ask("GET", f"/api/v2.0/security/vul?q={q}", who)
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        return Answer.OUT if SECRET in got.text else Answer.EMPTY
+
     def published(self) -> Answer:
         """What consumers verify the registry's signatures with: as a project that does not exist, to strangers."""
         found = {self._document(file) for file in DOCUMENTS}
@@ -214,6 +254,15 @@ def _api_artifact(stage: Any, _: Actor, depth: Depth) -> Answer:
     return Answer.OUT if stage.is_admitted or depth >= Depth.INSPECT else Answer.EMPTY
 
 
+def _api_addition(stage: Any, _: Actor, depth: Depth) -> Answer:
+    return Answer.OUT if stage.is_admitted or depth >= Depth.INSPECT else Answer.REFUSED
+
+
+def _api_hub(stage: Any, actor: Actor, depth: Depth) -> Answer:
+    """Nobody asks it who has no account."""
+    return Answer.HIDDEN if actor.name == "anonymous" else _api_artifact(stage, actor, depth)
+
+
 def _api_verdict(_: Any, __: Actor, ___: Depth) -> Answer:
     """Who may pull may read it."""
     return Answer.OUT
@@ -223,6 +272,11 @@ API_EXITS: Final = (
     Exit("API: artifact", _api_artifact, for_people=True),
     Exit("API: verdict", _api_verdict),
     Exit("API: accessories", _api_artifact, for_people=True),
+    Exit("API: scan overview", _api_artifact, for_people=True),
+    Exit("API: vulnerabilities", _api_addition, for_people=True),
+    Exit("API: bill of materials", _api_addition, for_people=True),
+    Exit("API: log of a scan", _api_addition, for_people=True),
+    Exit("API: security hub", _api_hub, for_people=True),
     Exit("well-known documents", _api_verdict),
 )
 
@@ -247,5 +301,10 @@ ASK: Final[Mapping[str, Callable[[Asked], Answer]]] = {
     "API: artifact": Asked.artifact,
     "API: verdict": Asked.verdict,
     "API: accessories": Asked.accessories,
+    "API: scan overview": Asked.overview,
+    "API: vulnerabilities": lambda asked: asked.addition("additions/vulnerabilities"),
+    "API: bill of materials": lambda asked: asked.addition("additions/sbom"),
+    "API: log of a scan": Asked.scan_log,
+    "API: security hub": Asked.hub,
     "well-known documents": Asked.published,
 }

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pytest
-from tests.abuse.asking import API_EXITS, ASK, Asker
+from tests.abuse.asking import API_EXITS, ASK, SECRET, Asker
 from tests.abuse.exits import ACTORS, EXITS, STAGES, Exit, Stage, expected
 from tests.abuse.theatre import Cast, Play, Stagehand
+from tests.contained import examined, informed, packages
 from tests.doors import over_http
 from tests.houses import furnish
 
@@ -28,6 +29,9 @@ def theatre(
         for stage in STAGES
         for visibility in VISIBILITIES
     }
+    informed(home)
+    for play in plays.values():
+        examined(home, play.image, packages(f"{SECRET}==1.0"))
     home.clock.advance(HOUR)
     with over_http(home) as client:
         yield Asker(home, client), plays

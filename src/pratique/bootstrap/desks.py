@@ -5,6 +5,7 @@ import shutil
 from pratique import __version__
 from pratique.audit import AuditTrail
 from pratique.bootstrap.house import House, public_url
+from pratique.bootstrap.reporting import build_reporting
 from pratique.bootstrap.upkeep import build_upkeep
 from pratique.http.api.rooms import ApiRooms, ApiSettings
 from pratique.http.rooms import Rooms
@@ -14,6 +15,7 @@ from pratique.registry.catalogue import Catalogue
 def build_api_rooms(house: House, rooms: Rooms) -> ApiRooms:
     """Furnish the management API with the rooms of a house, and with what both doors share."""
     identity, departments, warehouse = house.identity, house.departments, house.warehouse
+    reporting = build_reporting(house)
     return ApiRooms(
         database=house.stores.database,
         passwords=identity.passwords,
@@ -42,6 +44,9 @@ def build_api_rooms(house: House, rooms: Rooms) -> ApiRooms:
         copier=warehouse.copier,
         deleter=warehouse.deleter,
         catalogue=Catalogue(warehouse.gate, house.clock),
+        scans=reporting.scans,
+        rounds=reporting.rounds,
+        hub=reporting.hub,
         collector=build_upkeep(house).collector,
         trail=AuditTrail(house.clock),
         freshness=rooms.freshness,

@@ -14,6 +14,7 @@ from pratique.bootstrap.examining import build_examining
 from pratique.bootstrap.house import House
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
+from pratique.bootstrap.reporting import build_reporting
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
@@ -61,6 +62,7 @@ def build_worker(house: House, log: Log) -> Worker:
         **house.warehouse.rejudging.handlers(),
         **house.signing.handlers(),
         EXAMINE: build_examining(house),
+        **build_reporting(house).rounds.handlers(),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),

@@ -123,7 +123,6 @@ class Rounds:
         if not targets:
             return
         store.add_targets(tx, number, targets)
-        store.ask(tx, targets, self._clock.now())
         for one in targets:
             self._examining.later(tx, one.project_id, one.digest, priority=LEAST_URGENT)
 

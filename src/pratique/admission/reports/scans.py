@@ -17,6 +17,7 @@ from pratique.admission.store.scans import Asked, Target
 from pratique.clock import Clock, Moment
 from pratique.db import Tx
 from pratique.errors import BadRequest
+from pratique.inventory.contents import Contents
 from pratique.inventory.recording import Examination, Problem, Recording
 from pratique.jobs import JobStanding, standings, withdraw
 from pratique.oci.digest import Digest
@@ -196,6 +197,11 @@ class Scans:
             )
             for digest in digests
         ]
+
+    def bill(self, tx: Tx, artifact: Artifact) -> Contents | None:
+        """What is inside an image; None: it was not examined, could not be, or is an index of several."""
+        found = None if artifact.is_index else self._recording.contents_of(tx, artifact.digest)
+        return found if isinstance(found, Contents) else None
 
     def _waiting(self, tx: Tx, home: int, digests: Sequence[Digest]) -> Mapping[Digest, JobStanding]:
         keys = dict(zip(self._keys(home, digests), digests, strict=True))

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from pratique import db
-from pratique.clock import Moment
+from pratique.clock import DAY, Moment
 from pratique.db import Row, Statement, Tx, insert_ignore, one_of, upsert
 from pratique.registry.store.tables import manifest, repository
 
@@ -33,7 +33,7 @@ scan_asked: Final = Table(
     db.metadata,
     Column("project_id", BigInteger, primary_key=True, autoincrement=False),
     Column("digest", String(135), primary_key=True),
-    Column("asked_at", BigInteger, nullable=False),
+    Column("asked_at", BigInteger, nullable=False, index=True),
     Column("stopped_at", BigInteger),
 )
 """The last time that somebody asked to have an image scanned, and whether he changed his mind."""
@@ -75,6 +75,8 @@ scan_schedule: Final = Table(
     Column("due_at", BigInteger, nullable=False),
 )
 
+ASKED_KEPT: Final = 30 * DAY
+"""How long it is known when somebody asked for a scan."""
 KEPT: Final = 50
 """Rounds whose record is kept."""
 _ROW: Final = 1
@@ -120,6 +122,7 @@ class Timetable:
 
 
 _ASK: Final = Statement(upsert(scan_asked, ["project_id", "digest"], ("asked_at", "stopped_at")))
+_FORGET_ASKED: Final = Statement(delete(scan_asked).where(_a.asked_at < bindparam("before")))
 _STOP: Final = Statement(
     update(scan_asked)
     .where(_a.project_id == bindparam("home"), one_of(_a.digest, "digests"))
@@ -185,7 +188,8 @@ _NO_TIMETABLE: Final = Statement(delete(scan_schedule))
 
 
 def ask(tx: Tx, targets: Sequence[Target], at: Moment) -> None:
-    """Record that scans were asked for."""
+    """Record that scans were asked for. What was asked long ago is forgotten."""
+    tx.change(_FORGET_ASKED, before=at - ASKED_KEPT)
     tx.change_many(_ASK, [{**one._asdict(), "asked_at": at, "stopped_at": None} for one in targets])
 
 

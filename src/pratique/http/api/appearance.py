@@ -14,6 +14,7 @@ import msgspec
 from pratique.db import Tx
 from pratique.errors import ManifestInvalid, NotFound
 from pratique.http.api.call import PREFIX, Call
+from pratique.http.api.overview import sbom_overview, scan_overview
 from pratique.http.api.resources.labels import shape as label_shape
 from pratique.http.api.schemas import artifacts as schemas
 from pratique.http.api.schemas.fields import shown
@@ -49,11 +50,13 @@ _SIMPLE_SIGNING: Final = b"application/vnd.dev.cosign.simplesigning"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to show beside an artifact."""
+    """What to show beside an artifact. `scans`: the media type by which their overview is called."""
 
     tags: bool = True
     labels: bool = False
     accessories: bool = False
+    scans: str = ""
+    sboms: bool = False
 
 
 class Appearance:
@@ -85,6 +88,7 @@ class Appearance:
                 else None,
                 "labels": labels.get(each.artifact.digest, []) if self._wanted.labels else None,
                 "accessories": self._accessories(each.artifact) if self._wanted.accessories else None,
+                **self._scan(each.artifact),
             }
             shapes.append(self._whole(each, reduced, sizes[each.artifact.id], beside))
         return shapes
@@ -155,12 +159,25 @@ class Appearance:
         ]
 
     def _additions(self, each: Shelved) -> dict[str, schemas.Link] | None:
-        if each.config_media_type not in IMAGE_CONFIGS:
+        is_image = each.config_media_type in IMAGE_CONFIGS
+        if not is_image and not each.artifact.is_index:
             return None
         segment = self._call.segments["repository_name"]
         place = f"{PREFIX}/projects/{self._repository.project}/repositories/{_twice(segment)}"
-        href = f"{place}/artifacts/{each.artifact.digest}/additions/build_history"
-        return {"build_history": schemas.Link(href)}
+        names = ("build_history", "vulnerabilities", "sbom") if is_image else ("vulnerabilities",)
+        href = f"{place}/artifacts/{each.artifact.digest}/additions"
+        return {name: schemas.Link(f"{href}/{name}") for name in names}
+
+    def _scan(self, artifact: Artifact) -> dict[str, Any]:
+        if not self._wanted.scans and not self._wanted.sboms:
+            return {}
+        scan = self._call.rooms.scans.of(self._tx, self._repository, artifact)
+        if scan is None:
+            return {}
+        return {
+            "scan_overview": {self._wanted.scans: scan_overview(scan)} if self._wanted.scans else None,
+            "sbom_overview": sbom_overview(scan) if self._wanted.sboms else None,
+        }
 
     def _labels(self, digests: Sequence[Digest]) -> dict[Digest, list[Any]]:
         if not self._wanted.labels:

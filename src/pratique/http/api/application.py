@@ -114,6 +114,8 @@ class ManagementApi:
         body = Body(receive, found.headers, Pace(settings.stall_time, settings.least_rate))
         documents.check_media(found.headers.get("content-type"))
         content = await body.whole(settings.body_size, "a request body")
+        if not content and found.operation.may_lack_body:
+            return None
         return documents.decode(content, kind)
 
     def _run(self, operation: Operation, call: Call) -> Reply:

@@ -26,7 +26,10 @@ _TEMPLATE: Final = "#/components/schemas/{name}"
 _HEADERS: Final[Mapping[str, Any]] = {
     "Location": {"description": "Where what was made is.", "schema": {"type": "string"}},
     "Link": {"description": "The pages before and after.", "schema": {"type": "string"}},
-    "X-Total-Count": {"description": "Entries on all pages.", "schema": {"type": "integer", "minimum": 0}},
+    "X-Total-Count": {
+        "description": "Entries on all pages; -1: many.",
+        "schema": {"type": "integer", "minimum": -1},
+    },
 }
 _REQUEST_ID: Final = {
     "X-Request-Id": {"description": "The id of the request, in the log too.", "schema": {"type": "string"}}
@@ -118,7 +121,10 @@ def _operation(operation: Operation, by_type: Mapping[str, Any]) -> dict[str, An
     }
     if operation.request is not None:
         schema = by_type[_key(operation.request)]
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        described["requestBody"] = {
+            "required": not operation.may_lack_body,
+            "content": {"application/json": {"schema": schema}},
+        }
     return described
 
 

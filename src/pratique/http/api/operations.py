@@ -64,7 +64,8 @@ Handler = Reads | Changes | Acts
 class Operation:
     """A row. `path` is relative to `/api/v2.0`, its parameters in braces.
 
-    `request` and `response` are types that msgspec knows, None where there is no body; `media` is what comes out when
+    `request` and `response` are types that msgspec knows, None where there is no body; `may_lack_body`: a request need
+    not have one. `media` is what comes out when
     that is not JSON. `errors` are those besides what the rule, the parameters and the body bring with them.
     Raises ValueError for a row that does not hold together.
     """
@@ -83,6 +84,7 @@ class Operation:
     errors: tuple[type[PratiqueError], ...] = ()
     headers: tuple[str, ...] = ()
     media: str = "application/json"
+    may_lack_body: bool = False
 
     def __post_init__(self) -> None:
         problems = [text for is_wrong, text in self._checks() if is_wrong]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pratique.admission import DenyDesk, Desk, PartyDesk, RevocationDesk, RootDesk
+from pratique.admission.reports import Hub, Rounds, Scans
 from pratique.admission.signing_desk import SigningDesk
 from pratique.audit import AuditTrail
 from pratique.clock import ForwardClock
@@ -73,6 +74,9 @@ class ApiRooms:
     copier: Copier
     deleter: Deleter
     catalogue: Catalogue
+    scans: Scans
+    rounds: Rounds
+    hub: Hub
     collector: Collector
     trail: AuditTrail
     freshness: Freshness

@@ -30,7 +30,7 @@ def _scan_asked() -> None:
         "scan_asked",
         Column("project_id", BigInteger, primary_key=True, autoincrement=False),
         Column("digest", String(135), primary_key=True),
-        Column("asked_at", BigInteger, nullable=False),
+        Column("asked_at", BigInteger, nullable=False, index=True),
         Column("stopped_at", BigInteger),
     )
 

@@ -24,6 +24,7 @@ from pratique.http.api.appearance import IMAGE_CONFIGS, Appearance, Wanted, conf
 from pratique.http.api.call import Call, Reply, page_of
 from pratique.http.api.listing import moment_of, number_of, unanswerable
 from pratique.http.api.operations import Acts, Operation, Reads
+from pratique.http.api.overview import ACCEPTS, form_of
 from pratique.http.api.parameters import LISTING, Parameter
 from pratique.http.api.query import Query, Term
 from pratique.http.api.resources.repositories import listing_of, name_of
@@ -83,6 +84,8 @@ def _wanted(call: Call) -> Wanted:
         tags=call.option("with_tag"),
         labels=call.option("with_label"),
         accessories=call.option("with_accessory"),
+        scans=form_of(call) if call.option("with_scan_overview") else "",
+        sboms=call.option("with_sbom_overview"),
     )
 
 
@@ -274,7 +277,9 @@ _BESIDE: Final = (
     Parameter("with_label", "boolean", "Show labels.", default=False),
     Parameter("with_accessory", "boolean", "Show evidence.", default=False),
     Parameter("with_immutable_status", "boolean", "Taken for Harbor's sake: always shown.", default=False),
-    Parameter("with_scan_overview", "boolean", "Taken for Harbor's sake: there are no scans.", default=False),
+    Parameter("with_scan_overview", "boolean", "Show what a scan found, in numbers.", default=False),
+    Parameter("with_sbom_overview", "boolean", "Show whether there is a bill of materials.", default=False),
+    ACCEPTS,
     Parameter("with_signature", "boolean", "Taken for Harbor's sake: evidence is shown.", default=False),
 )
 _FROM: Final = Parameter(
@@ -346,7 +351,7 @@ OPERATIONS: Final = (
         "GET",
         f"{_ONE}/additions/{{addition}}",
         "getAddition",
-        "More about an artifact: `build_history`",
+        "More about an artifact: `build_history`; see also `vulnerabilities` and `sbom`",
         _TAG,
         InProject(Permission("artifact-addition", "read")),
         Acts(_addition),

@@ -6,6 +6,7 @@ import msgspec
 
 from pratique.http.api.schemas.fields import Number, Time
 from pratique.http.api.schemas.projects import Label
+from pratique.http.api.schemas.scanning import NativeReportSummary, SBOMOverview
 from pratique.http.api.schemas.trust import EvidenceRecord
 
 
@@ -128,6 +129,8 @@ class Artifact(msgspec.Struct, frozen=True, omit_defaults=True):
     accessories: list[Accessory] | None = None
     extra_attrs: dict[str, Any] | None = None
     addition_links: dict[str, Link] | None = None
+    scan_overview: dict[str, NativeReportSummary] | None = None
+    sbom_overview: SBOMOverview | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
