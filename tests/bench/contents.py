@@ -12,15 +12,17 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from tests.bench.advised import import_advisories, import_one
-from tests.bench.fleet import RELEASED_EVERY, Fleet, Member
+from tests.bench.fleet import RELEASED_EVERY, TAGS, Fleet, Member
 from tests.databases import postgresql_server
 
+from pratique.admission.reports.hub import Hub, Search
 from pratique.advisories import Revisions
 from pratique.advisories.findings import Findings
 from pratique.clock import Moment
@@ -58,6 +60,7 @@ def main() -> None:
             _sizes(database, root)
             _reports(database, findings, digests)
             _who_has(database)
+            _hub(database, findings, digests)
             _follow(database, findings, revisions, root)
     _tell("RSS at its peak", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
 
@@ -158,6 +161,66 @@ def _who_has(database: Database) -> None:
             took = _timed(lambda: recording.images_with(tx, keys))  # noqa: B023 - run at once
             count = len(recording.images_with(tx, keys))
         _tell(f"who has {name}", f"{count:,} images in {took * 1000:.1f} ms ({len(keys)} versions asked)")
+
+
+def _hub(database: Database, findings: Findings, digests: Sequence[str]) -> None:
+    """What people ask of all artifacts: every image is one, in repositories of 50 tags each."""
+    database.write(lambda tx: _shelve(tx, digests))
+    hub = Hub(findings, recording)
+    with database.read() as tx:
+        names = tx.execute(_MOST_AND_LEAST).scalars().all()
+    chosen = {"in most artifacts": names[0], "in the middle": names[len(names) // 2], "in fewest": names[-1]}
+    for name, vulnerability in chosen.items():
+        _tell_hub(database, f"a vulnerability {name}", lambda tx: _search(hub, tx, vulnerability))  # noqa: B023 - run at once
+    _tell_hub(database, "a page of all", lambda tx: hub.search(tx, Search(), 0, 50, exactly=False))
+    _tell_hub(database, "a page of all, counted", lambda tx: hub.search(tx, Search(), 0, 50))
+    _tell_hub(database, "summary", lambda tx: ([], sum(hub.summary(tx).counts.values())))
+    worst = partial(hub.summary, with_places=True, with_vulnerabilities=True)
+    _tell_hub(database, "summary with the worst", lambda tx: ([], sum(worst(tx).counts.values())))
+
+
+def _search(hub: Hub, tx: Tx, vulnerability: str) -> tuple[Sequence[object], int]:
+    return hub.search(tx, Search(vulnerability), 0, 50)
+
+
+def _tell_hub(database: Database, name: str, ask: Callable[[Tx], tuple[Sequence[object], int]]) -> None:
+    took, total = [], 0
+    for _ in range(TURNS):
+        with database.read() as tx:
+            begun = time.perf_counter()
+            total = ask(tx)[1]
+            took.append(time.perf_counter() - begun)
+    _tell(f"hub: {name}", f"{total:,} in {min(took) * 1000:,.1f} ms")
+
+
+def _shelve(tx: Tx, digests: Sequence[str]) -> None:
+    """A manifest for each image."""
+    repositories = range(1, len(digests) // TAGS + 2)
+    tx.execute(
+        insert(metadata.tables["repository"]),
+        [
+            {"id": number, "project_id": 1 + number % 20, "name": f"p{1 + number % 20}/r{number}"}
+            | {"description": "", "created_at": 1, "updated_at": 1, "pull_count": 0}
+            for number in repositories
+        ],
+    )
+    tx.execute(
+        insert(metadata.tables["manifest"]),
+        [
+            {"repository_id": 1 + number // TAGS, "digest": digest, "media_type": "m", "size": 1, "body": b""}
+            | {"annotations": "{}", "is_index": False, "is_evidence": False, "pushed_by": "user:1"}
+            | {"pushed_at": 1, "state": "ADMITTED", "generation": 1}
+            for number, digest in enumerate(digests)
+        ],
+    )
+
+
+_MOST_AND_LEAST: Final = text(
+    "SELECT advisory FROM component_match m JOIN matched_key k ON k.id = m.key_id "
+    "JOIN component c ON c.name = k.name AND c.version = k.version "
+    "JOIN layer_component p ON p.component_id = c.id JOIN image_layer l ON l.share_id = p.share_id "
+    "GROUP BY advisory ORDER BY count(*) DESC"
+)
 
 
 def _follow(database: Database, findings: Findings, revisions: Revisions, root: Path) -> None:
