@@ -17,7 +17,7 @@ from pratique.advisories.revisions import Revisions
 from pratique.advisories.store import Kept
 from pratique.db import Tx
 from pratique.errors import Conflict
-from pratique.packages import Component
+from pratique.packages import Component, Severity
 
 PAGE: Final = 2_000
 """Components that are matched again at a time where all of them are."""
@@ -88,9 +88,9 @@ class Findings:
         store.move(tx, revision)
         return different
 
-    def affected(self, tx: Tx) -> set[Component]:
-        """Every component that some advisory matches."""
-        return store.affected(tx)
+    def affected(self, tx: Tx, severity: Severity) -> set[Component]:
+        """Every component that some advisory of this severity matches."""
+        return store.affected(tx, severity)
 
     def touched(self, tx: Tx, advisories: Collection[str], source: str = "") -> set[Component]:
         """The components that these advisories match, by their ids as published; as one source says, or any."""

@@ -94,7 +94,9 @@ _DROP_MATCHES: Final = Statement(delete(component_match).where(one_of(_m.key_id,
 _DROP_KEYS: Final = Statement(delete(matched_key).where(one_of(_k.id, "numbers")))
 _TOUCHED: Final = select(*_KEY).distinct().join(component_match, _m.key_id == _k.id)
 _BY_ANYBODY: Final = Statement(_TOUCHED.where(one_of(_m.advisory, "advisories")))
-_BY_ALL: Final = Statement(select(*_KEY).where(_k.id.in_(select(_m.key_id))))
+_OF_SEVERITY: Final = Statement(
+    select(*_KEY).where(_k.id.in_(select(_m.key_id).where(_m.severity == bindparam("severity"))))
+)
 _BY_SOURCE: Final = Statement(
     _TOUCHED.where(one_of(_m.advisory, "advisories"), _m.source == bindparam("source"))
 )
@@ -173,9 +175,9 @@ def touched(tx: Tx, advisories: Collection[str], source: str) -> set[Component]:
     return {_component(row) for row in rows}
 
 
-def affected(tx: Tx) -> set[Component]:
-    """The keys that any advisory matches."""
-    return {_component(row) for row in tx.rows(_BY_ALL)}
+def affected(tx: Tx, severity: int) -> set[Component]:
+    """The keys that any advisory of this severity matches."""
+    return {_component(row) for row in tx.rows(_OF_SEVERITY, severity=severity)}
 
 
 def forget(tx: Tx, keys: Iterable[Component]) -> None:

@@ -5,8 +5,8 @@ about. What is found of them is told in lines, the worst first; each line stands
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pratique.admission.examined import Known
@@ -21,8 +21,8 @@ from pratique.packages import Severity
 TUNED: Final = 1_000
 """Hits above which nobody counts who has not asked for an exact number; Harbor says -1 then."""
 MANY: Final = -1
-LINES: Final = 100
-"""Lines that are counted at a time where it need not be exact."""
+LINES: Final = 200
+"""Lines whose artifacts are counted at a time."""
 WORST: Final = 5
 """How many of the most dangerous are named."""
 
@@ -94,18 +94,19 @@ class Hub:
         self, tx: Tx, wanted: Search, offset: int, limit: int, *, exactly: bool = True
     ) -> tuple[list[Hit], int]:
         """A page of hits, the worst first, and how many there are; `MANY` where it need not be exact."""
-        lines = self._lines(tx, wanted)
-        counts, total = self._counted(
-            tx, lines, wanted.where, None if exactly else max(TUNED, offset + limit)
-        )
         hits: list[Hit] = []
-        for line in lines:
-            number = counts.get(line.component, 0)
-            if offset < number and len(hits) < limit:
-                places = store.places_of(tx, line.component, wanted.where, offset, limit - len(hits))
-                hits += [Hit(_name(line.finding, wanted), line.finding, place) for place in places]
-            offset = max(offset - number, 0)
-            if len(hits) >= limit:
+        counts: dict[int, int] = {}
+        total, enough = 0, max(TUNED, offset + limit)
+        for lines in self._in_order(tx, wanted):
+            self._count(tx, lines, wanted.where, counts)
+            for line in lines:
+                number, before = counts[line.component], total
+                total += number
+                if len(hits) < limit and total > offset:
+                    start = max(offset - before, 0)
+                    places = store.places_of(tx, line.component, wanted.where, start, limit - len(hits))
+                    hits += [Hit(_name(line.finding, wanted), line.finding, place) for place in places]
+            if not exactly and total > enough:
                 break
         return hits, MANY if not exactly and total > TUNED else total
 
@@ -116,7 +117,7 @@ class Hub:
 
     def summary(self, tx: Tx, *, with_places: bool = False, with_vulnerabilities: bool = False) -> Summary:
         """How all artifacts are."""
-        lines = self._lines(tx, Search())
+        lines = [line for some in self._in_order(tx, Search()) for line in some]
         by_component: dict[int, list[Finding]] = {}
         for line in lines:
             by_component.setdefault(line.component, []).append(line.finding)
@@ -134,9 +135,19 @@ class Hub:
             self._worst_places(tx, shares.by_image(images)) if with_places else (),
         )
 
-    def _lines(self, tx: Tx, wanted: Search) -> list[Line]:
-        numbers = self._components(tx, wanted)
-        rows = self._recording.components(tx, numbers)
+    def _in_order(self, tx: Tx, wanted: Search) -> Iterator[list[Line]]:
+        """The lines of a search, the worst first, some at a time; no further than they are asked for."""
+        if wanted.vulnerability is not None or wanted.where.is_narrow:
+            yield from _some(self._lines(tx, self._components(tx, wanted), wanted))
+            return
+        for severity in sorted(Severity, reverse=True) if wanted.severity is None else (wanted.severity,):
+            # A finding is as bad as one of the advisories that it is of.
+            keys = self._findings.affected(tx, severity)
+            numbers = self._recording.components_with(tx, keys)
+            yield from _some(self._lines(tx, numbers, replace(wanted, severity=severity)))
+
+    def _lines(self, tx: Tx, components: Collection[int], wanted: Search) -> list[Line]:
+        rows = self._recording.components(tx, components)
         keys = {row.key for row in rows.values() if row.key is not None}
         known = Known(self._findings.seen(tx, keys))
         by_row = {id(row): number for number, row in rows.items()}
@@ -148,30 +159,18 @@ class Hub:
         return sorted(lines, key=_place_of)
 
     def _components(self, tx: Tx, wanted: Search) -> Collection[int]:
-        """As few packages as what is asked leaves."""
-        if wanted.vulnerability is not None:
-            names = self._findings.answers().called(wanted.vulnerability)
-            keys = self._findings.touched(tx, names)
-            return self._recording.components_with(tx, keys)
-        if wanted.where.is_narrow:
+        """The packages that a vulnerability matches, or else those of the place that is asked about."""
+        if wanted.vulnerability is None:
             return store.components_in(tx, wanted.where)
-        return self._recording.components_with(tx, self._findings.affected(tx))
+        answers = self._findings.answers()
+        names = answers.called(wanted.vulnerability) | answers.called(wanted.vulnerability.upper())
+        return self._recording.components_with(tx, self._findings.touched(tx, names))
 
-    def _counted(
-        self, tx: Tx, lines: Sequence[Line], where: Where, enough: int | None
-    ) -> tuple[dict[int, int], int]:
-        """In how many artifacts the components of lines are, and all hits; not beyond the line that makes `enough`."""
-        counts: dict[int, int] = {}
-        total, step = 0, max(len(lines), 1) if enough is None else LINES
-        for start in range(0, len(lines), step):
-            some = lines[start : start + step]
-            new = dict.fromkeys(line.component for line in some if line.component not in counts)
-            found = store.places_per_component(tx, list(new), where)
-            counts |= {number: found.get(number, 0) for number in new}
-            total += sum(counts[line.component] for line in some)
-            if enough is not None and total > enough:
-                break
-        return counts, total
+    def _count(self, tx: Tx, lines: Sequence[Line], where: Where, counts: dict[int, int]) -> None:
+        """Add to `counts` in how many artifacts the components of lines are."""
+        new = dict.fromkeys(line.component for line in lines if line.component not in counts)
+        found = store.places_per_component(tx, list(new), where)
+        counts.update({number: found.get(number, 0) for number in new})
 
     def _worst_places(self, tx: Tx, by_image: Mapping[int, Counter[Severity]]) -> tuple[Dangerous, ...]:
         worst = sorted(by_image, key=lambda image: _badness(by_image[image]), reverse=True)[:WORST]
@@ -212,6 +211,10 @@ class _Shares:
             for image in set(images.get(share, ())):
                 found.setdefault(image, Counter()).update(counts)
         return found
+
+
+def _some(lines: list[Line]) -> Iterator[list[Line]]:
+    return (lines[start : start + LINES] for start in range(0, len(lines), LINES))
 
 
 def _name(finding: Finding, wanted: Search) -> str:
