@@ -7,6 +7,7 @@ from typing import Any, Final
 from tests.advising import Desk, record
 from tests.houses import Furnished
 
+from pratique.admission.store.scans import Target, done
 from pratique.advisories.findings import Findings
 from pratique.bootstrap.advising import revisions_of
 from pratique.db import Tx
@@ -43,9 +44,12 @@ def scanned(rooms: Furnished, project: Project, content: bytes, contents: Conten
     key = f"{project.id}:{digest_of(content)}"
     record_it = _recorded(rooms, digest_of(content), contents)
 
+    target, at = Target(project.id, digest_of(content)), rooms.clock.now()
+
     def work(tx: Tx) -> None:
         assert withdraw(tx, EXAMINE, [key], priority=ANY_PRIORITY) == 1, "no scan waits"
         record_it(tx)
+        done(tx, target, at)
 
     rooms.house.stores.database.write(work)
 

@@ -5,16 +5,14 @@ from typing import Any, Final
 
 from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
-from pratique.admission.examination import EXAMINE
 from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
-from pratique.bootstrap.examining import build_examining
 from pratique.bootstrap.house import House
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
-from pratique.bootstrap.reporting import build_reporting
+from pratique.bootstrap.reporting import build_examination
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
@@ -61,8 +59,7 @@ def build_worker(house: House, log: Log) -> Worker:
     handlers: dict[str, Handler] = {
         **house.warehouse.rejudging.handlers(),
         **house.signing.handlers(),
-        EXAMINE: build_examining(house),
-        **build_reporting(house).rounds.handlers(),
+        **build_examination(house),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),

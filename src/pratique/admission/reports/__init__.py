@@ -1,7 +1,8 @@
 """What examination found, told to people and to tools that know Harbor: reports, scans, who is touched by what."""
 
 from pratique.admission.reports.hub import Hub
+from pratique.admission.reports.noting import Noting
 from pratique.admission.reports.rounds import Rounds
 from pratique.admission.reports.scans import Scans
 
-__all__ = ["Hub", "Rounds", "Scans"]
+__all__ = ["Hub", "Noting", "Rounds", "Scans"]

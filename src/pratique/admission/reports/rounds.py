@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pratique.admission.reports.scans import Examining, Status
+from pratique.admission.reports.scans import OF_JOBS, Examining, Status
 from pratique.admission.store import scans as store
 from pratique.admission.store.scans import Round, Target, Timetable
 from pratique.clock import SECOND, Clock, Moment
@@ -135,15 +135,13 @@ class Rounds:
         for key, target in keys.items():
             was = examined.get(target.digest)
             if key in jobs:
-                state = {"ready": Status.PENDING, "claimed": Status.RUNNING}.get(
-                    jobs[key].state, Status.ERROR
-                )
-            elif was is not None and was.at >= one.started_at:
-                state = Status.ERROR if was.has_failed else Status.SUCCESS
-            else:
+                status = OF_JOBS.get(jobs[key].state, Status.ERROR)
+            elif was is None or targets[target] is None:
                 # Withdrawn, or gone with its artifact.
-                state = Status.STOPPED
-            counts[state.value] += 1
+                status = Status.STOPPED
+            else:
+                status = Status.ERROR if was.has_failed else Status.SUCCESS
+            counts[status.value] += 1
         return dict(counts)
 
     def _again(self, tx: Tx, number: int, after: int = 0) -> None:

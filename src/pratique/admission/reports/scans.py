@@ -45,6 +45,10 @@ class Status(StrEnum):
     SUCCESS = "Success"
 
 
+OF_JOBS: Final = {"ready": Status.PENDING, "claimed": Status.RUNNING}
+"""By the state of the job; one that is dead has failed too often."""
+
+
 class Reporting(Protocol):
     """What examination found, joined with advisories."""
 
@@ -96,7 +100,7 @@ class ScannedImage:
     def status(self) -> Status | None:
         """How it stands; None: nobody asked, and it was not examined."""
         if self.job is not None:
-            return {"ready": Status.PENDING, "claimed": Status.RUNNING}.get(self.job.state, Status.ERROR)
+            return OF_JOBS.get(self.job.state, Status.ERROR)
         if self.asked is not None and self.asked.stopped_at is not None and not self._came_after_all:
             return Status.STOPPED
         if self.examination is None:
@@ -123,17 +127,23 @@ class ScannedImage:
     @property
     def started_at(self) -> Moment:
         """When it was asked for, or else when it was examined."""
-        ends = self.examination.at if self.examination else None
         asked = self.asked.asked_at if self.asked else None
-        if asked is not None and (self.job is not None or ends is None or asked <= ends):
+        if asked is not None and (self.ended_at is None or asked <= self.ended_at):
             return asked
-        return ends or Moment(0)
+        return self.ended_at or Moment(0)
+
+    @property
+    def ended_at(self) -> Moment | None:
+        """When it was examined, or what is known looked at again; None: never, or it waits or runs."""
+        done = self.asked.done_at if self.asked else None
+        times = [at for at in (done, self.examination.at if self.examination else None) if at is not None]
+        return None if self.job is not None else max(times, default=None)
 
     @property
     def _came_after_all(self) -> bool:
         """Whether it was examined after it had been stopped: it ran already, or somebody else asked."""
-        stopped = self.asked.stopped_at if self.asked else None
-        return self.examination is not None and stopped is not None and stopped < self.examination.at
+        stopped, ended = self.asked.stopped_at if self.asked else None, self.ended_at
+        return ended is not None and stopped is not None and stopped < ended
 
 
 class Scans:
@@ -170,7 +180,7 @@ class Scans:
         if not found or len(known) == 0 or None in statuses:
             return None
         status = next(each for each in Status if each in known)
-        ends = [each.examination.at for each in found if each.examination is not None]
+        ends = [each.ended_at for each in found if each.ended_at is not None]
         is_over = status not in {Status.RUNNING, Status.PENDING}
         return Scan(
             id=report_id(artifact.digest),

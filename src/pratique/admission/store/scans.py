@@ -18,6 +18,8 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    exists,
+    func,
     insert,
     select,
     update,
@@ -35,8 +37,9 @@ scan_asked: Final = Table(
     Column("digest", String(135), primary_key=True),
     Column("asked_at", BigInteger, nullable=False, index=True),
     Column("stopped_at", BigInteger),
+    Column("done_at", BigInteger),
 )
-"""The last time that somebody asked to have an image scanned, and whether he changed his mind."""
+"""The last time that somebody asked to have an image scanned, whether he changed his mind, and when it was done."""
 
 scan_round: Final = Table(
     "scan_round",
@@ -59,9 +62,10 @@ scan_target: Final = Table(
     Column("round_id", BigInteger, primary_key=True, autoincrement=False),
     Column("project_id", BigInteger, primary_key=True, autoincrement=False),
     Column("digest", String(135), primary_key=True),
+    Column("done_at", BigInteger),
     sqlite_with_rowid=False,
 )
-"""The images of a round that goes on."""
+"""The images of a round that goes on, and when each was done."""
 
 scan_schedule: Final = Table(
     "scan_schedule",
@@ -91,10 +95,11 @@ class Target(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """When a scan was asked for, and stopped."""
+    """When a scan was asked for, stopped, and done."""
 
     asked_at: Moment
-    stopped_at: Moment | None
+    stopped_at: Moment | None = None
+    done_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,8 @@ class Timetable:
     due_at: Moment
 
 
-_ASK: Final = Statement(upsert(scan_asked, ["project_id", "digest"], ("asked_at", "stopped_at")))
+_NEWEST: Final = select(func.max(_r.id)).scalar_subquery()
+_ASK: Final = Statement(upsert(scan_asked, ["project_id", "digest"], ("asked_at", "stopped_at", "done_at")))
 _FORGET_ASKED: Final = Statement(delete(scan_asked).where(_a.asked_at < bindparam("before")))
 _STOP: Final = Statement(
     update(scan_asked)
@@ -129,9 +135,29 @@ _STOP: Final = Statement(
     .values(stopped_at=bindparam("at"))
 )
 _ASKED: Final = Statement(
-    select(_a.digest, _a.asked_at, _a.stopped_at).where(
+    select(_a.digest, _a.asked_at, _a.stopped_at, _a.done_at).where(
         _a.project_id == bindparam("home"), one_of(_a.digest, "digests")
     )
+)
+_AWAITED: Final = Statement(
+    select(
+        exists().where(
+            _a.project_id == bindparam("home"), _a.digest == bindparam("image"), _a.done_at.is_(None)
+        )
+        | exists().where(
+            _t.round_id == _NEWEST, _t.project_id == bindparam("home"), _t.digest == bindparam("image")
+        )
+    )
+)
+_DONE: Final = Statement(
+    update(scan_asked)
+    .where(_a.project_id == bindparam("home"), _a.digest == bindparam("image"))
+    .values(done_at=bindparam("at"))
+)
+_DONE_IN_ROUND: Final = Statement(
+    update(scan_target)
+    .where(_t.round_id == _NEWEST, _t.project_id == bindparam("home"), _t.digest == bindparam("image"))
+    .values(done_at=bindparam("at"))
 )
 _BEGIN: Final = Statement(
     insert(scan_round)
@@ -166,7 +192,7 @@ _END: Final = Statement(
 )
 _ADD: Final = Statement(insert_ignore(scan_target))
 _TARGETS: Final = Statement(
-    select(_t.project_id, _t.digest)
+    select(_t.project_id, _t.digest, _t.done_at)
     .where(_t.round_id == bindparam("number"))
     .order_by(_t.project_id, _t.digest)
 )
@@ -190,7 +216,9 @@ _NO_TIMETABLE: Final = Statement(delete(scan_schedule))
 def ask(tx: Tx, targets: Sequence[Target], at: Moment) -> None:
     """Record that scans were asked for. What was asked long ago is forgotten."""
     tx.change(_FORGET_ASKED, before=at - ASKED_KEPT)
-    tx.change_many(_ASK, [{**one._asdict(), "asked_at": at, "stopped_at": None} for one in targets])
+    tx.change_many(
+        _ASK, [{**one._asdict(), "asked_at": at, "stopped_at": None, "done_at": None} for one in targets]
+    )
 
 
 def stop(tx: Tx, project_id: int, digests: Sequence[str], at: Moment) -> None:
@@ -201,7 +229,20 @@ def stop(tx: Tx, project_id: int, digests: Sequence[str], at: Moment) -> None:
 def asked(tx: Tx, project_id: int, digests: Sequence[str]) -> dict[str, Asked]:
     """When each was asked for; what never was is not named."""
     rows = tx.rows(_ASKED, home=project_id, digests=list(digests))
-    return {digest: Asked(asked_at, stopped_at) for digest, asked_at, stopped_at in rows}
+    return {digest: Asked(*times) for digest, *times in rows}
+
+
+def is_awaited(tx: Tx, target: Target) -> bool:
+    """Whether somebody asked for the scan of an image that was not done since, or the newest round has it."""
+    row = tx.row(_AWAITED, home=target.project_id, image=target.digest)
+    return row is not None and bool(row[0])
+
+
+def done(tx: Tx, target: Target, at: Moment) -> None:
+    """Record that the image was scanned."""
+    which = {"home": target.project_id, "image": target.digest, "at": at}
+    tx.change(_DONE, **which)
+    tx.change(_DONE_IN_ROUND, **which)
 
 
 def begin_round(tx: Tx, trigger: str, at: Moment) -> int:
@@ -249,12 +290,13 @@ def end_round(tx: Tx, number: int, counts: Mapping[str, int], at: Moment) -> Non
 
 def add_targets(tx: Tx, number: int, targets: Sequence[Target]) -> None:
     """Count images to a round."""
-    tx.change_many(_ADD, [{"round_id": number, **one._asdict()} for one in targets])
+    tx.change_many(_ADD, [{"round_id": number, **one._asdict(), "done_at": None} for one in targets])
 
 
-def targets_of(tx: Tx, number: int) -> list[Target]:
-    """The images of a round that goes on."""
-    return [Target(*row) for row in tx.rows(_TARGETS, number=number)]
+def targets_of(tx: Tx, number: int) -> dict[Target, Moment | None]:
+    """The images of a round that goes on, and when each was done."""
+    rows = tx.rows(_TARGETS, number=number)
+    return {Target(project_id, digest): done_at for project_id, digest, done_at in rows}
 
 
 def put_timetable(tx: Tx, table: Timetable) -> None:

@@ -32,6 +32,7 @@ def _scan_asked() -> None:
         Column("digest", String(135), primary_key=True),
         Column("asked_at", BigInteger, nullable=False, index=True),
         Column("stopped_at", BigInteger),
+        Column("done_at", BigInteger),
     )
 
 
@@ -55,6 +56,7 @@ def _scan_target() -> None:
         Column("round_id", BigInteger, primary_key=True, autoincrement=False),
         Column("project_id", BigInteger, primary_key=True, autoincrement=False),
         Column("digest", String(135), primary_key=True),
+        Column("done_at", BigInteger),
         sqlite_with_rowid=False,
     )
 

@@ -55,7 +55,13 @@ def test_every_operation_says_what_comes_out(operation: Operation) -> None:
     if operation.success == 201:
         assert "Location" in operation.headers
     if operation.method in {"POST", "PUT", "PATCH"} and operation.request is None:
-        assert operation.operation_id in {"CopyArtifact", "activateSigningKey", "examineArtifact", "stopGC"}
+        assert operation.operation_id in {
+            "CopyArtifact",
+            "activateSigningKey",
+            "examineArtifact",
+            "stopGC",
+            "stopScanAll",
+        }
 
 
 def test_only_these_need_no_account_at_all() -> None:
