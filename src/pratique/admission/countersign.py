@@ -7,6 +7,7 @@ classic tag are kept as they are, and his manifests stay.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from pratique.admission.countersign_forms import Made, layer_of, make
@@ -66,11 +67,11 @@ class Countersigner:
             if not _changes(plan, made) and not _is_index(plan):
                 return
             self._inscriber.lay_down(made.blobs)
-            if self._database.write(lambda tx: self._commit(tx, plan, made)):  # noqa: B023 - run before the next round
+            if self._database.write(partial(self._commit, plan, made)):
                 return
         raise Unavailable(f"{repository}@{digest} changes faster than it can be signed")
 
-    def _commit(self, tx: Tx, plan: Plan, made: Made) -> bool:
+    def _commit(self, plan: Plan, made: Made, tx: Tx) -> bool:
         """Write it. False: things stand otherwise by now."""
         name = plan.repository.name
         self._inscriber.hold(tx, plan.repository)

@@ -80,8 +80,8 @@ class Sweeping:
                 signer.settle(repository, artifact.digest)
         self._go_on(owner, found, then)
 
-    def renew(self, payload: Mapping[str, Any]) -> None:  # noqa: ARG002 - it is about all projects
-        """Renew what draws to its end, and have everything under it signed again."""
+    def renew(self, _payload: Mapping[str, Any]) -> None:
+        """Of all projects: renew what draws to its end, and have everything under it signed again."""
         with self._database.read() as tx:
             owners = [self._owner(tx, project_id) for project_id in self._keys.due(tx)]
         for owner in owners:

@@ -6,6 +6,7 @@ judged; or it turns out to be an artifact, and is judged as itself.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from pratique.access.principal import SYSTEM
@@ -95,19 +96,17 @@ class LateEvidence:
                 claim = self._claims.again(tx, repository, stored, subject)
             findings = None if claim is None else self._verifier.verify(claim)
             received_at = Moment(payload.get("received_at") or stored.pushed_at)
-            if self._database.write(
-                lambda tx: self._settle(tx, repository, stored, claim, findings, received_at)  # noqa: B023 - run before the next round
-            ):
+            if self._database.write(partial(self._settle, repository, stored, claim, findings, received_at)):
                 return
 
     def _settle(
         self,
-        tx: Tx,
         repository: Repository,
         stored: Artifact,
         claim: EvidenceClaim | None,
         findings: VerifiedEvidence | None,
         received_at: Moment,
+        tx: Tx,
     ) -> bool:
         """Write what it is. False: the project's keys have changed or its subject came meanwhile: verify it again."""
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)

@@ -136,7 +136,8 @@ class RevocationRound:
 
 def _envelopes(claim: EvidenceClaim) -> Iterator[Envelope]:
     for layer in claim.layers:
-        read = _READERS.get(scheme_of(layer.media_type))  # type: ignore[arg-type]  # None is no key
+        scheme = scheme_of(layer.media_type)
+        read = None if scheme is None else _READERS.get(scheme)
         if read is not None:
             try:
                 yield read(layer.read())

@@ -4,6 +4,7 @@ Evidence is read and verified before the transaction (no hashing and no network 
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from pratique.access.principal import Principal
 from pratique.clock import Clock, Moment
@@ -106,7 +107,7 @@ class Pusher:
         for _ in range(MOVES_LIMIT):
             prepared = self._prepare(received)
             try:
-                return self._database.write(lambda tx: self._commit(tx, received, prepared, by)), prepared  # noqa: B023 - run before the next round
+                return self._database.write(partial(self._commit, received, prepared, by)), prepared
             except EvidenceMoved:
                 continue
         raise Unavailable("the project's trusted keys keep changing; push the evidence again")
@@ -125,7 +126,7 @@ class Pusher:
             manifest, digest, received.content, names, findings, subject, evidence_index(manifest, tag)
         )
 
-    def _commit(self, tx: Tx, received: Received, prepared: _Prepared, by: Principal) -> Repository:
+    def _commit(self, received: Received, prepared: _Prepared, by: Principal, tx: Tx) -> Repository:
         now = self._clock.now()
         repository = self._held(tx, received.repository, by, now)
         _check_conditions(tx, repository, received, prepared)

@@ -38,7 +38,7 @@ class Rule(ABC):
         return False
 
     @abstractmethod
-    def admit(self, call: Call, tx: Tx) -> Call:
+    def admit(self, call: Call, tx: Tx, /) -> Call:
         """The call with what was loaded to decide. Raises Unauthenticated, Forbidden, NotFound."""
 
     @property
@@ -56,7 +56,7 @@ class Everybody(Rule):
         """Admits everybody."""
         return True
 
-    def admit(self, call: Call, tx: Tx) -> Call:  # noqa: ARG002 - nothing to look up
+    def admit(self, call: Call, _tx: Tx, /) -> Call:
         """Admit everybody."""
         return call
 
@@ -72,7 +72,7 @@ class Authenticated(Rule):
 
     people: bool = False
 
-    def admit(self, call: Call, tx: Tx) -> Call:  # noqa: ARG002 - nothing to look up
+    def admit(self, call: Call, _tx: Tx, /) -> Call:
         """Admit whoever has an account."""
         require_account(call.principal)
         if self.people and not call.is_person:
@@ -89,7 +89,7 @@ class Authenticated(Rule):
 class Administrators(Rule):
     """System administrators, and no robot whatever it was granted: what decides about rights themselves."""
 
-    def admit(self, call: Call, tx: Tx) -> Call:  # noqa: ARG002 - nothing to look up
+    def admit(self, call: Call, _tx: Tx, /) -> Call:
         """Admit administrators."""
         require_account(call.principal)
         if not call.principal.is_admin:
@@ -108,7 +108,7 @@ class AtSystem(Rule):
 
     permission: Permission
 
-    def admit(self, call: Call, tx: Tx) -> Call:
+    def admit(self, call: Call, tx: Tx, /) -> Call:
         """Admit administrators, and robots that were granted the permission."""
         require_account(call.principal)
         if not may_at_system(call, tx, self.permission):
@@ -139,7 +139,7 @@ class InProject(Rule):
         """Whether a public project gives it to everybody."""
         return any(permission in PUBLIC_PERMISSIONS for permission in self.permissions)
 
-    def admit(self, call: Call, tx: Tx) -> Call:
+    def admit(self, call: Call, tx: Tx, /) -> Call:
         """Admit whoever may, and hand on the project and his standing in it."""
         project = find_project(call, tx, call.text(self.segment), by_name=self.segment == "project_name")
         standing = require_in_project(call, tx, project, self.permissions)
@@ -158,7 +158,7 @@ class Ruled(Rule):
     words: str
     check: Callable[[Call, Tx], Call]
 
-    def admit(self, call: Call, tx: Tx) -> Call:
+    def admit(self, call: Call, tx: Tx, /) -> Call:
         """Admit whom the check admits; never somebody without an account."""
         require_account(call.principal)
         return self.check(call, tx)

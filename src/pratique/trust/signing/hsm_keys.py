@@ -35,7 +35,7 @@ class HsmKeys:
         self._pin = pin
         self._lock = threading.Lock()
 
-    def make(self, label: str) -> MadeKey:
+    def make(self, label: str, /) -> MadeKey:
         """A new key pair in the token. Raises Unavailable."""
         import pkcs11  # noqa: PLC0415 - an extra: only who uses an HSM has it
         from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters  # noqa: PLC0415 - see above

@@ -103,8 +103,8 @@ class SealedKeys:
     def __init__(self, sealing: SealingKey) -> None:
         self._sealing = sealing
 
-    def make(self, label: str) -> MadeKey:  # noqa: ARG002 - nobody looks into a sealed key
-        """A new key."""
+    def make(self, _label: str, /) -> MadeKey:
+        """A new key. Nobody looks into a sealed key, so its label is not kept."""
         private = ec.generate_private_key(ec.SECP256R1())
         public = _public(private)
         document = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

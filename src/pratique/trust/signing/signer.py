@@ -44,7 +44,7 @@ class KeyBackend(Protocol):
         """One word."""
         ...
 
-    def make(self, label: str) -> MadeKey:
+    def make(self, label: str, /) -> MadeKey:
         """A new key; `label` is for people who look into the backend. Raises Unavailable."""
         ...
 

@@ -100,7 +100,7 @@ def _value(term: q.Term, value: str) -> str | int:
     return number_of(term, value) if term.field in _NUMBERS else value
 
 
-def _event_types(call: Call, tx: Tx) -> Reply:  # noqa: ARG001 - a table of ours
+def _event_types(_call: Call, _tx: Tx) -> Reply:
     return Reply([schemas.AuditEventType(each) for each in EVENT_TYPES])
 
 

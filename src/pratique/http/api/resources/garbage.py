@@ -61,7 +61,7 @@ def _stop(call: Call) -> Reply:
     return Reply()
 
 
-def _schedule(call: Call, tx: Tx) -> Reply:  # noqa: ARG001 - it is a setting
+def _schedule(call: Call, _tx: Tx) -> Reply:
     seconds = call.rooms.settings.gc_interval
     rule = schemas.ScheduleRule(type=_PERIODS.get(seconds, "Custom") if seconds else "None", cron="")
     return Reply(schemas.Schedule(0, _NAME, rule, "{}", deleted=False))

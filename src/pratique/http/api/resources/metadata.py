@@ -20,7 +20,7 @@ Metadata = dict[str, str | int | bool | None]
 """Metadata that is spoken of. Names that do not exist are refused: who mistypes one would believe himself protected."""
 
 
-def _list(call: Call, tx: Tx) -> Reply:  # noqa: ARG001 - the rule has read it all
+def _list(call: Call, _tx: Tx) -> Reply:
     project, _ = call.at_project
     return Reply(dict(project.metadata))
 
@@ -39,7 +39,7 @@ def _add(call: Call, tx: Tx) -> Reply:
     return Reply()
 
 
-def _get(call: Call, tx: Tx) -> Reply:  # noqa: ARG001 - the rule has read it all
+def _get(call: Call, _tx: Tx) -> Reply:
     project, _ = call.at_project
     name = call.text("meta_name")
     if name not in project.metadata:

@@ -28,7 +28,7 @@ FOUND_LIMIT: Final = 100
 """Projects and repositories that one search finds, of each."""
 
 
-def _ping(call: Call) -> Reply:  # noqa: ARG001 - that it answers is the answer
+def _ping(_call: Call) -> Reply:
     return Reply("Pong")
 
 
@@ -50,7 +50,7 @@ def _health(call: Call) -> Reply:
     return Reply(schemas.Health(status, [schemas.Component(name, status, problem) for name in names]))
 
 
-def _info(call: Call, tx: Tx) -> Reply:  # noqa: ARG001 - facts about the process
+def _info(call: Call, _tx: Tx) -> Reply:
     open_to_all = schemas.SystemFacts("db_auth", primary_auth_mode=False, self_registration=False)
     if call.principal.kind is Kind.ANONYMOUS:
         return Reply(open_to_all)
@@ -82,7 +82,7 @@ def _volumes(call: Call) -> Reply:
     return Reply(schemas.Volumes([schemas.Volume(total, free)]))
 
 
-def _settings(call: Call, tx: Tx) -> Reply:  # noqa: ARG001 - settings of the process
+def _settings(call: Call, _tx: Tx) -> Reply:
     settings = call.rooms.settings
     values = {
         "auth_mode": "db_auth",
