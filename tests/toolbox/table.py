@@ -18,6 +18,8 @@ Source: TypeAlias = Package | SuitePackage | ChrootPackage | Wheel | GoModule | 
 NEWER = "sid"
 SECOND_OPINION = Path(__file__).parents[1] / "clients" / "second_opinion"
 """Says what sigstore-go says; its version is that library's."""
+LAYER_ORACLE = Path(__file__).parents[1] / "clients" / "layer_oracle"
+"""Says what archive/tar and containerd make of layers; its version is containerd's."""
 
 _NEW_CLIENTS = (
     "buildah",
@@ -89,6 +91,7 @@ TABLE: tuple[Row, ...] = (
         ("version",),
     ),
     Row("second-opinion", GoProgram(SECOND_OPINION), "1.3.0", ("version",)),
+    Row("layer-oracle", GoProgram(LAYER_ORACLE), "2.4.2", ("version",)),
     _newer("skopeo-new", "/usr/bin/skopeo", "1.22"),
     _newer("podman-new", "/usr/bin/podman", "5.8"),
     _newer("buildah-new", "/usr/bin/buildah", "1.43"),

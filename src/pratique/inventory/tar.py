@@ -5,7 +5,7 @@ another tree than we do (CVE-2025-62518 is what happens where pax and ustar size
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,8 @@ from pratique.inventory.unpacking import Unpacked
 BLOCK: Final = 512
 _NO_TEXT: Final = re.compile("[\udc80-\udcff]")
 """What `surrogateescape` makes of bytes that are no UTF-8."""
+_GLOBAL: Final = re.compile(r"/(?:pax_global_header|@PaxHeader|GlobalHead\.\d+\.\d+)/?\Z")
+"""What git, Python and GNU tar call global headers."""
 _ZEROS: Final = bytes(BLOCK)
 _SKIP: Final = 1 << 20
 
@@ -42,6 +44,8 @@ _KINDS: Final = {
     b"5": Kind.DIRECTORY,
     b"6": Kind.DEVICE,
 }
+_LEADING: Final = frozenset({Kind.SYMLINK, Kind.HARDLINK, Kind.DIRECTORY})
+"""What a path may go through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class TarReader:
                 raise CouldNotBeExamined(f"the layer has more than {self._limits.entries} entries")
             flag, size = block[156:157], _number(block[124:136], "size")
             if flag in {b"x", b"L", b"K", b"g"}:
-                overrides = self._extended(flag, size, overrides)
+                overrides = self._extended(flag, size, overrides, _name(block))
                 continue
             entry = self._entry(block, flag, size, overrides)
             overrides = Overrides()
@@ -107,7 +111,7 @@ class TarReader:
             self._left -= len(piece)
             yield piece
 
-    def _extended(self, flag: bytes, size: int, overrides: Overrides) -> Overrides:
+    def _extended(self, flag: bytes, size: int, overrides: Overrides, name: str) -> Overrides:
         """A header that speaks of the next one."""
         if size > self._limits.pax:
             raise CouldNotBeExamined(f"an extended header has {size} bytes; {self._limits.pax} are allowed")
@@ -117,8 +121,7 @@ class TarReader:
             return overrides.with_gnu("path" if flag == b"L" else "linkpath", long_name(content))
         records = pax_records(content)
         if flag == b"g":
-            if records.keys() & {"path", "linkpath", "size"} or any("sparse" in name for name in records):
-                raise CouldNotBeExamined("a global header changes paths or sizes, which few readers follow")
+            _check_global(records, name, overrides)
             return overrides
         return overrides.with_pax(records)
 
@@ -129,13 +132,15 @@ class TarReader:
                 f"an entry is of the type {flag!r}, which readers take for different things"
             )
         name = overrides.value("path") or _name(block)
-        if kind is Kind.FILE and flag != b"7" and name.endswith("/"):
-            kind = Kind.DIRECTORY
+        if kind is Kind.FILE and name.endswith("/"):
+            kind = _directory_of_old(flag, name)
         size = overrides.size(size)
         if size and kind is not Kind.FILE:
             raise CouldNotBeExamined(
                 f"{name[:200]!r} is no file and has content, which only some readers skip"
             )
+        if kind in _LEADING and _GLOBAL.search(f"/{name}"):
+            raise CouldNotBeExamined(f"{name[:200]!r} is called as global headers are")
         link = overrides.value("linkpath") or _text(block[157:257])
         leads = kind in {Kind.SYMLINK, Kind.HARDLINK}
         return Entry(self._path(name), kind, size, _spelled(link) if leads else "")
@@ -199,11 +204,44 @@ def _checks(block: bytes) -> bool:
 
 
 def _name(block: bytes) -> str:
-    """The name with its prefix, which only ustar has; in GNU's format the field holds other things."""
-    name, prefix = _text(block[:100]), ""
-    if block[257:263] == b"ustar\0":
-        prefix = _text(block[345:500])
-    return f"{prefix}/{name}" if prefix else name
+    """The name with its prefix, which only ustar has; in GNU's format the field holds times, in star's it is shorter.
+
+    Where it holds anything else, some readers take it for a prefix after all.
+    """
+    name, field = _text(block[:100]), block[345:500]
+    if block[257:263] == b"ustar\0" and block[508:512] != b"tar\0":
+        prefix = _text(field)
+        return f"{prefix}/{name}" if prefix else name
+    if field.strip(b"\0") and not (block[257:265] == b"ustar  \0" and _are_times(field)):
+        raise CouldNotBeExamined(
+            "a header has a prefix in a format that knows none, which only some readers take"
+        )
+    return name
+
+
+def _directory_of_old(flag: bytes, name: str) -> Kind:
+    """What old archives mean by a slash behind a name; behind that of a file of today, readers differ."""
+    if flag != b"\0":
+        raise CouldNotBeExamined(f"{name[:200]!r} is a file with the name of a directory")
+    return Kind.DIRECTORY
+
+
+def _check_global(records: Mapping[str, str], name: str, before: Overrides) -> None:
+    """A header that speaks of all that follow: nothing in it may matter to anybody."""
+    if before != Overrides():
+        raise CouldNotBeExamined(
+            "a global header parts an entry from its own, which some readers then forget"
+        )
+    if not _GLOBAL.search(f"/{name}"):
+        # containerd removes what has the name of the header.
+        raise CouldNotBeExamined(f"a global header is called {name[:200]!r}, as a file may be")
+    if records.keys() & {"path", "linkpath", "size"} or any("sparse" in key for key in records):
+        raise CouldNotBeExamined("a global header changes paths or sizes, which few readers follow")
+
+
+def _are_times(field: bytes) -> bool:
+    """Whether GNU's fields for the times of access and change hold numbers."""
+    return all(time[0] & 0x80 or _digits(time) is not None for time in (field[:12], field[12:24]))
 
 
 def _spelled(name: str) -> str:

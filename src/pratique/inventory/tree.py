@@ -111,7 +111,11 @@ class Tree:
 
     def _is_note(self, path: str) -> bool:
         """Whether AUFS wrote it for itself: that is no part of the tree. The mark at the top empties all of it."""
-        return self._has_marks and path.startswith(_AUFS) and path != _OPAQUE
+        if not self._has_marks or not path.startswith(_AUFS) or path == _OPAQUE:
+            return False
+        if "/" in path:
+            raise CouldNotBeExamined(f"{path[:200]!r} is a note of AUFS, which some runtimes take for a file")
+        return True
 
     def _carry_out(self, number: int, act: Act) -> None:
         *above, name = act.path.split("/")

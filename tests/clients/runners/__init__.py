@@ -7,6 +7,7 @@ from tests.clients.runners.containers import Buildah, Podman, Skopeo
 from tests.clients.runners.docker import Docker, Dockerd
 from tests.clients.runners.keyless import KeylessCosign, Services
 from tests.clients.runners.opinion import Answer, Question, SecondOpinion
+from tests.clients.runners.oracle import LayerOracle, Listing, Node
 from tests.clients.runners.signing import Cosign, KeyPair, Notation
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "Home",
     "KeyPair",
     "KeylessCosign",
+    "LayerOracle",
+    "Listing",
+    "Node",
     "Notation",
     "Oras",
     "Podman",

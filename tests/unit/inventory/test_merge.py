@@ -170,7 +170,10 @@ def test_links_lead_nowhere_outside() -> None:
 
 
 def test_aufs_keeps_notes_for_itself() -> None:
-    assert names(image([file(".wh..wh.plnk/1.package.json", node("x"))]).contents()) == []
+    kept = [file(".wh..wh.aufs"), folder(".wh..wh.orph"), file("a/package.json", node("a"))]
+    assert names(image(kept).contents()) == ["a 1.0.0"]
+    # containerd unpacks what lies in them.
+    assert "a note of AUFS" in refused(image([file(".wh..wh.plnk/package.json", node("x"))]))
 
 
 # --- bills of materials --------------------------------------------------------------------------------------------

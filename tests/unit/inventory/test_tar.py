@@ -120,7 +120,7 @@ def test_all_members_and_frames_are_read_and_hashed(pack: Callable[[bytes], byte
     [("./etc//passwd", "etc/passwd"), ("/etc/passwd", "etc/passwd"), ("./", ""), ("usr/lib/", "usr/lib")],
 )
 def test_paths_have_one_spelling(written: str, path: str) -> None:
-    ((entry, _content),) = entries(padded(raw(written.encode())) + END)
+    ((entry, _content),) = entries(raw(written.encode(), flag=b"5") + END)
     assert entry.path == path
 
 
@@ -139,6 +139,34 @@ def test_names_that_are_no_utf_8_stay_apart_and_can_be_written_anywhere() -> Non
 def test_a_name_that_ends_in_a_slash_is_a_directory() -> None:
     ((entry, _content),) = entries(raw(b"usr/lib/", flag=b"\0") + END)
     assert entry.kind is Kind.DIRECTORY
+
+
+def test_a_global_header_that_says_nothing_that_matters() -> None:
+    said = raw(b"pax_global_header", b"%011o\0" % 9, b"g") + padded(b"9 comm=1\n")
+    assert [entry.path for entry, _ in entries(said + raw() + END)] == ["a"]
+
+
+def test_a_file_with_the_name_of_a_directory() -> None:
+    with pytest.raises(CouldNotBeExamined, match="the name of a directory"):
+        entries(raw(b"usr/lib/") + END)
+
+
+def prefixed(prefix: bytes, magic: bytes, trailer: bytes = b"") -> bytes:
+    block = bytearray(raw(b"name", magic=magic))
+    block[345 : 345 + len(prefix)], block[508 : 508 + len(trailer)] = prefix, trailer
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + END
+
+
+def test_prefixes_are_of_ustar_only() -> None:
+    ((entry, _content),) = entries(prefixed(b"usr/lib", b"ustar\x0000"))
+    assert entry.path == "usr/lib/name"
+    ((entry, _content),) = entries(prefixed(b"14000000000\x0014000000000\0", b"ustar  \0"))
+    assert entry.path == "name"
+    for magic, trailer in ((b"ustar  \0", b""), (bytes(8), b""), (b"ustar\x0000", b"tar\0")):
+        with pytest.raises(CouldNotBeExamined, match="a format that knows none"):
+            entries(prefixed(b"usr/lib", magic, trailer))
 
 
 def test_an_archive_may_end_without_end_blocks() -> None:
@@ -165,6 +193,17 @@ DOUBTFUL: Final[dict[str, bytes]] = {
     "a size in pax that the header could say": pax(b"size=512") + raw() + bytes(512) + END,
     "sparse in pax": pax(b"GNU.sparse.major=1", b"GNU.sparse.minor=0") + raw() + END,
     "old sparse": raw(flag=b"S") + END,
+    "a global header with the name of a file": raw(b"etc/a", b"%011o\0" % 9, b"g")
+    + padded(b"9 comm=1\n")
+    + raw()
+    + END,
+    "a link with the name of a global header": raw(b"pax_global_header", flag=b"2") + END,
+    "a global header between": raw(b"x", b"%011o\0" % 11, b"x")
+    + padded(b"11 path=ab\n")
+    + raw(b"pax_global_header", b"%011o\0" % 9, b"g")
+    + padded(b"9 comm=1\n")
+    + raw()
+    + END,
     "a global path": raw(b"g", b"%011o\0" % 11, b"g") + padded(b"11 path=ab\n") + raw() + END,
     "two pax headers": pax(b"path=a") + pax(b"path=b") + raw() + END,
     "one record twice": pax(b"path=a", b"path=b") + raw() + END,
