@@ -1,6 +1,7 @@
 """Layers that nobody would write by accident: every field of a header said in every way, put together by hand."""
 
 import gzip
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +51,7 @@ class Said:
     checksum: str = "right"
 
 
-_NUMBERS: Final = {
+_NUMBERS: Final[Mapping[str, Callable[[int], bytes]]] = {
     "octal": lambda size: b"%011o\0" % size,
     "blank behind": lambda size: b"%011o " % size,
     "twelve digits": lambda size: b"%012o" % size,
@@ -172,7 +173,7 @@ def zstd_after_a_skipped_frame(content: bytes) -> bytes:
     return b"\x5f\x2a\x4d\x18\x03\0\0\0abc" + zstd(content)
 
 
-_PACKINGS: Final = (
+_PACKINGS: Final[tuple[Callable[[bytes], bytes], ...]] = (
     *(bytes, bytes, bytes, gzip.compress, gzipped_in_two, gzipped_and_more),
     *(zstd, zstd_in_three, zstd_after_a_skipped_frame),
 )
