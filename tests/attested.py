@@ -13,7 +13,7 @@ from tests.houses import Furnished, furnish
 from tests.images import dpkg, file
 from tests.images import image as layers_of
 from tests.osv import import_records, record
-from tests.scenes import Scene
+from tests.scenes import NUMBERS, Scene
 
 from pratique.admission.attesting import attest_digests, said_about
 from pratique.admission.attesting.forms import PREDICATES, Form
@@ -60,10 +60,9 @@ def knowing_house(
 
 def learn(home: Furnished, records: dict[str, list[dict[str, Any]]]) -> None:
     """Import records, as the new state of their sources, and match what is kept anew."""
-    home.clock.advance(1)
     directory = home.house.settings.storage.directory
     import_records(
-        directory, home.clock.now(), records, directory / "given" / str(home.clock.now()), shrinks=True
+        directory, home.clock.now(), records, directory / "given" / str(next(NUMBERS)), shrinks=True
     )
     findings = Findings(revisions_of(home.house.settings))
     home.house.stores.database.write(lambda tx: findings.refresh(tx, None, findings.answers().revision))
@@ -106,8 +105,7 @@ def turn(scene: Scene, **switches: bool) -> None:
 
 
 def work(home: Furnished) -> None:
-    """Run every job that is due, a moment later, and move the feeds."""
-    home.clock.advance(1)
+    """Run every job that is due, and move the feeds."""
     house = home.house
     handlers = {**house.warehouse.rejudging.handlers(), **house.signing.handlers()}
     feeds = [

@@ -191,6 +191,13 @@ class Asked:
             return Answer.HIDDEN
         return Answer.OUT if SECRET in got.text else Answer.EMPTY
 
+    def attestations(self) -> Answer:
+        """What the registry says of contents, and why it can't: of a refused artifact that speaks of its contents."""
+        got = self.api(f"/{self.play.digest}/attestations")
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        return Answer.OUT if got.json() else Answer.EMPTY
+
     def published(self) -> Answer:
         """What consumers verify the registry's signatures with: as a project that does not exist, to strangers."""
         found = {self._document(file) for file in DOCUMENTS}
@@ -277,6 +284,7 @@ API_EXITS: Final = (
     Exit("API: bill of materials", _api_addition, for_people=True),
     Exit("API: log of a scan", _api_addition, for_people=True),
     Exit("API: security hub", _api_hub, for_people=True),
+    Exit("API: attestations", _api_artifact, for_people=True),
     Exit("well-known documents", _api_verdict),
 )
 
@@ -306,5 +314,6 @@ ASK: Final[Mapping[str, Callable[[Asked], Answer]]] = {
     "API: bill of materials": lambda asked: asked.addition("additions/sbom"),
     "API: log of a scan": Asked.scan_log,
     "API: security hub": Asked.hub,
+    "API: attestations": Asked.attestations,
     "well-known documents": Asked.published,
 }

@@ -11,14 +11,16 @@ from tests.signing import Signed
 from tests.sigstores import ISSUER, WORKFLOW, Sigstore
 
 from pratique.access import ANONYMOUS, Principal, Role
+from pratique.admission.attesting import sbom_of
 from pratique.clock import HOUR, Moment
 from pratique.db import Tx
 from pratique.oci.digest import Digest, digest_of
 from pratique.oci.names import fallback_tag_of
 from pratique.policy import State
 from pratique.registry import Standing
+from pratique.registry.pull import known
 from pratique.registry.store import manifests
-from pratique.trust.signing import OF_ADMISSION, Owner
+from pratique.trust.signing import KeyKind, Owner
 
 ROLES = {
     "limited guest": Role.LIMITED_GUEST,
@@ -123,8 +125,8 @@ class Stagehand:
         if stage.moved_on:
             older = scene.image("1.0")
             scene.sign(older)
-        # As the first admission makes them; here no job runs.
-        self._home.house.signing.keys.ensure(Owner(scene.project.id, scene.project.name), OF_ADMISSION)
+        # As the first admission and the first SBOM make them; here no job runs.
+        self._home.house.signing.keys.ensure(Owner(scene.project.id, scene.project.name), {*KeyKind})
         play = self._push(scene, stage, is_public=is_public, older=older)
         self._bring(play)
         return play
@@ -134,6 +136,7 @@ class Stagehand:
         index = scene.index([child])
         evidence = _document(image)
         scene.attach(evidence)
+        _have_it_attested(scene, image)
         play = Play(
             scene,
             stage,
@@ -239,3 +242,13 @@ def _document(subject: bytes | None) -> Signed:
     name = f"document {next(NUMBERS)}"
     content = json.dumps({"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": name}).encode()
     return sbom(subject, content)
+
+
+def _have_it_attested(scene: Scene, content: bytes) -> None:
+    """Somebody asks for the SBOM, which is not made: here no job runs."""
+
+    def work(tx: Tx) -> None:
+        repository = known(tx, scene.repository)
+        sbom_of(tx, repository.id, repository.name, digest_of(content))
+
+    scene.change(work)

@@ -5,6 +5,7 @@ from typing import Final
 from pratique.http.api.operations import Operation
 from pratique.http.api.resources import (
     artifacts,
+    attestations,
     audit,
     denied,
     garbage,
@@ -38,6 +39,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *repositories.OPERATIONS,
     *artifacts.OPERATIONS,
     *scanning.OPERATIONS,
+    *attestations.OPERATIONS,
     *tags.OPERATIONS,
     *verdicts.OPERATIONS,
     *signing.OPERATIONS,
