@@ -83,6 +83,7 @@ def _finding(told: Told) -> Finding:
         fixed=told.fixed,
         path=told.path,
         is_informational=told.is_informational,
+        purl=told.purl,
     )
 
 

@@ -1,7 +1,8 @@
 """Packages: what a package is and which of two versions is newer. No I/O, no other room."""
 
 from pratique.packages.ecosystem import Ecosystem, name_key, of_release, read_ecosystem
-from pratique.packages.purl import Component, InvalidPurl, component_of, family_of_distro
+from pratique.packages.naming import names_package
+from pratique.packages.purl import Component, InvalidPurl, component_of, family_of_distro, read_purl
 from pratique.packages.severity import Severity
 from pratique.packages.versions import InvalidVersion, UnknownEcosystem, compare, scheme_of
 
@@ -16,7 +17,9 @@ __all__ = [
     "component_of",
     "family_of_distro",
     "name_key",
+    "names_package",
     "of_release",
     "read_ecosystem",
+    "read_purl",
     "scheme_of",
 ]

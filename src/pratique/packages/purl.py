@@ -80,7 +80,7 @@ def family_of_distro(identifier: str) -> str | None:
 
 def component_of(text: str) -> Component | None:
     """What a package URL is looked up by; None where it names nothing that advisories speak of. Raises InvalidPurl."""
-    purl = _read(text)
+    purl = read_purl(text)
     find = _FINDERS.get(purl.type)
     if find is not None:
         return find(purl)
@@ -92,7 +92,8 @@ def component_of(text: str) -> Component | None:
     return Component(Ecosystem(family), name_key(family, name), _version(purl))
 
 
-def _read(text: str) -> PackageURL:
+def read_purl(text: str) -> PackageURL:
+    """A package URL in its canonical spelling. Raises InvalidPurl."""
     if len(text) > LENGTH_LIMIT:
         raise InvalidPurl(f"a package URL of {len(text)} characters; {LENGTH_LIMIT} are allowed")
     try:

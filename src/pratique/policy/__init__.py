@@ -23,7 +23,9 @@ from pratique.policy.values import (
     SignatureKind,
     State,
     Verdict,
+    VexDocument,
 )
+from pratique.policy.vex import VexStatement, VexStatus
 
 __all__ = [
     "NOTHING",
@@ -48,6 +50,9 @@ __all__ = [
     "State",
     "Tolerance",
     "Verdict",
+    "VexDocument",
+    "VexStatement",
+    "VexStatus",
     "check_pattern",
     "judge",
     "matches",

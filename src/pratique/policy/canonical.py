@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from pratique.policy.values import Evidence, Exemption, Party, Policy, Reason, Signature, Verdict
+from pratique.policy.values import Evidence, Exemption, Party, Policy, Reason, Signature, Verdict, VexDocument
 
 
 def verdict_bytes(verdict: Verdict) -> bytes:
@@ -56,6 +56,8 @@ def evidence_digest(evidence: Evidence) -> str:
     }
     if evidence.contents is not None:
         presented["contents"] = asdict(evidence.contents)
+    if evidence.vex:
+        presented["vex"] = [_vex_document(one) for one in evidence.vex]
     return _digest(presented)
 
 
@@ -70,6 +72,11 @@ def trust_digest(parties: Sequence[Party], others: Sequence[str] = ()) -> str:
 
 def _signature(one: Signature) -> dict[str, Any]:
     return {**asdict(one), "parties": sorted(one.parties), "marks": sorted(one.marks)}
+
+
+def _vex_document(one: VexDocument) -> dict[str, Any]:
+    said = [asdict(statement) for statement in one.statements]
+    return {"signature": _signature(one.signature), "statements": said}
 
 
 def _party(one: Party) -> dict[str, Any]:

@@ -12,6 +12,7 @@ class Code(StrEnum):
     SIGNED = "SIGNED"
     EXEMPT = "EXEMPT"
     NO_VULNERABILITIES = "NO_VULNERABILITIES"
+    WAIVED = "WAIVED"
 
     # --- what verification found out about one piece of evidence
     VERIFIED = "VERIFIED"

@@ -27,8 +27,8 @@ class Finding:
     """An advisory that speaks of a package in the artifact.
 
     `id` is as published, `aliases` are its other names, `fixed` the versions that mend it. `package` is its name with
-    the version that is there, `path` where it lies. `is_informational`: it tells of no vulnerability (RustSec's
-    notices, AlmaLinux's bug fixes), and never refuses.
+    the version that is there, `purl` its package URL, `path` where it lies. `is_informational`: it tells of no
+    vulnerability (RustSec's notices, AlmaLinux's bug fixes), and never refuses.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Finding:
     fixed: tuple[str, ...] = ()
     path: str = ""
     is_informational: bool = False
+    purl: str = ""
 
     @property
     def ways(self) -> tuple[frozenset[str], ...]:
@@ -47,11 +48,29 @@ class Finding:
         Its own id covers it, and so does any alias. But an advisory of a distribution may bundle several
         vulnerabilities, and to accept one of them is not to accept the others.
         """
-        names = [name.upper() for name in (self.id, *self.aliases)]
-        bundled = frozenset(name for name in names if name.startswith("CVE-"))
+        names, bundled = self._names, self._bundled
         if len(bundled) < 2:
             return tuple(frozenset({name}) for name in dict.fromkeys(names))
         return (frozenset({names[0]}), bundled)
+
+    @property
+    def vulnerabilities(self) -> tuple[frozenset[str], ...]:
+        """Each vulnerability that it tells of, by all of its names, in capitals.
+
+        One, unless the advisory bundles several: then each CVE by itself, or by the name of the advisory.
+        """
+        names, bundled = self._names, self._bundled
+        if len(bundled) < 2:
+            return (frozenset(names),)
+        return tuple(frozenset({names[0], name}) for name in sorted(bundled))
+
+    @property
+    def _names(self) -> list[str]:
+        return [name.upper() for name in (self.id, *self.aliases)]
+
+    @property
+    def _bundled(self) -> frozenset[str]:
+        return frozenset(name for name in self._names if name.startswith("CVE-"))
 
 
 @dataclass(frozen=True, slots=True)

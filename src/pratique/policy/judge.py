@@ -13,7 +13,17 @@ from pratique.clock import Moment
 from pratique.policy.canonical import evidence_digest, policy_digest
 from pratique.policy.codes import Code
 from pratique.policy.signed import Signed
-from pratique.policy.values import Evidence, Exemption, Outcome, Policy, Reason, Signature, State, Verdict
+from pratique.policy.values import (
+    Evidence,
+    Exemption,
+    Outcome,
+    Policy,
+    Reason,
+    Signature,
+    State,
+    Verdict,
+    VexDocument,
+)
 from pratique.policy.vulnerabilities import Vulnerabilities
 
 
@@ -137,10 +147,21 @@ def _in_order(evidence: Evidence) -> Evidence:
     if contents is not None:
         found = sorted(contents.findings, key=astuple)
         contents = replace(contents, findings=tuple(found))
-    return replace(evidence, signatures=tuple(signatures), parties=tuple(parties), contents=contents)
+    vex = sorted(evidence.vex, key=_place_of_vex)
+    return replace(
+        evidence,
+        signatures=tuple(signatures),
+        parties=tuple(parties),
+        contents=contents,
+        vex=tuple(vex),
+    )
 
 
 def _place(one: Signature) -> tuple[bool, str, str, str, str, str, str, int, list[str], int]:
     named = (one.evidence, one.subject, one.scheme, one.signer, one.code, one.message)
     ends = one.inherited_until or 0
     return (one.inherited, *named, one.received_at, sorted(one.parties), ends)
+
+
+def _place_of_vex(one: VexDocument) -> tuple[object, list[object]]:
+    return (_place(one.signature), [astuple(statement) for statement in one.statements])

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from pratique.clock import Moment
 from pratique.oci.digest import Digest
 from pratique.policy.contents import Contents, Tolerance
+from pratique.policy.vex import VexStatement
 
 Admission = Literal["open", "signed"]
 """What a project asks of its artifacts (the project's metadata `admission`)."""
@@ -22,6 +23,10 @@ PartyKind = Literal["key", "identity", "store"]
 
 SIGNATURE: Final = "signature"
 """The purpose of a party whose signatures let images out. Who signs images may not waive CVEs by that."""
+VEX: Final = "vex"
+"""The purpose of a party whose word on vulnerabilities counts."""
+SBOM: Final = "sbom"
+"""The purpose of a party whose word counts on what else is inside."""
 
 
 class State(StrEnum):
@@ -98,13 +103,22 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class VexDocument:
+    """What one piece of evidence says of vulnerabilities. Whether it counts is `signature`'s affair."""
+
+    signature: Signature
+    statements: tuple[VexStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that is known about one artifact when it is judged.
 
     `registry` is the host (and port) by which clients know this registry and serves only the remedies;
     `repository` is the full name, `project` its first component. `signatures` holds the inherited ones too.
     `denied` are the marks on the deny lists, `marks` those of the artifact itself. `trust_digest` is that of all of the
-    project's trust: parties, roots, stores, policies and deny lists. `contents` are None until they are examined.
+    project's trust: parties, roots, stores, policies and deny lists. `contents` are None until they are examined;
+    `vex` is what is said about them.
     """
 
     registry: str
@@ -117,6 +131,7 @@ class Evidence:
     marks: frozenset[str] = frozenset()
     trust_digest: str = ""
     contents: Contents | None = None
+    vex: tuple[VexDocument, ...] = ()
 
     @property
     def path(self) -> str:

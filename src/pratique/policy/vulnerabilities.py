@@ -1,5 +1,7 @@
 """The rule `vulnerabilities`: nothing is known to be wrong with the contents that the project does not accept.
 
+An allowlist accepts a vulnerability; a statement of somebody trusted for `vex` says that it harms nobody here, and is
+told beside the rule's other reasons, whether the artifact passes or not.
 What has not been examined is neither: it waits. What can't be examined is refused, unless the project says otherwise,
 for nobody knows that it is clean. What was found all the same (a distribution past its end of life) counts in any case.
 """
@@ -13,21 +15,23 @@ from pratique.packages import Severity
 from pratique.policy.codes import Code
 from pratique.policy.contents import HARMLESS, Allowed, Contents, Finding, Tolerance
 from pratique.policy.values import Evidence, Outcome, Policy, Reason
+from pratique.policy.waiving import Waiver, Waiving
 
 TOLD_LIMIT: Final = 50
 """Findings that are reasons of their own; how many more there are is said beside the last."""
 
 
 class Vulnerabilities:
-    """No finding at or above the project's severity that no allowlist covers."""
+    """No finding at or above the project's severity that neither an allowlist nor a VEX statement covers."""
 
     name = "vulnerabilities"
 
     def weigh(self, policy: Policy, evidence: Evidence, at: Moment) -> tuple[Reason, ...]:
         """A reason for each finding that refuses, worst first; one that says why where none does.
 
-        Nothing where the project does not ask. A rule that holds ends when an entry of an allowlist does that it needs,
-        or when the advisories are too old; it rests on the entries that it needs.
+        Further ones for what is waived. Nothing where the project does not ask. A rule that holds ends when an entry of
+        an allowlist or a statement does that it needs, or when the advisories are too old; it rests on the entries and
+        the statements that it needs.
         """
         tolerance, contents = policy.tolerance, evidence.contents
         if tolerance is None:
@@ -35,17 +39,14 @@ class Vulnerabilities:
         if contents is None:
             return (self._waits(),)
         problem = _problem(contents, at)
-        heavy = [one for one in contents.findings if _is_heavy(one, tolerance)]
-        longest = _longest(tolerance.allowed, at)
-        covers = {one: _cover(one, longest) for one in heavy}
-        refusing = [one for one in heavy if covers[one] is None]
-        told = self._refuses(sorted(refusing, key=lambda one: _place(one, tolerance)), tolerance)
+        sorting = _Sorting(contents, tolerance, Waiving(evidence, at), at)
+        told = self._refuses(sorting, tolerance)
+        waived = self._waives(sorting, tolerance)
         if problem and not tolerance.allow_unexamined:
-            return (*told, self._unexamined(problem))
+            return (*told, self._unexamined(problem), *waived)
         if told:
-            return told
-        needed = frozenset[Allowed]().union(*(cover for cover in covers.values() if cover is not None))
-        return (self._holds(contents, tolerance, needed, problem),)
+            return (*told, *waived)
+        return (self._holds(contents, tolerance, sorting.needed, problem), *waived)
 
     def _holds(
         self, contents: Contents, tolerance: Tolerance, needed: frozenset[Allowed], problem: str
@@ -65,6 +66,21 @@ class Vulnerabilities:
             rests_on=frozenset(entry.mark for entry in needed),
         )
 
+    def _waives(self, sorting: "_Sorting", tolerance: Tolerance) -> tuple[Reason, ...]:
+        """What would refuse if nobody had said that it harms nobody: who says so, where, and until when it counts."""
+        found = sorted(sorting.waived.items(), key=lambda one: _place(one[0], tolerance))
+        told = [self._waived(f"{_said(one)}: {waiver.said}", [waiver]) for one, waiver in found[:TOLD_LIMIT]]
+        if others := [waiver for _, waiver in found[TOLD_LIMIT:]]:
+            more = f"and {len(others)} more of severity {tolerance.severity} or worse"
+            told.append(self._waived(f"{more} are waived by VEX statements", others))
+        return tuple(told)
+
+    def _waived(self, text: str, waivers: list[Waiver]) -> Reason:
+        ends = [waiver.until for waiver in waivers if waiver.until is not None]
+        rests_on = frozenset[str]().union(*(waiver.rests_on for waiver in waivers))
+        until = min(ends, default=None)
+        return Reason(self.name, Code.WAIVED, Outcome.PASS, text, valid_until=until, rests_on=rests_on)
+
     def _waits(self) -> Reason:
         text = "its contents have not been examined yet"
         return Reason(self.name, Code.NOT_EXAMINED, Outcome.WAIT, text, "try again in a moment")
@@ -74,15 +90,46 @@ class Vulnerabilities:
         remedy = "mend what is said here, or a project admin sets allow_unexamined"
         return Reason(self.name, Code.COULD_NOT_BE_EXAMINED, Outcome.FAIL, text, remedy)
 
-    def _refuses(self, ordered: list[Finding], tolerance: Tolerance) -> tuple[Reason, ...]:
+    def _refuses(self, sorting: "_Sorting", tolerance: Tolerance) -> tuple[Reason, ...]:
+        ordered = sorted(sorting.refusing, key=lambda one: _place(one, tolerance))
         told = [
-            Reason(self.name, Code.VULNERABLE, Outcome.FAIL, _said(one), _remedy(one))
+            Reason(self.name, Code.VULNERABLE, Outcome.FAIL, _said(one) + sorting.missed(one), _remedy(one))
             for one in ordered[:TOLD_LIMIT]
         ]
         if len(ordered) > TOLD_LIMIT:
             more = f"and {len(ordered) - TOLD_LIMIT} more of severity {tolerance.severity} or worse"
             told.append(Reason(self.name, Code.VULNERABLE, Outcome.FAIL, more, "see the artifact's report"))
         return tuple(told)
+
+
+class _Sorting:
+    """The findings that would refuse, by what becomes of them.
+
+    What an allowlist accepts and a statement waives is covered by whichever does so for longer.
+    """
+
+    def __init__(self, contents: Contents, tolerance: Tolerance, waiving: Waiving, at: Moment) -> None:
+        self._waiving = waiving
+        self.refusing: list[Finding] = []
+        self.waived: dict[Finding, Waiver] = {}
+        accepted: set[Allowed] = set()
+        longest = _longest(tolerance.allowed, at)
+        for finding in contents.findings:
+            if not _is_heavy(finding, tolerance):
+                continue
+            cover, waiver = _cover(finding, longest), waiving.of(finding)
+            if cover is not None and (waiver is None or _end(waiver.until) < min(map(_ends, cover))):
+                accepted |= cover
+            elif waiver is not None:
+                self.waived[finding] = waiver
+            else:
+                self.refusing.append(finding)
+        self.needed = frozenset(accepted)
+
+    def missed(self, finding: Finding) -> str:
+        """What to add where a statement would waive a finding if it counted."""
+        why = self._waiving.missed(finding)
+        return f"; a VEX statement on it does not count: {why}" if why else ""
 
 
 def _problem(contents: Contents, at: Moment) -> str:
@@ -104,20 +151,24 @@ def _cover(finding: Finding, longest: Mapping[str, Allowed]) -> frozenset[Allowe
         for way in finding.ways
         if all(name in longest for name in way)
     ]
-    return max(ways, key=lambda way: (min(map(_end, way)), len(way), sorted(map(_end, way))), default=None)
+    return max(ways, key=lambda way: (min(map(_ends, way)), len(way), sorted(map(_ends, way))), default=None)
 
 
 def _longest(allowed: Iterable[Allowed], at: Moment) -> dict[str, Allowed]:
     """By name, in capitals, the entry that holds for the longest."""
     found: dict[str, Allowed] = {}
-    for entry in sorted(allowed, key=lambda one: (_end(one), one.id)):
+    for entry in sorted(allowed, key=lambda one: (_ends(one), one.id)):
         if entry.holds_at(at):
             found[entry.id.upper()] = entry
     return found
 
 
-def _end(entry: Allowed) -> float:
-    return math.inf if entry.valid_until is None else entry.valid_until
+def _ends(entry: Allowed) -> float:
+    return _end(entry.valid_until)
+
+
+def _end(moment: Moment | None) -> float:
+    return math.inf if moment is None else moment
 
 
 def _place(finding: Finding, tolerance: Tolerance) -> tuple[int, bool, str, str, str]:
