@@ -151,8 +151,8 @@ DELETE: Final = Permission("repository", "delete")
 INSPECT: Final = Permission("repository", "inspect")
 EXAMINE: Final = Permission("repository", "examine")
 CHANGE_ADMISSION: Final = Permission("admission", "update")
-"""Turning a project from `open` to `signed` or back, by whichever name the metadata is set (`admission`,
-`enable_content_trust_cosign`): needed besides `metadata:update` or `project:update`."""
+"""Saying what a project asks of artifacts: `admission` by whichever name the metadata is set, `prevent_vul` with its
+severity, its exceptions and its CVE allowlist. Needed besides `metadata:update` or `project:update`."""
 
 
 def of_project_robot(permissions: frozenset[Permission]) -> frozenset[Permission]:

@@ -7,6 +7,7 @@ from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.jobs import enqueue
 from pratique.projects import Project
+from pratique.registry.store import manifests
 
 REJUDGE: Final = "admission.rejudge"
 """The job that judges what stands under an older generation: payload {"project_id"}."""
@@ -18,16 +19,17 @@ REVERIFY: Final = "admission.reverify"
 class Switch:
     """Carries out what projects ask of admission; implements `projects.ports.AdmissionSwitch` and `Leaver`."""
 
-    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> None:
+    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> int:
         """Judge by what the project asks from now on.
 
         Where that is more, as towards `signed`, every verdict of an older generation stops admitting with this commit,
         however many there are: one row is written. What is signed is admitted again by the job, most recently pulled
-        first.
+        first. Returns how many artifacts wait for it.
         """
         store.step_gate(tx, project_id, narrows=narrows)
         tx.touch(f"project:{project_id}")
         rejudge(tx, project_id)
+        return manifests.count_behind(tx, project_id, store.gate_of(tx, project_id).floor) if narrows else 0
 
     def forget_project(self, tx: Tx, project: Project) -> None:
         """Drop the counters of a project that goes."""

@@ -7,6 +7,9 @@ from typing import Any, Final
 from pratique import events
 from pratique.events import Event
 
+TOLD_LIMIT: Final = 20
+"""Ids of vulnerabilities that one line names."""
+
 # A row is made for its event's class: what the functions get is that class, which a mapping of types can't say.
 Words = Callable[[Any], str]
 
@@ -60,6 +63,23 @@ def _robot(event: Any) -> str:
 
 def _label(event: Any) -> str:
     return f"{event.project}/{event.label}" if event.project else str(event.label)
+
+
+def _whose(event: Any) -> str:
+    return str(event.project) or "system"
+
+
+def _accepted(event: Any) -> str:
+    """What is accepted from now on, and what no more; the event has all ids."""
+    parts = [
+        f"{word} {', '.join(ids[:TOLD_LIMIT])}"
+        + f" and {len(ids) - TOLD_LIMIT} more" * (len(ids) > TOLD_LIMIT)
+        for word, ids in (("added", event.added), ("removed", event.removed))
+        if ids
+    ]
+    if event.expires_at != event.previous_expires_at:
+        parts.append(f"expires {event.expires_at or 'never'}")
+    return "; ".join(parts) or "in another order"
 
 
 def _account(event: Any) -> str:
@@ -151,6 +171,7 @@ _PROJECTS: Final[Mapping[type[Event], AuditRow]] = {
     events.QuotaChanged: _with(
         "update", "quota", _project, lambda event: f"{event.previous} -> {event.limit}"
     ),
+    events.AllowlistChanged: _with("update", "cve_allowlist", _whose, _accepted),
     events.LabelChanged: _with("update", "label", _label, lambda event: event.change),
 }
 _TRUST: Final[Mapping[type[Event], AuditRow]] = {

@@ -26,6 +26,7 @@ def build_api_rooms(house: House, rooms: Rooms) -> ApiRooms:
         projects=departments.projects,
         members=departments.members,
         quotas=departments.quotas,
+        allowlists=departments.allowlists,
         labels=departments.labels,
         standings=departments.standings,
         keys=departments.trust.keys,

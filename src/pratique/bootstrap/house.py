@@ -33,7 +33,16 @@ from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust
 from pratique.clock import SECOND, Clock, ForwardClock
 from pratique.oci.evidence_shape import EvidenceLimits
 from pratique.packages import Severity
-from pratique.projects import Labels, Leaver, Members, Projects, Quotas, Standings, Tolerances
+from pratique.projects import (
+    Allowlists,
+    Labels,
+    Leaver,
+    Members,
+    Projects,
+    Quotas,
+    Standings,
+    Tolerances,
+)
 from pratique.registry.claims import ClaimReader, ManifestLimits
 from pratique.registry.copy import Copier
 from pratique.registry.delete import Deleter
@@ -51,6 +60,7 @@ class Departments:
     """Projects and what belongs to them."""
 
     projects: Projects
+    allowlists: Allowlists
     members: Members
     quotas: Quotas
     labels: Labels
@@ -146,13 +156,15 @@ def _departments(
     members = Members(clock, PeopleOfIdentity(identity.users), BumperOfIdentity(identity.accounts))
     quotas = Quotas(clock, holdings, settings.projects.storage)
     trust = build_trust(clock)
-    projects = Projects(
-        clock, members, quotas, holdings, switch, leavers=(holdings, reach, LeaverOfTrust(trust), *more)
-    )
+    allowlists = Allowlists(clock, switch)
+    leavers: tuple[Leaver, ...] = (holdings, reach, LeaverOfTrust(trust), *more)
+    projects = Projects(clock, members, quotas, holdings, switch, allowlists, leavers)
     standings = Standings(members, reach)
     rights = RightsOf(projects, standings, identity.robots)
     tolerances = Tolerances(Severity[settings.advisories.severity_unknown_as.upper()])
-    return Departments(projects, members, quotas, Labels(clock), standings, rights, tolerances, trust)
+    return Departments(
+        projects, allowlists, members, quotas, Labels(clock), standings, rights, tolerances, trust
+    )
 
 
 def _warehouse(

@@ -40,6 +40,7 @@ from pratique.events.artifacts import (
 )
 from pratique.events.base import Event, InProject, InRepository, kind_of
 from pratique.events.projects import (
+    AllowlistChanged,
     LabelChanged,
     MemberAdded,
     MemberChanged,
@@ -120,6 +121,7 @@ AnyEvent: TypeAlias = (
     | RevocationListImported
     | RevocationListRemoved
     | QuotaChanged
+    | AllowlistChanged
     | LabelChanged
     | UserCreated
     | UserUpdated
@@ -182,6 +184,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         RevocationListImported,
         RevocationListRemoved,
         QuotaChanged,
+        AllowlistChanged,
         LabelChanged,
         UserCreated,
         UserUpdated,
@@ -222,6 +225,7 @@ def decode(payload: str | bytes) -> AnyEvent:
 
 __all__ = [
     "EVENTS",
+    "AllowlistChanged",
     "AnyEvent",
     "AttestationTooLarge",
     "BackupMade",

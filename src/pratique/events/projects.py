@@ -79,6 +79,20 @@ class QuotaChanged(InProject, frozen=True, kw_only=True):
     previous: int
 
 
+class AllowlistChanged(Event, frozen=True, kw_only=True):
+    """A CVE allowlist was written. `added` and `removed` are ids of vulnerabilities; times are in RFC 3339.
+
+    `project_id` is 0 and `project` empty for the system's list.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    expires_at: str | None
+    previous_expires_at: str | None
+    project_id: int = 0
+    project: str = ""
+
+
 class LabelChanged(Event, frozen=True, kw_only=True):
     """A label was created, updated or deleted. `project_id` is 0 and `project` empty for a global label."""
 

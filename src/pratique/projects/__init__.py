@@ -4,12 +4,12 @@ Every method takes the caller's transaction first, so that a change, its event a
 does commit together. Who may do something is asked at the door (`access.decide` over a `Standing`), not here.
 """
 
+from pratique.projects.allowlists import Allowlists, read_allowlist
 from pratique.projects.clearing import LabelClearing
 from pratique.projects.labels import Labels
 from pratique.projects.members import Members
-from pratique.projects.metadata import ADMISSION_NAMES
 from pratique.projects.ports import AccountBumper, AdmissionSwitch, Holdings, Leaver, People, RobotReach
-from pratique.projects.projects import Projects, demands_of
+from pratique.projects.projects import Projects
 from pratique.projects.quotas import Quotas
 from pratique.projects.standings import Standings
 from pratique.projects.tolerances import Tolerances
@@ -23,15 +23,16 @@ from pratique.projects.values import (
     ProjectFilter,
     Quota,
     Summary,
+    Updated,
     Visible,
 )
 
 __all__ = [
-    "ADMISSION_NAMES",
     "AccountBumper",
     "Admission",
     "AdmissionSwitch",
     "Allowlist",
+    "Allowlists",
     "Holdings",
     "Label",
     "LabelClearing",
@@ -50,6 +51,7 @@ __all__ = [
     "Standings",
     "Summary",
     "Tolerances",
+    "Updated",
     "Visible",
-    "demands_of",
+    "read_allowlist",
 ]

@@ -1,47 +1,29 @@
 """Project metadata: Harbor's names and texts, read strictly (pure).
 
-Harbor keeps switches as texts in a key-value table. Here `public` and `admission` have columns of their own,
-and a security switch that is on and not enforced yet is refused, never stored silently (gate.md, section 1):
-who turns it on would believe himself protected.
+Harbor keeps switches as texts in a key-value table. Here `public` and `admission` have columns of their own. What
+nothing acts on is refused, never stored silently (gate.md, section 1): who sets it would believe himself protected.
 """
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pratique.errors import BadRequest
-from pratique.projects.values import COSIGN, NOTATION, Admission
+from pratique.projects.asking import (
+    ALLOW_UNEXAMINED,
+    PREVENT,
+    REUSE,
+    SEVERITY,
+    SIGNATURE_NAMES,
+    SWITCHES,
+    Asked,
+)
+from pratique.projects.values import Admission
 
-ADMISSION_NAMES: Final = frozenset({"admission", COSIGN, NOTATION})
-"""Setting any of these needs the right to change `admission`."""
-
-_SWITCHES: Final = (COSIGN, NOTATION)
 _TRUE: Final = {"true", "1"}
 _FALSE: Final = {"false", "0"}
 _SEVERITIES: Final = ("none", "low", "medium", "high", "critical")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a project asks of artifacts: `admission`, and the switches that are on (Harbor's names).
-
-    A switch asks for a signature of its own kind, and both for one of each; `signed` alone for any.
-    """
-
-    admission: Admission = Admission.OPEN
-    switches: frozenset[str] = frozenset()
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """The switches as they are stored."""
-        return {name: _text(name in self.switches) for name in _SWITCHES}
-
-    def narrows(self, before: "Asked") -> bool:
-        """Whether something that satisfied `before` may not satisfy this."""
-        if self.admission is Admission.OPEN:
-            return False
-        return before.admission is Admission.OPEN or not self.switches <= before.switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +40,14 @@ class MetadataChange:
 
         Whoever turns the last switch off wants `open`; who repeats that one is off, wants nothing.
         """
+        unsigned = replace(before, admission=Admission.OPEN, switches=frozenset())
         if self.admission is Admission.OPEN:
-            return Asked()
+            return unsigned
         on = before.switches | {name for name, is_on in self.switches.items() if is_on}
         on -= {name for name, is_on in self.switches.items() if not is_on}
         if on or self.admission is Admission.SIGNED:
-            return Asked(Admission.SIGNED, frozenset(on))
-        return Asked() if before.switches else before
+            return replace(before, admission=Admission.SIGNED, switches=frozenset(on))
+        return unsigned if before.switches else before
 
 
 def read_metadata(given: Mapping[str, str]) -> MetadataChange:
@@ -80,13 +63,13 @@ def read_metadata(given: Mapping[str, str]) -> MetadataChange:
         if text is not None:
             texts[name] = text
     public = read_boolean("public", given["public"]) if "public" in given else None
-    switches = {name: read_boolean(name, given[name]) for name in _SWITCHES if name in given}
+    switches = {name: read_boolean(name, given[name]) for name in SWITCHES if name in given}
     return MetadataChange(public, _admission(given, switches), switches, texts)
 
 
 def shown(public: bool, admission: Admission, texts: Mapping[str, str]) -> dict[str, str]:
     """The metadata as Harbor's API writes it."""
-    off = {name: _text(False) for name in _SWITCHES}
+    off = {name: _text(False) for name in SWITCHES}
     return {"public": _text(public), "admission": admission.value, **off, **texts}
 
 
@@ -116,12 +99,6 @@ def _named_admission(value: str) -> Admission:
 # --- one reader per name: the text to store, None for what is not stored ---
 
 
-def _not_enforced(name: str, value: str) -> str:
-    if read_boolean(name, value):
-        raise BadRequest(f"metadata {name} can't be turned on: this registry does not enforce it yet")
-    return _text(False)
-
-
 def _boolean(name: str, value: str) -> str:
     return _text(read_boolean(name, value))
 
@@ -141,13 +118,14 @@ def _unavailable(name: str, _value: str) -> str:
     raise BadRequest(f"metadata {name} can't be set: this registry has no such policies yet")
 
 
-_OWN_COLUMNS: Final = frozenset({"public"}) | ADMISSION_NAMES
+_OWN_COLUMNS: Final = frozenset({"public"}) | SIGNATURE_NAMES
 _READERS: Final[Mapping[str, Callable[[str, str], str | None]]] = {
-    "prevent_vul": _not_enforced,
-    "auto_scan": _not_enforced,
-    "auto_sbom_generation": _not_enforced,
-    "severity": _severity,
-    "reuse_sys_cve_allowlist": _boolean,
+    PREVENT: _boolean,
+    SEVERITY: _severity,
+    ALLOW_UNEXAMINED: _boolean,
+    REUSE: _boolean,
+    "auto_scan": _boolean,
+    "auto_sbom_generation": _boolean,
     "retention_id": _unavailable,
     "proxy_speed_kb": _of_proxies,
     "max_upstream_conn": _of_proxies,

@@ -50,10 +50,11 @@ class Holdings(Protocol):
 class AdmissionSwitch(Protocol):
     """Carries out a change of what a project asks of artifacts (admission)."""
 
-    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> None:
-        """Judge by what the project asks from now on.
+    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> int:
+        """Judge by what the project asks from now on; returns how many artifacts are left PENDING by that.
 
-        What `narrows` takes ADMITTED away from every verdict of before, in this transaction.
+        What `narrows` takes ADMITTED away from every verdict of before, in this transaction; what can be judged in it
+        is, and the rest waits.
         """
         ...
 

@@ -10,12 +10,14 @@ from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, NotFound, PreconditionFailed
 from pratique.events import ProjectCreated, ProjectDeleted, ProjectUpdated
 from pratique.jobs import publish
+from pratique.projects.allowlists import Allowlists
+from pratique.projects.asking import SIGNATURE_NAMES, WITHOUT, Asked, demands_of, differs
 from pratique.projects.members import Members
-from pratique.projects.metadata import ADMISSION_NAMES, Asked, read_metadata
+from pratique.projects.metadata import read_metadata
 from pratique.projects.ports import AdmissionSwitch, Holdings, Leaver
 from pratique.projects.quotas import Quotas
 from pratique.projects.store import labels, projects
-from pratique.projects.values import Admission, Person, Project, ProjectFilter, Summary
+from pratique.projects.values import Allowlist, Person, Project, ProjectFilter, Summary, Updated
 
 NAME_LIMIT: Final = 255
 # Harbor's rule, narrower than the distribution specification's: no `__` and no `--`.
@@ -32,6 +34,7 @@ class Projects:
         quotas: Quotas,
         holdings: Holdings,
         admission: AdmissionSwitch,
+        allowlists: Allowlists,
         leavers: Sequence[Leaver] = (),
     ) -> None:
         self._clock = clock
@@ -39,6 +42,7 @@ class Projects:
         self._quotas = quotas
         self._holdings = holdings
         self._admission = admission
+        self._allowlists = allowlists
         self._leavers = leavers
 
     def create(
@@ -50,11 +54,12 @@ class Projects:
         *,
         owner: Person,
         storage: int | None = None,
+        listed: Allowlist | None = None,
     ) -> Project:
         """Make a project; its owner becomes a project admin.
 
-        `storage` is its quota in bytes (-1: without limit), None for the default. Raises BadRequest for a
-        name or metadata that won't do, Conflict for a name that is taken.
+        `storage` is its quota in bytes (-1: without limit), None for the default; `listed` its own CVE allowlist.
+        Raises BadRequest for a name, metadata or a list that won't do, Conflict for a name that is taken.
         """
         asked = read_metadata(metadata)
         demands = asked.asked(Asked())
@@ -66,7 +71,6 @@ class Projects:
             raise Conflict(f"the project named {name} already exists")
         projects.put_metadata(tx, number, {**asked.texts, **demands.texts})
         self._quotas.open(tx, number, storage)
-        self._admission.turn(tx, number, narrows=demands.narrows(Asked()))
         project = self.get(tx, number)
         publish(
             tx,
@@ -74,6 +78,9 @@ class Projects:
                 actor=actor.name, project_id=number, project=name, public=project.public, owner=owner.username
             ),
         )
+        if listed is not None:
+            self._allowlists.write(tx, actor, project, listed)
+        self._admission.turn(tx, number, narrows=self._allowlists.demands(tx, project).narrows(Asked(), now))
         self._members.admit(tx, actor, project, owner, Role.PROJECT_ADMIN)
         return project
 
@@ -118,37 +125,57 @@ class Projects:
             tx, wanted
         )
 
-    def update(self, tx: Tx, actor: Principal, project: Project, metadata: Mapping[str, str]) -> Project:
-        """Change metadata; what is not spoken of stays. Raises BadRequest.
+    def update(
+        self,
+        tx: Tx,
+        actor: Principal,
+        project: Project,
+        metadata: Mapping[str, str],
+        listed: Allowlist | None = None,
+    ) -> Updated:
+        """Change metadata, and the project's own CVE allowlist; what is not spoken of stays. Raises BadRequest.
 
-        Turning `admission` to `signed`, or asking for a further kind of signature, narrows in this transaction
-        (gate.md, section 1).
+        What makes the project ask for more of artifacts narrows in this transaction (gate.md, section 1).
         """
         asked = read_metadata(metadata)
-        # What the caller has read may be old by now: a change of something else must not turn `signed` back to `open`.
-        if not projects.lock(tx, project.id):
-            raise NotFound(f"project {project.id} not found")
-        project = self.get(tx, project.id)
+        project = self._locked(tx, project)
+        before = self._allowlists.demands(tx, project)
         public = project.public if asked.public is None else asked.public
-        before = demands_of(project)
-        after = asked.asked(before)
-        projects.change(tx, project.id, public, after.admission, self._clock.now())
-        projects.put_metadata(tx, project.id, {**asked.texts, **after.texts})
-        if after != before:
-            self._admission.turn(tx, project.id, narrows=after.narrows(before))
-        return self._updated(tx, actor, project)
+        signed = asked.asked(before)
+        projects.change(tx, project.id, public, signed.admission, self._clock.now())
+        projects.put_metadata(tx, project.id, {**asked.texts, **signed.texts})
+        if listed is not None:
+            self._allowlists.write(tx, actor, project, listed)
+        return self._updated(tx, actor, project, before)
 
-    def remove_metadata(self, tx: Tx, actor: Principal, project: Project, name: str) -> Project:
+    def remove_metadata(self, tx: Tx, actor: Principal, project: Project, name: str) -> Updated:
         """Set metadata back to what holds without it. Raises NotFound when it is not set."""
         if name not in project.metadata:
             raise NotFound(f"project {project.name} has no metadata {name[:80]!r}")
         if name == "public":
             return self.update(tx, actor, project, {"public": "false"})
-        if name in ADMISSION_NAMES:
-            gone = Admission.OPEN.value if name == "admission" else "false"
-            return self.update(tx, actor, project, {name: gone})
+        if name in SIGNATURE_NAMES:
+            return self.update(tx, actor, project, {name: WITHOUT[name]})
+        project = self._locked(tx, project)
+        before = self._allowlists.demands(tx, project)
         projects.drop_metadata(tx, project.id, name)
-        return self._updated(tx, actor, project)
+        return self._updated(tx, actor, project, before)
+
+    def is_asked_otherwise(
+        self, tx: Tx, project: Project, metadata: Mapping[str, str], listed: Allowlist | None = None
+    ) -> bool:
+        """Whether a change says something else of what the project asks of artifacts, in force at present or not.
+
+        Raises BadRequest.
+        """
+        asked = read_metadata(metadata)
+        before = demands_of(project, Allowlist(project.id))
+        if asked.asked(before) != before or differs(project.metadata, {**project.metadata, **asked.texts}):
+            return True
+        if listed is None:
+            return False
+        former = self._allowlists.of(tx, project.id)
+        return (former.ids, former.expires_at) != (listed.ids, listed.expires_at)
 
     def why_not_deletable(self, tx: Tx, project: Project) -> str:
         """Why the project can't be deleted; empty when it can."""
@@ -169,6 +196,7 @@ class Projects:
             leaver.forget_project(tx, project)
         self._members.end_tokens(tx, project.id)
         labels.remove_of_project(tx, project.id)
+        self._allowlists.forget(tx, project.id)
         projects.remove(tx, project.id)
         tx.touch(_scope(project.id))
         publish(tx, ProjectDeleted(actor=actor.name, project_id=project.id, project=project.name))
@@ -183,9 +211,22 @@ class Projects:
             quota.used,
         )
 
-    def _updated(self, tx: Tx, actor: Principal, former: Project) -> Project:
-        """The project as it is now, told where it differs."""
+    def _locked(self, tx: Tx, project: Project) -> Project:
+        """The project as it stands, held until the commit. Raises NotFound.
+
+        What the caller has read may be old by now: a change of something else must not turn `signed` back to `open`.
+        """
+        if not projects.lock(tx, project.id):
+            raise NotFound(f"project {project.id} not found")
+        return self.get(tx, project.id)
+
+    def _updated(self, tx: Tx, actor: Principal, former: Project, before: Asked) -> Updated:
+        """The project as it is now, judged by what it asks now, and told where it differs."""
         now = self.get(tx, former.id)
+        after, pending = self._allowlists.demands(tx, now), 0
+        if after != before:
+            narrows = after.narrows(before, self._clock.now())
+            pending = self._admission.turn(tx, now.id, narrows=narrows)
         tx.touch(_scope(former.id))
         differing = dict(_differing(former.metadata, now.metadata))
         if differing:
@@ -199,7 +240,7 @@ class Projects:
                     after={name: after for name, (_, after) in differing.items()},
                 ),
             )
-        return now
+        return Updated(now, pending)
 
 
 def _checked(name: str) -> str:
@@ -209,12 +250,6 @@ def _checked(name: str) -> str:
             f"'_' or '-', {NAME_LIMIT} characters at most"
         )
     return name
-
-
-def demands_of(project: Project) -> Asked:
-    """What a project asks of artifacts now."""
-    on = (name for name in ADMISSION_NAMES if project.metadata.get(name) == "true")
-    return Asked(project.admission, frozenset(on))
 
 
 def _scope(project_id: int) -> str:

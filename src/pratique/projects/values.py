@@ -67,6 +67,14 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class Updated:
+    """A project after a change, and how many of its artifacts wait to be judged because of it."""
+
+    project: Project
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """Whose projects are seen besides the public ones: a user's own, and those a robot reaches."""
 
@@ -123,7 +131,7 @@ class Allowlist:
     `project_id` 0 is the system's list; `id` 0: nobody has written this one yet.
     """
 
-    project_id: int
+    project_id: int = SYSTEM_LIST
     ids: tuple[str, ...] = ()
     expires_at: Moment | None = None
     id: int = 0

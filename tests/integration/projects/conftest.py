@@ -11,7 +11,7 @@ from pratique.access import PULL, Kind, Permission, Principal
 from pratique.clock import SECOND, Moment
 from pratique.db import Database, Tx
 from pratique.jobs import Feed, OutboxRow
-from pratique.projects import Labels, Members, Person, Project, Projects, Quotas, Standings
+from pratique.projects import Allowlists, Labels, Members, Person, Project, Projects, Quotas, Standings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,8 +64,9 @@ class Neighbours:
     def used(self, tx: Tx, project_ids: Sequence[int]) -> Mapping[int, int]:  # noqa: ARG002  # the port's
         return {each: self.stored[each] for each in project_ids if each in self.stored}
 
-    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> None:  # noqa: ARG002  # the port's
+    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> int:  # noqa: ARG002  # the port's
         self.turned.append((project_id, narrows))
+        return 7 if narrows else 0
 
     def forget_project(self, tx: Tx, project: Project) -> None:  # noqa: ARG002  # the port's
         self.forgotten.append(project.name)
@@ -84,8 +85,15 @@ class Room:
         self.members = Members(clock, self.neighbours, self.neighbours)
         self.quotas = Quotas(clock, self.neighbours)
         self.labels = Labels(clock)
+        self.allowlists = Allowlists(clock, self.neighbours)
         self.projects = Projects(
-            clock, self.members, self.quotas, self.neighbours, self.neighbours, (self.neighbours,)
+            clock,
+            self.members,
+            self.quotas,
+            self.neighbours,
+            self.neighbours,
+            self.allowlists,
+            (self.neighbours,),
         )
         self.standings = Standings(self.members, self.neighbours)
         self._feed = Feed(database, "test", self._consume)

@@ -67,8 +67,8 @@ def test_a_name_is_taken_once(room: Room) -> None:
 
 
 def test_a_refused_project_leaves_nothing_behind(room: Room) -> None:
-    with pytest.raises(BadRequest, match="prevent_vul can't be turned on"):
-        room.make("shop", prevent_vul="true")
+    with pytest.raises(BadRequest, match="retention_id can't be set"):
+        room.make("shop", retention_id="1")
     with pytest.raises(BadRequest, match="not a storage limit"):
         room.do(room.projects.create, ADMIN, "shop", {}, owner=Person(1, "admin"), storage=-2)
     assert names(room, ProjectFilter()) == []
@@ -79,9 +79,11 @@ def test_an_update_tells_what_differs_and_turns_admission(room: Room) -> None:
     project = room.make("shop")
     room.told()
     before = room.database.changed()
-    changed = room.do(
+    updated = room.do(
         room.projects.update, ALICE, project, {"enable_content_trust_cosign": "true", "public": "true"}
     )
+    changed = updated.project
+    assert updated.pending == 7
     assert (changed.public, changed.admission) == (True, Admission.SIGNED)
     assert changed.updated_at > project.updated_at
     assert room.neighbours.turned[-1] == (project.id, True)
@@ -110,7 +112,7 @@ def test_an_update_that_changes_nothing_tells_nothing(room: Room) -> None:
 def test_metadata_can_be_taken_back(room: Room) -> None:
     project = room.make("shop", public="true", admission="signed", severity="high")
     for name in ("severity", "public", "admission"):
-        project = room.do(room.projects.remove_metadata, ALICE, project, name)
+        project = room.do(room.projects.remove_metadata, ALICE, project, name).project
     assert project.metadata == {
         "public": "false",
         "admission": "open",

@@ -6,7 +6,7 @@ from pratique.clock import SECOND, Moment
 from pratique.db import Tx
 from pratique.packages import Severity
 from pratique.policy import Allowed, Tolerance
-from pratique.projects import Tolerances
+from pratique.projects import Allowlist, Tolerances
 from pratique.projects.store import allowlists, projects
 from pratique.projects.values import SYSTEM_LIST
 
@@ -40,8 +40,8 @@ def test_without_a_severity_everything_counts(room: Room) -> None:
 
 def test_the_systems_list_counts_until_the_project_keeps_its_own(room: Room) -> None:
     shop = room.make("shop", severity="high")
-    room.do(allowlists.put, SYSTEM_LIST, ("CVE-2026-1",), None, Moment(1))
-    room.do(allowlists.put, shop.id, ("CVE-2026-2", "GHSA-1"), EXPIRY, Moment(1))
+    room.do(allowlists.put, Allowlist(SYSTEM_LIST, ("CVE-2026-1",)), Moment(1))
+    room.do(allowlists.put, Allowlist(shop.id, ("CVE-2026-2", "GHSA-1"), EXPIRY), Moment(1))
     everywhere = tolerance(room, "shop", prevent_vul="true")
     assert everywhere == Tolerance(Severity.HIGH, Severity.MEDIUM, (Allowed("CVE-2026-1"),))
     assert tolerance(room, "shop", reuse_sys_cve_allowlist="true") == everywhere

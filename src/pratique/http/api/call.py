@@ -98,3 +98,8 @@ class Reply:
 def page_of(call: Call, items: Sequence[Any], total: int) -> Reply:
     """A page of a list, with the headers that lead to the others."""
     return Reply(list(items), page_headers(call.path, call.sent, call.page, total))
+
+
+def reply_waiting(pending: int) -> Reply:
+    """The answer of a change that may leave artifacts waiting: how many, where there are any."""
+    return Reply(headers={"x-pratique-pending": str(pending)} if pending else {})

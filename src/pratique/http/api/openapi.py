@@ -26,6 +26,10 @@ _TEMPLATE: Final = "#/components/schemas/{name}"
 _HEADERS: Final[Mapping[str, Any]] = {
     "Location": {"description": "Where what was made is.", "schema": {"type": "string"}},
     "Link": {"description": "The pages before and after.", "schema": {"type": "string"}},
+    "X-Pratique-Pending": {
+        "description": "Artifacts that wait to be judged because of this change; left out where none does.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
     "X-Total-Count": {
         "description": "Entries on all pages; -1: many.",
         "schema": {"type": "integer", "minimum": -1},

@@ -12,7 +12,7 @@ from pratique.db import Database
 from pratique.http.freshness import Freshness
 from pratique.http.threads import Threads
 from pratique.identity import Accounts, Passwords, RefreshTokens, Robots, Users
-from pratique.projects import Labels, Members, Projects, Quotas, Standings
+from pratique.projects import Allowlists, Labels, Members, Projects, Quotas, Standings
 from pratique.registry import Puller, Pusher
 from pratique.registry.catalogue import Catalogue
 from pratique.registry.collect import Collector
@@ -54,6 +54,7 @@ class ApiRooms:
     robots: Robots
     refresh_tokens: RefreshTokens
     projects: Projects
+    allowlists: Allowlists
     members: Members
     quotas: Quotas
     labels: Labels

@@ -4,6 +4,7 @@ from typing import Final
 
 from pratique.http.api.operations import Operation
 from pratique.http.api.resources import (
+    allowlists,
     artifacts,
     attestations,
     audit,
@@ -35,6 +36,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *system.OPERATIONS,
     *projects.OPERATIONS,
     *metadata.OPERATIONS,
+    *allowlists.OPERATIONS,
     *members.OPERATIONS,
     *repositories.OPERATIONS,
     *artifacts.OPERATIONS,

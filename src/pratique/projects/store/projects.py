@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, or_, select, true, update
 
 from pratique import db
 from pratique.clock import Moment
 from pratique.db import Row, Tx
+from pratique.projects.asking import PREVENT, REUSE
 from pratique.projects.metadata import shown
 from pratique.projects.store.tables import project, project_member, project_metadata
 from pratique.projects.values import Admission, Project, ProjectFilter
@@ -54,6 +55,18 @@ _DROP_METADATA: Final = db.Statement(
     delete(project_metadata).where(
         project_metadata.c.project_id == bindparam("project_id"), project_metadata.c.name == bindparam("name")
     )
+)
+_MET: Final = project_metadata.alias("met")
+_USING_SYSTEM_LIST: Final = db.Statement(
+    select(project_metadata.c.project_id)
+    .where(
+        project_metadata.c.name == PREVENT,
+        project_metadata.c.value == "true",
+        ~exists().where(
+            _MET.c.project_id == project_metadata.c.project_id, _MET.c.name == REUSE, _MET.c.value == "false"
+        ),
+    )
+    .order_by(project_metadata.c.project_id)
 )
 # On PostgreSQL whoever makes a repository (`_HOLD`) waits for the deletion (`_LOCK`), or the deletion for him.
 _ITSELF: Final = select(project.c.id).where(project.c.id == bindparam("id"))
@@ -105,6 +118,11 @@ def put_metadata(tx: Tx, project_id: int, texts: Mapping[str, str]) -> None:
 def drop_metadata(tx: Tx, project_id: int, name: str) -> None:
     """Forget one text."""
     tx.change(_DROP_METADATA, project_id=project_id, name=name)
+
+
+def using_system_list(tx: Tx) -> list[int]:
+    """The projects that prevent vulnerabilities and accept what the system's allowlist does."""
+    return [number for (number,) in tx.rows(_USING_SYSTEM_LIST)]
 
 
 def lock(tx: Tx, project_id: int) -> bool:

@@ -130,6 +130,15 @@ _BEHIND: Final = Statement(
     .order_by(manifest.c.pulled_at.desc().nulls_last(), manifest.c.id.desc())
     .limit(bindparam("most"))
 )
+_COUNT_BEHIND: Final = Statement(
+    select(func.count())
+    .select_from(manifest.join(repository, repository.c.id == manifest.c.repository_id))
+    .where(
+        repository.c.project_id == bindparam("project_id"),
+        manifest.c.is_evidence.is_(False),
+        manifest.c.generation < bindparam("floor"),
+    )
+)
 _EVIDENCE_IN: Final = Statement(
     select(*ARTIFACT_COLUMNS)
     .join(repository, repository.c.id == manifest.c.repository_id)
@@ -284,6 +293,12 @@ def referring_to(tx: Tx, repository_id: int, subject: Digest) -> list[Artifact]:
 def all_of(tx: Tx, repository_id: int) -> list[Artifact]:
     """Every manifest of the repository, newest first."""
     return [artifact_of(row) for row in tx.rows(_ALL, repository_id=repository_id)]
+
+
+def count_behind(tx: Tx, project_id: int, floor: int) -> int:
+    """How many artifacts of a project were judged under a generation below `floor`."""
+    row = tx.row(_COUNT_BEHIND, project_id=project_id, floor=floor)
+    return int(row[0]) if row else 0
 
 
 def behind(tx: Tx, project_id: int, generation: int, at: Moment, most: int) -> list[Artifact]:

@@ -86,7 +86,7 @@ def test_metadata_is_kept_name_by_name(api: Api) -> None:
     api.do("DELETE", f"{base}/severity")
     assert api.refused("GET", f"{base}/severity") == (404, "NOT_FOUND")
     assert api.refused("POST", base, {"admision": "signed"}) == (400, "BAD_REQUEST")
-    assert api.refused("PUT", f"{base}/prevent_vul", {"prevent_vul": "true"}) == (400, "BAD_REQUEST")
+    assert api.refused("PUT", f"{base}/retention_id", {"retention_id": "1"}) == (400, "BAD_REQUEST")
 
 
 def test_only_who_administers_the_project_turns_admission(api: Api) -> None:
@@ -100,7 +100,7 @@ def test_only_who_administers_the_project_turns_admission(api: Api) -> None:
         ("POST", "/projects/shop/metadatas", {"enable_content_trust_cosign": "true"}),
     ):
         assert api.refused(method, path, body, by=bot) == (403, "FORBIDDEN")
-    api.do("PUT", "/projects/shop", {"metadata": {"admission": "open", "severity": "low"}}, by=bot)
+    api.do("PUT", "/projects/shop", {"metadata": {"admission": "open", "auto_scan": "true"}}, by=bot)
     api.do("PUT", "/projects/shop/metadatas/admission", {"admission": "signed"}, by=boss)
     assert api.get("/projects/shop")["metadata"]["enable_content_trust_cosign"] == "false", "any kind will do"
     # What clients that know only Harbor's names send with everything takes nothing away, so everybody may.

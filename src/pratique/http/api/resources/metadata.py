@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from pratique.access import CHANGE_ADMISSION, Permission
+from pratique.access import Permission
 from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.http.api import reach
-from pratique.http.api.call import Call, Reply
+from pratique.http.api.call import Call, Reply, reply_waiting
 from pratique.http.api.operations import Changes, Operation, Reads
 from pratique.http.api.parameters import IS_NAME
+from pratique.http.api.resources.allowlists import PENDING
 from pratique.http.api.resources.projects import check_admission_right, texts_of
 from pratique.http.api.rules import InProject
-from pratique.projects import ADMISSION_NAMES, Admission
+from pratique.projects.asking import SIGNATURE_NAMES, WITHOUT
 
 _SEGMENT: Final = "project_name_or_id"
 
@@ -31,12 +31,11 @@ def _add(call: Call, tx: Tx) -> Reply:
     texts = texts_of(call.body(dict))
     if not texts:
         raise BadRequest("the body names no metadata")
-    always = {"public", *ADMISSION_NAMES}
+    always = {"public", *SIGNATURE_NAMES}
     if taken := sorted(set(texts) & set(project.metadata) - always):
         raise Conflict(f"the project has {', '.join(taken)} already; change it with PUT")
-    check_admission_right(call, project, texts)
-    call.rooms.projects.update(tx, call.principal, project, texts)
-    return Reply()
+    check_admission_right(call, tx, project, texts)
+    return reply_waiting(call.rooms.projects.update(tx, call.principal, project, texts).pending)
 
 
 def _get(call: Call, _tx: Tx) -> Reply:
@@ -54,18 +53,16 @@ def _set(call: Call, tx: Tx) -> Reply:
     if name not in texts:
         raise BadRequest(f"the body does not say what {name[:80]!r} shall be")
     wanted = {name: texts[name]}
-    check_admission_right(call, project, wanted)
-    call.rooms.projects.update(tx, call.principal, project, wanted)
-    return Reply()
+    check_admission_right(call, tx, project, wanted)
+    return reply_waiting(call.rooms.projects.update(tx, call.principal, project, wanted).pending)
 
 
 def _remove(call: Call, tx: Tx) -> Reply:
     project, _ = call.at_project
     name = call.text("meta_name")
-    if name in ADMISSION_NAMES and project.admission is not Admission.OPEN:
-        reach.require(call, CHANGE_ADMISSION)
-    call.rooms.projects.remove_metadata(tx, call.principal, project, name)
-    return Reply()
+    if name in WITHOUT:
+        check_admission_right(call, tx, project, {name: WITHOUT[name]})
+    return reply_waiting(call.rooms.projects.remove_metadata(tx, call.principal, project, name).pending)
 
 
 def _rule(action: str) -> InProject:
@@ -100,6 +97,7 @@ OPERATIONS: Final = (
         request=Metadata,
         parameters=_IS_NAME,
         errors=(BadRequest, Conflict),
+        headers=(PENDING,),
     ),
     Operation(
         "GET",
@@ -124,6 +122,7 @@ OPERATIONS: Final = (
         request=Metadata,
         parameters=_IS_NAME,
         errors=(BadRequest,),
+        headers=(PENDING,),
     ),
     Operation(
         "DELETE",
@@ -135,5 +134,6 @@ OPERATIONS: Final = (
         Changes(_remove),
         parameters=_IS_NAME,
         errors=(BadRequest, NotFound),
+        headers=(PENDING,),
     ),
 )

@@ -7,14 +7,15 @@ from pratique.access.roles import highest
 from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed
 from pratique.http.api import reach
-from pratique.http.api.call import Call, Reply, page_of
+from pratique.http.api.call import Call, Reply, page_of, reply_waiting
 from pratique.http.api.operations import Changes, Operation, Reads
 from pratique.http.api.parameters import IS_NAME, LISTING, NAME_IN_LOCATION, Parameter
+from pratique.http.api.resources.allowlists import PENDING, allowlist_shape, asked_allowlist
 from pratique.http.api.rules import AUTHENTICATED, PUBLIC, InProject, may_at_system
 from pratique.http.api.schemas import projects as schemas
 from pratique.http.api.schemas.fields import shown
-from pratique.projects import Person, Project, ProjectFilter, demands_of
-from pratique.projects.metadata import ADMISSION_NAMES, read_boolean, read_metadata
+from pratique.projects import Allowlist, Person, Project, ProjectFilter
+from pratique.projects.metadata import read_boolean
 
 _CREATE: Final = Permission("project", "create")
 _READ: Final = Permission("project", "read")
@@ -31,16 +32,20 @@ def texts_of(metadata: dict[str, Any] | None) -> dict[str, str]:
     return texts
 
 
-def check_admission_right(call: Call, project: Project, texts: dict[str, str]) -> None:
-    """Raise Forbidden when the texts turn `admission` and the caller may not (gate.md, section 5)."""
-    if ADMISSION_NAMES & set(texts):
-        before = demands_of(project)
-        if read_metadata(texts).asked(before) != before:
-            reach.require(call, CHANGE_ADMISSION)
+def check_admission_right(
+    call: Call, tx: Tx, project: Project, texts: dict[str, str], listed: Allowlist | None = None
+) -> None:
+    """Raise Forbidden when a change alters what the project asks and the caller may not (gate.md, section 5)."""
+    if call.rooms.projects.is_asked_otherwise(tx, project, texts, listed):
+        reach.require(call, CHANGE_ADMISSION)
 
 
 def project_shape(
-    project: Project, *, roles: frozenset[Role] = frozenset(), repositories: int | None = None
+    project: Project,
+    *,
+    roles: frozenset[Role] = frozenset(),
+    repositories: int | None = None,
+    listed: Allowlist | None = None,
 ) -> schemas.Project:
     """A project as clients read it."""
     top = highest(roles)
@@ -55,6 +60,7 @@ def project_shape(
         repo_count=repositories,
         current_user_role_id=int(top) if top else 0,
         current_user_role_ids=sorted(map(int, roles)),
+        cve_allowlist=None if listed is None else allowlist_shape(listed),
     )
 
 
@@ -69,9 +75,16 @@ def _list(call: Call, tx: Tx) -> Reply:
         visible=reach.visible(call, tx),
     )
     found, total = rooms.projects.list(tx, wanted, sort=call.sort, offset=page.offset, limit=page.limit)
-    counts = rooms.catalogue.repositories_in(tx, [project.id for project in found])
+    numbers = [project.id for project in found]
+    counts = rooms.catalogue.repositories_in(tx, numbers)
+    lists = rooms.allowlists.of_projects(tx, numbers)
     shapes = [
-        project_shape(project, roles=standing.roles, repositories=counts.get(project.id, 0))
+        project_shape(
+            project,
+            roles=standing.roles,
+            repositories=counts.get(project.id, 0),
+            listed=lists[project.id],
+        )
         for project, standing in zip(found, reach.standings(call, tx, found), strict=True)
     ]
     return page_of(call, shapes, total)
@@ -99,6 +112,7 @@ def _create(call: Call, tx: Tx) -> Reply:
         texts,
         owner=_owner(call, tx),
         storage=None if storage == 0 else storage,
+        listed=asked_allowlist(asked.cve_allowlist, 0),
     )
     name_it = call.option(NAME_IN_LOCATION.name)
     return Reply(headers=call.location("projects", project.name if name_it else project.id))
@@ -126,7 +140,9 @@ def _owner(call: Call, tx: Tx) -> Person:
 def _get(call: Call, tx: Tx) -> Reply:
     project, standing = call.at_project
     counts = call.rooms.catalogue.repositories_in(tx, [project.id])
-    return Reply(project_shape(project, roles=standing.roles, repositories=counts.get(project.id, 0)))
+    listed = call.rooms.allowlists.of(tx, project.id)
+    repositories = counts.get(project.id, 0)
+    return Reply(project_shape(project, roles=standing.roles, repositories=repositories, listed=listed))
 
 
 def _update(call: Call, tx: Tx) -> Reply:
@@ -135,12 +151,13 @@ def _update(call: Call, tx: Tx) -> Reply:
     texts = texts_of(asked.metadata)
     if asked.public is not None:
         texts.setdefault("public", str(asked.public).lower())
-    check_admission_right(call, project, texts)
-    call.rooms.projects.update(tx, call.principal, project, texts)
+    listed = asked_allowlist(asked.cve_allowlist, project.id)
+    check_admission_right(call, tx, project, texts, listed)
+    updated = call.rooms.projects.update(tx, call.principal, project, texts, listed)
     if asked.storage_limit and call.principal.is_admin:
         quota = call.rooms.quotas.of_project(tx, project.id)
         call.rooms.quotas.update(tx, call.principal, quota.id, asked.storage_limit)
-    return Reply()
+    return reply_waiting(updated.pending)
 
 
 def _delete(call: Call, tx: Tx) -> Reply:
@@ -246,6 +263,7 @@ OPERATIONS: Final = (
         request=schemas.ProjectRequest,
         parameters=_IS_NAME,
         errors=(BadRequest,),
+        headers=(PENDING,),
     ),
     Operation(
         "DELETE",

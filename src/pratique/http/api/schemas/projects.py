@@ -1,10 +1,39 @@
 """Projects and their members."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from pratique.http.api.schemas.fields import Number, Time
+from pratique.projects.allowlists import ENTRIES_LIMIT, ID_LIMIT
+
+
+class AllowlistItem(msgspec.Struct, frozen=True):
+    """A vulnerability that is accepted, by any of its ids."""
+
+    cve_id: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_LIMIT)]
+
+
+class AllowlistRequest(msgspec.Struct, frozen=True):
+    """A CVE allowlist as it shall be, whole. `expires_at` is in seconds since the epoch; without it there is no end.
+
+    `project_id` is the project's own, or left out.
+    """
+
+    items: Annotated[list[AllowlistItem], msgspec.Meta(max_length=ENTRIES_LIMIT)] | None = None
+    expires_at: Number | None = None
+    project_id: Number | None = None
+
+
+class Allowlist(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A CVE allowlist; `project_id` 0 is the system's. It has no `id` until somebody has written it."""
+
+    project_id: int
+    items: list[AllowlistItem]
+    creation_time: Time
+    update_time: Time
+    id: int = 0
+    expires_at: int | None = None
 
 
 class ProjectRequest(msgspec.Struct, frozen=True):
@@ -17,6 +46,7 @@ class ProjectRequest(msgspec.Struct, frozen=True):
     public: bool | None = None
     metadata: dict[str, str | int | bool | None] | None = None
     storage_limit: Number | None = None
+    cve_allowlist: AllowlistRequest | None = None
     registry_id: Number | None = None
 
 
@@ -33,6 +63,7 @@ class Project(msgspec.Struct, frozen=True, omit_defaults=True):
     repo_count: int | None = None
     current_user_role_id: int | None = None
     current_user_role_ids: list[int] | None = None
+    cve_allowlist: Allowlist | None = None
 
 
 class Deletable(msgspec.Struct, frozen=True, omit_defaults=True):
