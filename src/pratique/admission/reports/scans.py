@@ -157,14 +157,15 @@ class Scans:
         self._examining = examining
         self._clock = clock
 
-    def start(self, tx: Tx, repository: Repository, artifact: Artifact) -> None:
-        """Have an artifact scanned. Raises BadRequest for what has nothing to scan."""
+    def start(self, tx: Tx, repository: Repository, artifact: Artifact) -> Sequence[Digest]:
+        """Have an artifact scanned; the images that are. Raises BadRequest for what has nothing to scan."""
         digests = self._images(tx, artifact)
         if not digests:
             raise BadRequest(f"{artifact.digest} has no image in it that could be scanned")
         store.ask(tx, [Target(repository.project_id, each) for each in digests], self._clock.now())
         for digest in digests:
             self._examining.later(tx, repository.project_id, digest, priority=BY_HAND)
+        return digests
 
     def stop(self, tx: Tx, repository: Repository, artifact: Artifact) -> None:
         """Have an artifact not scanned after all. What runs already, or what a verdict waits for, goes on."""

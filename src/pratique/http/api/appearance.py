@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from pratique.admission.attesting import Form, said_about
 from pratique.db import Tx
 from pratique.errors import ManifestInvalid, NotFound
+from pratique.http.api.accessories import accessory_type
 from pratique.http.api.call import PREFIX, Call
 from pratique.http.api.overview import sbom_overview, scan_overview
 from pratique.http.api.resources.labels import shape as label_shape
@@ -42,10 +44,6 @@ _ORPHAN: Final = Reason(
     "it is evidence of something that is not in this repository",
     "push what it speaks of",
 )
-_NOTATION: Final = "application/vnd.cncf.notary.signature"
-_BUNDLE: Final = "application/vnd.dev.sigstore.bundle"
-_COSIGN: Final = "application/vnd.dev.cosign.artifact.sig"
-_SIMPLE_SIGNING: Final = b"application/vnd.dev.cosign.simplesigning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +174,13 @@ class Appearance:
             return {}
         return {
             "scan_overview": {self._wanted.scans: scan_overview(scan)} if self._wanted.scans else None,
-            "sbom_overview": sbom_overview(scan) if self._wanted.sboms else None,
+            "sbom_overview": sbom_overview(scan, self._bill(artifact)) if self._wanted.sboms else None,
         }
+
+    def _bill(self, artifact: Artifact) -> str:
+        """The evidence in which the registry itself lists what is inside, in the format that Harbor has; "": none."""
+        said = said_about(self._tx, self._repository.id, artifact.digest)
+        return next((each.manifest for each in said if each.form == Form.SPDX), "")
 
     def _labels(self, digests: Sequence[Digest]) -> dict[Digest, list[Any]]:
         if not self._wanted.labels:
@@ -200,7 +203,7 @@ class Appearance:
             subject_artifact_repo=self._repository.name,
             size=self._call.rooms.catalogue.sizes(self._tx, [evidence])[evidence.id],
             digest=evidence.digest,
-            type=_accessory_type(evidence.artifact_type or "", body),
+            type=accessory_type(evidence.artifact_type or "", body),
             icon="",
             creation_time=shown(evidence.pushed_at),
         )
@@ -272,11 +275,3 @@ def _platform(platform: Platform | None) -> dict[str, str]:
 
 def _twice(segment: str) -> str:
     return quote(quote(segment, safe=""), safe="")
-
-
-def _accessory_type(artifact_type: str, body: bytes) -> str:
-    if artifact_type == _NOTATION:
-        return "signature.notation"
-    if artifact_type.startswith((_BUNDLE, _COSIGN)) or _SIMPLE_SIGNING in body:
-        return "signature.cosign"
-    return "subject.accessory"

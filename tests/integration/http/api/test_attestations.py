@@ -68,3 +68,19 @@ def test_the_scan_key_is_published_rotated_and_another_than_that_of_admissions(
     assert [(one["kind"], one["state"]) for one in api.get(f"/projects/{name}/signing-keys")] == [
         ("scan", "active")
     ]
+
+
+def test_a_bill_that_harbors_door_asks_for_is_attached_and_named(api: Api, scene: Scene) -> None:
+    image = scene.image()
+    where = artifact_path(scene.repository, digest_of(image))
+    api.do("POST", f"{where}/scan", {"scan_type": "vulnerability"})
+    examined(scene, image)
+    work(api.rooms)
+    assert told(api, scene, image) == {}
+    assert api.do("POST", f"{where}/scan", {"scan_type": "sbom"}).status_code == 202
+    work(api.rooms)
+    found = told(api, scene, image)
+    assert set(found) == {"cyclonedx", "spdx"}
+    shown = api.get(f"{where}?with_accessory=true&with_sbom_overview=true")
+    assert [one["type"] for one in shown["accessories"]] == ["sbom.harbor", "sbom.harbor"]
+    assert shown["sbom_overview"]["sbom_digest"] == found["spdx"]["digest"]

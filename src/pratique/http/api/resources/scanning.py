@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from pratique.access import Permission
+from pratique.admission.attesting import sbom_of
 from pratique.admission.reports.harbor import Reported, harbor_report
 from pratique.admission.reports.logs import log_of
 from pratique.admission.reports.scans import report_id
@@ -24,9 +25,12 @@ _KINDS: Final = {"vulnerability": "scan", "sbom": "sbom"}
 
 
 def _start(call: Call, tx: Tx) -> Reply:
-    _require(call, "create")
+    """The one examination answers both; who asks for bills of materials has them attached to the images too."""
+    kind = _require(call, "create")
     repository, artifact = _found(call, tx)
-    call.rooms.scans.start(tx, repository, artifact)
+    for digest in call.rooms.scans.start(tx, repository, artifact):
+        if kind == "sbom":
+            sbom_of(tx, repository.id, repository.name, digest)
     return Reply()
 
 
@@ -37,13 +41,14 @@ def _stop(call: Call, tx: Tx) -> Reply:
     return Reply()
 
 
-def _require(call: Call, action: str) -> None:
-    """The permission of the kind of scan that is asked for; the rule has let in who has either."""
+def _require(call: Call, action: str) -> str:
+    """The kind of scan that is asked for. Raises Forbidden: the rule has let in who may ask for either."""
     asked = call.payload.scan_type if isinstance(call.payload, schemas.ScanType) else None
     kind = asked or "vulnerability"
     if kind not in _KINDS:
         raise BadRequest(f"scan_type is vulnerability or sbom, not {kind[:40]!r}")
     reach.require(call, Permission(_KINDS[kind], action))
+    return kind
 
 
 def _log(call: Call, tx: Tx) -> Reply:
