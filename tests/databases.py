@@ -22,6 +22,9 @@ from typing import Final
 
 import psycopg
 import pytest
+from sqlalchemy import text
+
+from pratique.db import Database
 
 KINDS: Final = ("sqlite", "postgresql")
 OWNER: Final = "pratique"
@@ -109,6 +112,19 @@ class PostgresqlServer:
         self._process.send_signal(2)
         self._process.wait(START_SECONDS)
         self._log.close()
+
+
+def until_somebody_waits(database: Database) -> None:
+    """Return once a session of a PostgreSQL server waits for a lock that another holds."""
+    deadline = time.monotonic() + 20
+    while not _somebody_waits(database):
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.01)
+
+
+def _somebody_waits(database: Database) -> bool:
+    with database.read() as tx:
+        return bool(tx.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
 
 
 @contextlib.contextmanager

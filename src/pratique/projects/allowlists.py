@@ -14,7 +14,7 @@ from pratique.db import Tx
 from pratique.errors import BadRequest
 from pratique.events import AllowlistChanged
 from pratique.jobs import publish
-from pratique.projects.asking import Asked, demands_of, list_of, prevents, takes_back
+from pratique.projects.asking import Asked, demands_of, list_of, takes_back
 from pratique.projects.ports import AdmissionSwitch
 from pratique.projects.store import allowlists, projects
 from pratique.projects.values import SYSTEM_LIST, Allowlist, Project
@@ -49,9 +49,9 @@ class Allowlists:
 
     def demands(self, tx: Tx, project: Project) -> Asked:
         """What a project asks of artifacts. The system's list, where it counts, stays as it is until the commit."""
-        if not prevents(project.metadata):
+        if not project.prevents_vulnerabilities:
             return demands_of(project, Allowlist(project.id))
-        number = list_of(project.id, project.metadata)
+        number = list_of(project)
         if number == SYSTEM_LIST:
             allowlists.hold_system(tx, self._clock.now())
         return demands_of(project, allowlists.of(tx, number))

@@ -12,9 +12,8 @@ from typing import Final
 from pratique.clock import Moment
 from pratique.packages import Severity
 from pratique.policy import Allowed, Tolerance
-from pratique.projects.values import COSIGN, NOTATION, SYSTEM_LIST, Admission, Allowlist, Project
+from pratique.projects.values import COSIGN, NOTATION, PREVENT, SYSTEM_LIST, Admission, Allowlist, Project
 
-PREVENT: Final = "prevent_vul"
 SEVERITY: Final = "severity"
 ALLOW_UNEXAMINED: Final = "allow_unexamined"
 REUSE: Final = "reuse_sys_cve_allowlist"
@@ -68,18 +67,13 @@ class Asked:
 def demands_of(project: Project, listed: Allowlist) -> Asked:
     """What a project asks of artifacts, `listed` being the allowlist that counts in it."""
     on = (name for name in SWITCHES if project.metadata.get(name) == "true")
-    tolerance = tolerance_of(project.metadata, listed) if prevents(project.metadata) else None
+    tolerance = tolerance_of(project.metadata, listed) if project.prevents_vulnerabilities else None
     return Asked(project.admission, frozenset(on), tolerance)
 
 
-def prevents(texts: Mapping[str, str]) -> bool:
-    """Whether a project's metadata asks for contents at all."""
-    return _text(texts, PREVENT) == "true"
-
-
-def list_of(project_id: int, texts: Mapping[str, str]) -> int:
+def list_of(project: Project) -> int:
     """Whose allowlist counts in a project: its own, or the system's, with which Harbor's projects begin."""
-    return SYSTEM_LIST if _text(texts, REUSE) == "true" else project_id
+    return SYSTEM_LIST if _text(project.metadata, REUSE) == "true" else project.id
 
 
 def tolerance_of(

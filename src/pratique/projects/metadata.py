@@ -12,14 +12,13 @@ from typing import Final
 from pratique.errors import BadRequest
 from pratique.projects.asking import (
     ALLOW_UNEXAMINED,
-    PREVENT,
     REUSE,
     SEVERITY,
     SIGNATURE_NAMES,
     SWITCHES,
     Asked,
 )
-from pratique.projects.values import Admission
+from pratique.projects.values import PREVENT, Admission
 
 _TRUE: Final = {"true", "1"}
 _FALSE: Final = {"false", "0"}

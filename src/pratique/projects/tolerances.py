@@ -3,7 +3,7 @@
 from pratique.db import Tx
 from pratique.packages import Severity
 from pratique.policy import Tolerance
-from pratique.projects.asking import list_of, prevents, tolerance_of
+from pratique.projects.asking import list_of, tolerance_of
 from pratique.projects.store import allowlists
 from pratique.projects.values import Project
 
@@ -16,7 +16,7 @@ class Tolerances:
 
     def of(self, tx: Tx, project: Project) -> Tolerance | None:
         """What `project` accepts; None, and nothing is read, where it does not prevent vulnerabilities."""
-        if not prevents(project.metadata):
+        if not project.prevents_vulnerabilities:
             return None
-        listed = allowlists.of(tx, list_of(project.id, project.metadata))
+        listed = allowlists.of(tx, list_of(project))
         return tolerance_of(project.metadata, listed, self._unknown_as)

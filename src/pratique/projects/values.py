@@ -15,6 +15,9 @@ COSIGN: Final = "enable_content_trust_cosign"
 NOTATION: Final = "enable_content_trust"
 """Harbor's switch that asks for a notation signature."""
 
+PREVENT: Final = "prevent_vul"
+"""Harbor's switch that asks for contents without vulnerabilities that nobody has accepted."""
+
 SYSTEM_LIST: Final = 0
 """Where a project's number stands: the CVE allowlist of the system."""
 
@@ -52,7 +55,7 @@ class Project:
     @property
     def prevents_vulnerabilities(self) -> bool:
         """Whether contents are asked for."""
-        return self.metadata.get("prevent_vul") == "true"
+        return self.metadata.get(PREVENT) == "true"
 
     @property
     def asks_for_nothing(self) -> bool:

@@ -1,10 +1,16 @@
 """CVE allowlists on both databases: written, told, judged by in the same transaction, gone with their project."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from tests.databases import until_somebody_waits
 from tests.integration.projects.conftest import ADMIN, ALICE, Room
 
 from pratique import events
 from pratique.clock import SECOND, Moment
+from pratique.db import Database, Tx
 from pratique.errors import NotFound
 from pratique.projects import Allowlist, Person, Project, read_allowlist
 
@@ -171,3 +177,46 @@ def test_whether_a_change_is_one_of_what_is_asked(room: Room) -> None:
     assert asks(admission="signed")
     assert asks(read_allowlist([], None))
     assert asks(Allowlist(ids=("CVE-2026-1",), expires_at=Moment(LATER)))
+
+
+@pytest.fixture
+def apart(make_database: Callable[[str], Database]) -> Room:
+    """On PostgreSQL, where two transactions really run at once."""
+    return Room(make_database("postgresql"))
+
+
+def test_the_systems_list_waits_for_a_project_that_begins_to_use_it(apart: Room) -> None:
+    shop, begun = apart.make("shop"), threading.Event()
+    system(apart, "CVE-2026-1")
+    turned(apart)
+
+    def prevent(tx: Tx) -> None:
+        apart.projects.update(tx, ALICE, shop, {"prevent_vul": "true"})
+        begun.set()
+        until_somebody_waits(apart.database)
+
+    with ThreadPoolExecutor(1) as other:
+        prevented = other.submit(apart.database.write, prevent)
+        assert begun.wait(20)
+        assert system(apart) == 7, "else it would be judged by the former list for ever"
+        prevented.result()
+    assert turned(apart) == [(shop.id, True), (shop.id, True)]
+
+
+def test_a_project_that_begins_to_use_the_systems_list_waits_for_its_change(apart: Room) -> None:
+    shop, begun = apart.make("shop"), threading.Event()
+    own(apart, shop, "CVE-2026-1", prevent_vul="true", reuse_sys_cve_allowlist="false")
+    system(apart, "CVE-2026-1")
+    turned(apart)
+
+    def take_back(tx: Tx) -> None:
+        apart.allowlists.write_system(tx, ADMIN, read_allowlist([], None))
+        begun.set()
+        until_somebody_waits(apart.database)
+
+    with ThreadPoolExecutor(1) as other:
+        taken = other.submit(apart.database.write, take_back)
+        assert begun.wait(20)
+        apart.do(apart.projects.update, ALICE, shop, {"reuse_sys_cve_allowlist": "true"})
+        taken.result()
+    assert turned(apart) == [(shop.id, True)]

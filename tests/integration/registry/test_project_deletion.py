@@ -1,18 +1,16 @@
 """A project whose repositories show nothing can be deleted: an abandoned upload must not keep it for ever."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from tests.databases import KINDS, Place
+from tests.databases import KINDS, Place, until_somebody_waits
 from tests.houses import Furnished, furnish
 
 from pratique.bootstrap.adapters import ProjectsOfRegistry
-from pratique.db import Database, Tx
+from pratique.db import Tx
 from pratique.errors import PreconditionFailed, RepositoryUnknown
 from pratique.registry.founding import founded
 from pratique.registry.store import repositories
@@ -52,20 +50,6 @@ def apart(make_place: Callable[[str], Place], tmp_path: Path) -> Iterator[Furnis
     furnished = furnish(make_place("postgresql").url, tmp_path / "data")
     yield furnished
     furnished.house.close()
-
-
-def somebody_waits(database: Database) -> bool:
-    """Whether a session waits for a lock of another."""
-    with database.read() as tx:
-        waiting = tx.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one()
-    return int(waiting) > 0
-
-
-def until_somebody_waits(database: Database) -> None:
-    deadline = time.monotonic() + 20
-    while not somebody_waits(database):
-        assert time.monotonic() < deadline, "nobody waits"
-        time.sleep(0.01)
 
 
 def test_a_deletion_waits_for_whoever_makes_a_repository(apart: Furnished) -> None:

@@ -14,8 +14,8 @@ from pratique.clock import Moment
 from pratique.packages import Severity
 from pratique.policy import Allowed, Contents, Finding, Outcome, Policy, Tolerance
 from pratique.policy.vulnerabilities import Vulnerabilities
-from pratique.projects.asking import Asked, differs, list_of, prevents, tolerance_of
-from pratique.projects.values import COSIGN, NOTATION, Admission, Allowlist
+from pratique.projects.asking import Asked, demands_of, differs, list_of, tolerance_of
+from pratique.projects.values import COSIGN, NOTATION, Admission, Allowlist, Project
 
 OPEN, ANY = Asked(), Asked(Admission.SIGNED)
 COSIGN_ONLY = Asked(Admission.SIGNED, frozenset({COSIGN}))
@@ -88,7 +88,10 @@ def test_fewer_signatures_do_not_make_up_for_contents() -> None:
     ],
 )
 def test_whose_list_counts(texts: dict[str, str], prevented: bool, counts: int) -> None:
-    assert (prevents(texts), list_of(5, texts)) == (prevented, counts)
+    project = Project(5, "shop", False, Admission.OPEN, "alice", 2, NOW, NOW, texts)
+    assert list_of(project) == counts
+    asked = demands_of(project, Allowlist(counts))
+    assert asked.tolerance == (Tolerance(Severity.NONE) if prevented else None)
 
 
 def test_a_tolerance_is_what_metadata_and_the_list_say() -> None:

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, o
 from pratique import db
 from pratique.clock import Moment
 from pratique.db import Row, Tx
-from pratique.projects.asking import PREVENT, REUSE
+from pratique.projects.asking import REUSE
 from pratique.projects.metadata import shown
 from pratique.projects.store.tables import project, project_member, project_metadata
-from pratique.projects.values import Admission, Project, ProjectFilter
+from pratique.projects.values import PREVENT, Admission, Project, ProjectFilter
 
 _COLUMNS: Final = (
     project.c.id,
