@@ -53,6 +53,7 @@ class Examined:
         return Contents(
             findings=tuple(map(_finding, report.findings)),
             problem=_problem(report.errors),
+            valid_until=min((one.until for one in report.coverage if one.until is not None), default=None),
             judged_by=f"advisories:{self._findings.answers().revision}",
         )
 

@@ -5,7 +5,7 @@ Pure: of what the sources hold (`Answers.holdings`), an image's distribution and
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from pratique.advisories.end_of_life import end_of_life
@@ -35,12 +35,14 @@ class Holding:
 class Coverage:
     """By which sources an ecosystem is covered, the last imported first, and why that is not enough ("": it is).
 
-    `ecosystem` as messages call it: `debian:12`, `PyPI`.
+    `ecosystem` as messages call it: `debian:12`, `PyPI`. `until`: the first moment at which it is not covered any more
+    if nothing is imported until then; None: it is not covered now.
     """
 
     ecosystem: str
     holdings: tuple[Holding, ...]
     problem: str = ""
+    until: Moment | None = None
 
 
 def coverage(
@@ -63,7 +65,10 @@ def coverage(
     for name in sorted(set(ecosystems)):
         ecosystem = read_ecosystem(name)
         found = tuple(_of(holdings, ecosystem))
-        told.append(Coverage(name, found, _problem(name, _why(found, at, max_age))))
+        why = _why(found, at, max_age)
+        told.append(
+            Coverage(name, found, _problem(name, why), _until(found, max_age) if why is None else None)
+        )
     return tuple(told)
 
 
@@ -84,8 +89,12 @@ def _distribution(
     if ecosystem.is_vague:
         return Coverage(name, (), _problem(name, "of which release it is, is not said"))
     found = tuple(_of(holdings, ecosystem))
+    end = None if ecosystem in map(read_ecosystem, supported) else end_of_life(ecosystem)
     why = _why(found, at, max_age)
-    return Coverage(name, found, _problem(name, _ended(ecosystem, at, supported) if why is None else why))
+    if why is None:
+        why = _ended(end, at)
+    ends = () if end is None else (_after(end),)
+    return Coverage(name, found, _problem(name, why), _until(found, max_age, *ends) if why is None else None)
 
 
 def _of(holdings: Sequence[Holding], ecosystem: Ecosystem) -> Iterator[Holding]:
@@ -107,12 +116,21 @@ def _why(found: Sequence[Holding], at: Moment, max_age: int) -> str | None:
     return f"{last.source} was last imported {days} days ago, on {rfc3339(last.imported_at)[:10]}"
 
 
-def _ended(ecosystem: Ecosystem, at: Moment, supported: Collection[str]) -> str | None:
-    end = end_of_life(ecosystem)
-    today = datetime.fromtimestamp(at / 1_000_000, UTC).date()
-    if end is None or today <= end or ecosystem in map(read_ecosystem, supported):
+def _until(found: Sequence[Holding], max_age: int, *ends: Moment) -> Moment:
+    """The last moment of `_why`, and one more."""
+    return min((Moment(found[0].imported_at + max_age + 1), *ends))
+
+
+def _ended(end: date | None, at: Moment) -> str | None:
+    if end is None or at < _after(end):
         return None
     return f"its end of life was on {end.isoformat()}"
+
+
+def _after(end: date) -> Moment:
+    """When that day is over."""
+    midnight = datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1)
+    return Moment(int(midnight.timestamp()) * 1_000_000)
 
 
 def _problem(name: str, why: str | None) -> str:

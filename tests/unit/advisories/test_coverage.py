@@ -165,3 +165,37 @@ def test_nothing_is_covered_without_a_holding_that_is_recent(
     for one in found:
         recent = [of for of in one.holdings if NOW - of.imported_at <= MONTH and of.records]
         assert one.problem or recent
+
+
+def test_until_when_it_is_covered() -> None:
+    fresh, old = holding("Debian:12", days=1), holding("PyPI", days=20)
+    found = coverage([fresh, old], ("debian", "12"), ("PyPI", "npm"), at=NOW, max_age=MONTH)
+    untils = {one.ecosystem: one.until for one in found}
+    assert untils == {
+        "debian:12": NOW + 29 * DAY + 1,
+        "PyPI": NOW + 10 * DAY + 1,
+        "npm": None,
+    }
+
+
+@pytest.mark.parametrize("ecosystem", ["Debian:12", "PyPI"])
+def test_until_is_the_first_moment_that_is_not_covered(ecosystem: str) -> None:
+    held = [holding(ecosystem)]
+    asked = (("debian", "12"), ()) if ecosystem == "Debian:12" else (None, ("PyPI",))
+    (now,) = coverage(held, *asked, at=NOW, max_age=MONTH)
+    assert now.until is not None
+    (before,) = coverage(held, *asked, at=Moment(now.until - 1), max_age=MONTH)
+    (then,) = coverage(held, *asked, at=now.until, max_age=MONTH)
+    assert not before.problem
+    assert then.problem
+    assert then.until is None
+
+
+def test_the_end_of_a_release_comes_before_its_advisories_are_too_old() -> None:
+    end = ENDS["Debian"]["12"]
+    last = Moment(int(datetime(end.year, end.month, end.day, 12, tzinfo=UTC).timestamp()) * 1_000_000)
+    held = [Holding("Debian", read_ecosystem("Debian:12"), last, "2028-06-01T00:00:00Z", 9)]
+    (found,) = coverage(held, ("debian", "12"), (), at=last, max_age=MONTH)
+    (extended,) = coverage(held, ("debian", "12"), (), at=last, max_age=MONTH, supported=("Debian:12",))
+    assert found.until == last + DAY // 2
+    assert extended.until == last + MONTH + 1
