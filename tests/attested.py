@@ -86,22 +86,9 @@ def examined(
 
 def turn(scene: Scene, **switches: bool) -> None:
     """Turn Harbor's switches of the project."""
+    projects = scene.home.house.departments.projects
     asked = {name: "true" if is_on else "false" for name, is_on in switches.items()}
-
-    def work(tx: Tx) -> None:
-        from pratique.events import ProjectUpdated
-        from pratique.jobs import publish
-        from pratique.projects.store.projects import put_metadata
-
-        put_metadata(tx, scene.project.id, asked)
-        publish(
-            tx,
-            ProjectUpdated(
-                actor="admin", project_id=scene.project.id, project=scene.project.name, before={}, after=asked
-            ),
-        )
-
-    scene.change(work)
+    scene.change(lambda tx: projects.update(tx, scene.home.admin, projects.get(tx, scene.project.id), asked))
 
 
 def work(home: Furnished) -> None:

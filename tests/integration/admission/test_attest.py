@@ -19,16 +19,20 @@ from tests.attested import (
     turn,
     work,
 )
-from tests.countersigned import evidence, own_keys
+from tests.countersigned import evidence, ours, own_keys, taken
 from tests.databases import KINDS
 from tests.houses import Furnished
 from tests.scenes import Scene, attachment, new_scene
 
 from pratique.admission.attesting import Form, attest_digests, sbom_of
+from pratique.admission.store import records_about
+from pratique.bootstrap.upkeep import build_upkeep
 from pratique.clock import DAY, SECOND, rfc3339
 from pratique.oci.digest import Digest, algorithm_of, digest_of, encoded_of
+from pratique.policy import Signature
 from pratique.registry.pull import known
-from pratique.trust.signing import KeyKind
+from pratique.registry.sweep import Terms
+from pratique.trust.signing import KeyKind, KeyState, Owner
 
 BILLS = {Form.CYCLONEDX, Form.SPDX}
 REPORTS = {Form.VULNERABILITIES, Form.OPENVEX}
@@ -271,3 +275,74 @@ def test_what_is_known_already_is_said_of_a_push_to_another_project(scene: Scene
     work(scene.home)
     assert set(bundles(other, image)) == BILLS
     assert bundles(scene, image) == {}
+
+
+def test_none_of_it_is_evidence(home: Furnished) -> None:
+    """Neither as the registry wrote it, nor pushed by somebody, here or elsewhere."""
+    learn(home, KNOWN)
+    scene, other = new_scene(home), new_scene(home)
+    turn(scene, auto_sbom_generation=True, auto_scan=True)
+    image = scene.image(seed="no evidence")
+    examined(scene, image)
+    before = scene.opinion(image).evidence_digest
+    work(home)
+    assert set(bundles(scene, image)) == set(Form)
+    assert scene.opinion(image).evidence_digest == before
+    assert records(scene, image) == []
+    written = [taken(scene, one) for one in ours(scene, image)]
+    other.image(seed="no evidence")
+    for signed in written:
+        other.attach(signed)
+    work(home)
+    assert {one.code for one in records(other, image)} == {"SIGNATURE_NOT_TRUSTED"}
+    assert (scene.state(image), other.state(image)) == ("QUARANTINED", "QUARANTINED")
+
+
+def records(scene: Scene, image: bytes) -> list[Signature]:
+    with scene.home.house.stores.database.read() as tx:
+        return list(records_about(tx, known(tx, scene.repository).id, digest_of(image)))
+
+
+def test_a_rotation_says_everything_again_with_the_new_key(scene: Scene) -> None:
+    turn(scene, auto_sbom_generation=True, auto_scan=True)
+    image = scene.image()
+    examined(scene, image)
+    work(scene.home)
+    before, said = own_keys(scene)[KeyKind.SCAN], statements(scene, image)
+    house, owner = scene.home.house, Owner(scene.project.id, scene.project.name)
+    house.signing.keys.announce(owner, KeyKind.SCAN, scene.home.admin)
+    scene.change(lambda tx: house.signing.desk.activate(tx, scene.project, KeyKind.SCAN, scene.home.admin))
+    work(scene.home)
+    after = own_keys(scene)[KeyKind.SCAN]
+    hints = {
+        bundle["verificationMaterial"]["publicKey"]["hint"]
+        for found in bundles(scene, image).values()
+        for bundle in found
+    }
+    assert hints == {after.public_key.hint} != {before.public_key.hint}
+    assert statements(scene, image) == said
+    with house.stores.database.read() as tx:
+        assert [key.state for key in house.signing.keys.of(tx, owner.id)] == [KeyState.ACTIVE]
+
+
+def test_what_grew_old_is_found_by_the_daily_round(scene: Scene) -> None:
+    turn(scene, auto_scan=True)
+    image = scene.image()
+    examined(scene, image)
+    work(scene.home)
+    scene.home.clock.advance(31 * DAY / SECOND)
+    scene.home.house.signing.attesting.renewal({})
+    work(scene.home)
+    assert Form.VULNERABILITIES not in bundles(scene, image)
+
+
+def test_it_is_collected_with_its_subject(scene: Scene) -> None:
+    turn(scene, auto_sbom_generation=True)
+    image = scene.image(None)
+    examined(scene, image)
+    work(scene.home)
+    scene.home.clock.advance(10 * DAY / SECOND)
+    build_upkeep(scene.home.house).collector.run(Terms(grace=0, undo=0, delete_untagged=True))
+    work(scene.home)
+    assert evidence(scene, image) == []
+    assert told(scene, image) == {}
