@@ -17,7 +17,8 @@ from pratique.registry.store import repositories, tags
 from pratique.registry.values import Repository
 from pratique.trust.store import signing
 
-ADMISSION = "admission"
+DEMANDS = frozenset({"admission", "prevent_vul"})
+"""Metadata by which a project comes to ask for something, or for nothing."""
 NAMES_AT_ONCE = 1_000
 """Docker-references looked for by one statement."""
 
@@ -34,7 +35,7 @@ class CountersignFeed:
         wanted: dict[tuple[str, Digest], None] = {}
         for row in rows:
             event = row.event()
-            if isinstance(event, events.ProjectUpdated) and ADMISSION in {*event.before, *event.after}:
+            if isinstance(event, events.ProjectUpdated) and DEMANDS & {*event.before, *event.after}:
                 sweep_later(tx, event.project_id)
             elif isinstance(event, events.InRepository):
                 self._note(tx, event, wanted)

@@ -61,7 +61,7 @@ class AdmissionGate:
             self._judging.provisionally(tx, bench, artifact)
             return
         if not artifact.is_evidence:
-            self._judging.family(tx, bench, artifact)
+            self._judging.lineage(tx, bench, artifact)
             verify_awaiting(tx, repository, artifact)
             return
         if isinstance(findings, VerifiedEvidence) and findings.claim.subject == artifact.subject:

@@ -12,7 +12,7 @@ from pratique.admission.families import DEPTH_LIMIT, gather
 from pratique.admission.store import Record
 from pratique.admission.switch import rejudge
 from pratique.admission.weighing import LINEAGE_LIMIT, Weighing
-from pratique.clock import Moment
+from pratique.clock import SECOND, Moment
 from pratique.db import Tx
 from pratique.events import VerdictChanged
 from pratique.jobs import enqueue, publish
@@ -23,6 +23,10 @@ from pratique.registry.values import Artifact, Standing
 
 JUDGE_LATER: Final = "admission.judge"
 """The job that judges an artifact again: payload {"manifest_id"}."""
+
+
+CHILDREN_AT_ONCE: Final = 50
+"""Children of an index that is judged again with each of them."""
 
 
 class Judging:
@@ -43,12 +47,19 @@ class Judging:
             self._later(tx, bench, child)
 
     def lineage(self, tx: Tx, bench: Bench, artifact: Artifact) -> None:
-        """Judge an artifact with the indexes that it is in, whose verdicts depend on its own."""
+        """Judge an artifact with the indexes that it is in, whose verdicts depend on its own.
+
+        Those with many children are judged by a job: else each of their images would have all of them judged again.
+        """
         above = [] if bench.is_open else _outermost(tx, artifact)
-        for index in above:
+        small = [one for one in above if manifests.count_children(tx, one.id) <= CHILDREN_AT_ONCE]
+        for index in small:
             self.family(tx, bench, index)
-        if not above:
+        if not small:
             self.family(tx, bench, artifact)
+        for index in above:
+            if index not in small:
+                _soon(tx, index)
 
     def subject_of(self, tx: Tx, bench: Bench, evidence: Artifact) -> None:
         """Judge what evidence speaks of, if it is here, within the evidence's own PUT or DELETE (gate.md 1, 2)."""
@@ -56,7 +67,7 @@ class Judging:
             return
         subject = manifests.by_digest(tx, bench.repository.id, evidence.subject)
         if subject is not None:
-            self.family(tx, bench, subject)
+            self.lineage(tx, bench, subject)
         elif bench.is_open:
             self._take_over(tx, bench, evidence.digest)
 
@@ -140,6 +151,18 @@ def _narrows(before: Standing, verdict: Verdict) -> bool:
         return True
     return verdict.valid_until is not None and (
         before.valid_until is None or verdict.valid_until < before.valid_until
+    )
+
+
+def _soon(tx: Tx, index: Artifact) -> None:
+    at = Moment(tx.now() + SECOND)
+    enqueue(
+        tx,
+        JUDGE_LATER,
+        {"manifest_id": index.id},
+        dedupe_key=f"{JUDGE_LATER}:{index.id}:soon",
+        run_at=at,
+        priority=10,
     )
 
 

@@ -54,7 +54,7 @@ class Narrowing:
     def _judge(self, tx: Tx, artifact: Artifact) -> None:
         repository = manifests.home_of(tx, artifact)
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
-        self._judging.family(tx, bench, artifact)
+        self._judging.lineage(tx, bench, artifact)
 
     def _with_parents(self, tx: Tx, resting: list[int]) -> list[int]:
         """These, with the admitted indexes above them."""

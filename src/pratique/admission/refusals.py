@@ -52,7 +52,8 @@ class Refusals:
         """The verdict that stands; where its time is over or its policy narrowed since, the one it would be now."""
         record = store.record_of(tx, artifact.id)
         standing = artifact.standing
-        if standing.state is State.PENDING:
+        waits = record is not None and any(one.outcome is Outcome.WAIT for one in record.reasons)
+        if standing.state is State.PENDING and not waits:
             return Verdict(State.PENDING, artifact.digest, (_UNREAD,), "", "", "")
         lapsed = standing.state is State.ADMITTED and not bench.admits(artifact)
         if record is None or lapsed:

@@ -6,20 +6,20 @@ from typing import Any, Final
 
 from pratique.admission import store
 from pratique.admission.bench import Benches
+from pratique.admission.catching_up import CatchingUp
 from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
 from pratique.admission.judging import JUDGE_LATER, Judging
 from pratique.admission.late_evidence import VERIFY_LATER, LateEvidence
 from pratique.admission.switch import REJUDGE, REVERIFY
-from pratique.clock import Clock, Moment
+from pratique.clock import Clock
 from pratique.db import Database, Tx
 from pratique.jobs import Handler
-from pratique.policy import State
 from pratique.registry.claims import ClaimReader
 from pratique.registry.store import manifests, repositories
 from pratique.registry.values import Artifact, Repository
 
 BATCH: Final = 50
-"""Artifacts judged in one transaction, so that pushes get their turn in between."""
+"""Evidence looked up at a time."""
 
 
 class Rejudging:
@@ -33,6 +33,7 @@ class Rejudging:
         verifier: EvidenceVerifier,
         claims: ClaimReader,
         clock: Clock,
+        catching_up: CatchingUp,
     ) -> None:
         self._database = database
         self._benches = benches
@@ -40,6 +41,7 @@ class Rejudging:
         self._verifier = verifier
         self._claims = claims
         self._clock = clock
+        self._catching_up = catching_up
         self._late = LateEvidence(database, benches, judging, verifier, claims, clock)
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -65,20 +67,7 @@ class Rejudging:
         """Judge everything that stands under an older generation than the project's, or by a date that has passed."""
         project_id = int(payload["project_id"])
 
-        def work(tx: Tx) -> bool:
-            generation, at = store.hold_gate(tx, project_id).generation, self._clock.now()
-            behind = manifests.behind(tx, project_id, generation, at, BATCH)
-            # In one order, so that two workers don't wait for each other.
-            for repository_id in sorted({artifact.repository_id for artifact in behind}):
-                repositories.hold(tx, repository_id)
-            for artifact in behind:
-                fresh = manifests.by_id(tx, artifact.id)
-                # An index has judged its children with it.
-                if fresh is not None and _is_behind(fresh, generation, at):
-                    self._judge(tx, fresh)
-            return bool(behind)
-
-        while self._database.write(work):
+        while self._database.write(lambda tx: self._catching_up.some(tx, project_id)):
             pass
 
     def reverify_project(self, payload: Mapping[str, Any]) -> None:
@@ -133,9 +122,3 @@ class Rejudging:
         fresh = manifests.by_id(tx, artifact.id)
         if fresh is not None:
             self._judging.family(tx, bench, fresh)
-
-
-def _is_behind(artifact: Artifact, generation: int, at: Moment) -> bool:
-    standing = artifact.standing
-    lapsed = standing.valid_until is not None and standing.valid_until <= at
-    return standing.generation < generation or (standing.state is State.ADMITTED and lapsed)

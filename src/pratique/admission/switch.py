@@ -1,13 +1,12 @@
 """A project asks for something else than before (gate.md 1: narrowing never lags, widening may)."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from pratique.admission import store
 from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.jobs import enqueue
 from pratique.projects import Project
-from pratique.registry.store import manifests
 
 REJUDGE: Final = "admission.rejudge"
 """The job that judges what stands under an older generation: payload {"project_id"}."""
@@ -16,20 +15,43 @@ REVERIFY: Final = "admission.reverify"
 """The job that verifies a project's evidence against its keys as they are now: payload {"project_id"}."""
 
 
+AT_ONCE: Final = 200
+"""Artifacts judged in the transaction that narrows, most recently pulled first; a job judges the others."""
+
+
+class Again(Protocol):
+    """Judges what is behind (`admission.catching_up`)."""
+
+    def some(self, tx: Tx, project_id: int, most: int) -> bool:
+        """Judge the first `most` of a project's artifacts that are behind."""
+        ...
+
+    def left(self, tx: Tx, project_id: int) -> int:
+        """How many of them wait: to be judged again, or to be examined."""
+        ...
+
+
 class Switch:
-    """Carries out what projects ask of admission; implements `projects.ports.AdmissionSwitch` and `Leaver`."""
+    """Carries out what projects ask of admission; implements `projects.ports.AdmissionSwitch` and `Leaver`.
+
+    Breaks the ring between projects, which know the switch, and judging, which knows projects: bootstrap sets `again`.
+    """
+
+    again: Again
 
     def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> int:
-        """Judge by what the project asks from now on.
+        """Judge by what the project asks from now on; how many artifacts wait because of it.
 
         Where that is more, as towards `signed`, every verdict of an older generation stops admitting with this commit,
-        however many there are: one row is written. What is signed is admitted again by the job, most recently pulled
-        first. Returns how many artifacts wait for it.
+        however many there are: one row is written. What was pulled last is judged at once, the rest by a job.
         """
         store.step_gate(tx, project_id, narrows=narrows)
         tx.touch(f"project:{project_id}")
         rejudge(tx, project_id)
-        return manifests.count_behind(tx, project_id, store.gate_of(tx, project_id).floor) if narrows else 0
+        if not narrows:
+            return 0
+        self.again.some(tx, project_id, AT_ONCE)
+        return self.again.left(tx, project_id)
 
     def forget_project(self, tx: Tx, project: Project) -> None:
         """Drop the counters of a project that goes."""

@@ -128,6 +128,7 @@ def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> Ho
         trust=departments.trust.sets,
         url=public_url(settings),
     )
+    switch.again = court.catching_up
     warehouse = _warehouse(settings, clock, stores, departments, court)
     signing = build_signing(
         settings,
@@ -197,7 +198,7 @@ def _warehouse(
         denying=DenyDesk(trust.denied, narrowing),
         roots=RootDesk(trust.roots, narrowing),
         revocations=RevocationDesk(trust.revocations, narrowing),
-        rejudging=Rejudging(database, benches, judging, verifier, claims, clock),
+        rejudging=Rejudging(database, benches, judging, verifier, claims, clock, court.catching_up),
         claims=claims,
         puller=puller,
         pusher=pusher,

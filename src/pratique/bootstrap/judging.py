@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pratique.access import SYSTEM
 from pratique.admission import Benches, Judging
+from pratique.admission.catching_up import CatchingUp
 from pratique.admission.digests import DigestJudging
 from pratique.admission.examined import Examined
 from pratique.admission.report import Expectations
@@ -32,6 +33,7 @@ class Court:
     weighing: Weighing
     judging: Judging
     digests: DigestJudging
+    catching_up: CatchingUp
 
 
 def expectations_of(settings: Settings) -> Expectations:
@@ -60,5 +62,14 @@ def build_court(
     examined = Examined(recording, findings, expectations_of(settings))
     weighing = Weighing(examined)
     judging = Judging(weighing, actor=SYSTEM.name)
-    digests = DigestJudging(database, benches, judging, clock)
-    return Court(host, benches, recording, findings, examined, weighing, judging, digests)
+    return Court(
+        host=host,
+        benches=benches,
+        recording=recording,
+        findings=findings,
+        examined=examined,
+        weighing=weighing,
+        judging=judging,
+        digests=DigestJudging(database, benches, judging, clock),
+        catching_up=CatchingUp(benches, judging, clock),
+    )

@@ -126,7 +126,10 @@ def test_a_key_removed_while_evidence_is_verified_again_leaves_none_out(
 # --- open -> signed -----------------------------------------------------------------------------------------------
 
 
-def test_open_to_signed_refuses_everything_with_no_job_run(open_scene: Scene) -> None:
+def test_open_to_signed_refuses_everything_with_no_job_run(
+    open_scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pratique.admission.switch.AT_ONCE", 0)
     plain, signed = open_scene.image("plain"), open_scene.image("signed")
     signature = open_scene.sign(signed)
     document = open_scene.attach(sbom(plain))
@@ -139,7 +142,17 @@ def test_open_to_signed_refuses_everything_with_no_job_run(open_scene: Scene) ->
     assert not open_scene.is_let_out("plain", open_scene.reads(open_scene.robot("pull")))
 
 
-def test_open_to_signed_admits_what_is_signed_by_a_job(open_scene: Scene) -> None:
+def test_open_to_signed_judges_what_was_pulled_last_at_once(open_scene: Scene) -> None:
+    plain, signed = open_scene.image("plain"), open_scene.image("signed")
+    open_scene.sign(signed)
+    open_scene.home.turn(open_scene.project, "signed")
+    assert (open_scene.state(signed), open_scene.state(plain)) == ("ADMITTED", "QUARANTINED")
+
+
+def test_open_to_signed_admits_what_is_signed_by_a_job(
+    open_scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pratique.admission.switch.AT_ONCE", 0)
     plain, signed = open_scene.image("plain"), open_scene.image("signed")
     index = open_scene.index([signed], "index")
     open_scene.sign(signed)

@@ -76,6 +76,9 @@ _CHILDREN: Final = Statement(
     .where(manifest_child.c.manifest_id == bindparam("id"))
     .order_by(manifest.c.id)
 )
+_COUNT_CHILDREN: Final = Statement(
+    select(func.count()).select_from(manifest_child).where(manifest_child.c.manifest_id == bindparam("id"))
+)
 _PARENTS: Final = Statement(
     select(*ARTIFACT_COLUMNS)
     .join(manifest_child, manifest_child.c.manifest_id == manifest.c.id)
@@ -130,13 +133,14 @@ _BEHIND: Final = Statement(
     .order_by(manifest.c.pulled_at.desc().nulls_last(), manifest.c.id.desc())
     .limit(bindparam("most"))
 )
-_COUNT_BEHIND: Final = Statement(
+_COUNT_WAITING: Final = Statement(
     select(func.count())
-    .select_from(manifest.join(repository, repository.c.id == manifest.c.repository_id))
+    .select_from(manifest)
+    .join(repository, repository.c.id == manifest.c.repository_id)
     .where(
         repository.c.project_id == bindparam("project_id"),
         manifest.c.is_evidence.is_(False),
-        manifest.c.generation < bindparam("floor"),
+        (manifest.c.generation < bindparam("generation")) | (manifest.c.state == State.PENDING.value),
     )
 )
 _EVIDENCE_IN: Final = Statement(
@@ -259,6 +263,11 @@ def children_of(tx: Tx, manifest_id: int) -> list[tuple[Artifact, bool]]:
     return [(artifact_of(row), bool(row[-1])) for row in tx.rows(_CHILDREN, id=manifest_id)]
 
 
+def count_children(tx: Tx, manifest_id: int) -> int:
+    """How many manifests an index names, whether or not they are here."""
+    return int(tx.rows(_COUNT_CHILDREN, id=manifest_id)[0][0])
+
+
 def admitted_parents(
     tx: Tx, repository_id: int, digest: Digest, *, at: Moment, floor: int, most: int
 ) -> list[Artifact]:
@@ -295,12 +304,6 @@ def all_of(tx: Tx, repository_id: int) -> list[Artifact]:
     return [artifact_of(row) for row in tx.rows(_ALL, repository_id=repository_id)]
 
 
-def count_behind(tx: Tx, project_id: int, floor: int) -> int:
-    """How many artifacts of a project were judged under a generation below `floor`."""
-    row = tx.row(_COUNT_BEHIND, project_id=project_id, floor=floor)
-    return int(row[0]) if row else 0
-
-
 def behind(tx: Tx, project_id: int, generation: int, at: Moment, most: int) -> list[Artifact]:
     """Artifacts of a project that stand under an older generation or by a date that has passed.
 
@@ -308,6 +311,11 @@ def behind(tx: Tx, project_id: int, generation: int, at: Moment, most: int) -> l
     """
     rows = tx.rows(_BEHIND, project_id=project_id, generation=generation, at=at, most=most)
     return [artifact_of(row) for row in rows]
+
+
+def count_waiting(tx: Tx, project_id: int, generation: int) -> int:
+    """How many artifacts of a project are PENDING, or stand under an older generation."""
+    return int(tx.rows(_COUNT_WAITING, project_id=project_id, generation=generation)[0][0])
 
 
 def evidence_in_project(tx: Tx, project_id: int, after: int, most: int) -> list[Artifact]:

@@ -1,0 +1,93 @@
+"""Images with packages in a furnished house, and advisories that speak of them: what it takes to be examined."""
+
+import itertools
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.houses import OCI_CONFIG, OCI_IMAGE
+from tests.images import Image, Member, file, image
+from tests.scenes import Scene
+from tests.signing import descriptor_of
+
+from pratique.admission.examine_feed import ExamineFeed
+from pratique.advisories import Importer, supplies
+from pratique.bootstrap.advising import revisions_of
+from pratique.jobs import Feed
+from pratique.oci.digest import digest_of
+
+TAR: Final = "application/vnd.oci.image.layer.v1.tar"
+PACKAGES: Final = itertools.count(1)
+SOURCES: Final = itertools.count(1)
+
+
+def wheel(name: str, version: str = "1.0") -> Member:
+    """An installed Python package."""
+    path = f"usr/lib/python3/dist-packages/{name}-{version}.dist-info/METADATA"
+    return file(path, f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+
+
+def advisory(name: str, identifier: str, fixed: str = "2.0", severity: str = "HIGH") -> dict[str, Any]:
+    """A record on a Python package: everything before `fixed` is affected."""
+    ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]
+    return {
+        "id": f"PYSEC-{identifier}",
+        "modified": "2026-12-01T00:00:00Z",
+        "aliases": [f"CVE-{identifier}"],
+        "database_specific": {"severity": severity},
+        "affected": [{"package": {"ecosystem": "PyPI", "name": name}, "ranges": ranges}],
+    }
+
+
+@dataclass(frozen=True)
+class Port:
+    """A scene whose project prevents vulnerabilities, and advisories of a source of its own."""
+
+    scene: Scene
+    folder: Path
+
+    def prevent(self, severity: str = "high", **more: str) -> None:
+        """Turn prevention on."""
+        self.set({"prevent_vul": "true", "severity": severity, **more})
+
+    def set(self, metadata: Mapping[str, str]) -> None:
+        home, number = self.scene.home, self.scene.project.id
+        projects = home.house.departments.projects
+        self.scene.change(lambda tx: projects.update(tx, home.admin, projects.get(tx, number), metadata))
+
+    def advise(self, *records: dict[str, Any]) -> None:
+        """Import the whole state of a source of this test."""
+        home, source = self.scene.home, f"source-{next(SOURCES)}"
+        path = self.folder / source / "all.zip"
+        path.parent.mkdir()
+        with zipfile.ZipFile(path, "w") as archive:
+            for one in records:
+                archive.writestr(f"{one['id']}.json", json.dumps(one))
+        Importer(revisions_of(home.house.settings), home.clock).take(supplies(path, source))
+
+    def examine_all(self) -> None:
+        """Let the worker examine what was pushed, whether or not anybody asks for it."""
+        house = self.scene.home.house
+        Feed(house.stores.database, "examine", ExamineFeed().consume).advance()
+        self.scene.home.work()
+
+    def push(self, made: Image | Sequence[Member], tag: str | None = "1.0", **manifest: Any) -> bytes:
+        """Push an image with these layers; its manifest."""
+        built = made if isinstance(made, Image) else image(made)
+        repository = self.scene.repository
+        for blob in (*built.layers, built.configuration):
+            self.scene.home.blob(repository, blob)
+        content = json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": OCI_IMAGE,
+                "config": descriptor_of(built.configuration, OCI_CONFIG),
+                "layers": [descriptor_of(layer, TAR) for layer in built.layers],
+                **manifest,
+            }
+        ).encode()
+        self.scene.put(tag or digest_of(content), content)
+        return content
