@@ -195,3 +195,19 @@ def layers(draw: st.DrawFn) -> bytes:
 
 
 stacks = st.lists(layers(), min_size=1, max_size=3)
+
+
+@st.composite
+def tame_layers(draw: st.DrawFn) -> bytes:
+    """A layer as tools write them: nothing is odd but what its names do to each other, and to layers below."""
+    archive = b""
+    for _ in range(draw(st.integers(1, 7))):
+        name = draw(st.one_of(plain_names, plain_names, st.sampled_from(_MARKS[:8])))
+        flag = draw(st.sampled_from([b"0", b"0", b"5", b"2", b"2", b"1"])) if b".wh." not in name else b"0"
+        link = draw(targets) if flag in {b"1", b"2"} else b""
+        content = b"%d" % draw(st.integers(0, 99)) if flag == b"0" and b".wh." not in name else b""
+        archive += entry(Said(name, flag, link, content))
+    return archive + END
+
+
+tame_stacks = st.lists(tame_layers(), min_size=2, max_size=3)

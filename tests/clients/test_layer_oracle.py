@@ -4,19 +4,21 @@ What we read and they refuse is no difference: such an image runs nowhere.
 """
 
 import io
+import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from tests.clients.conftest import Tools
 from tests.clients.runners import LayerOracle, Listing, Node
-from tests.clients.strange_layers import stacks
+from tests.clients.strange_layers import stacks, tame_stacks
 
 from pratique.inventory import CouldNotBeExamined, Entry, Kind, LayerLimits, TarReader, Unpacked
 from pratique.inventory.layer import Act
+from pratique.inventory.overlay import OverlayTree
 from pratique.inventory.tree import File, Link, Tree
 
 LIMITS: Final = LayerLimits()
@@ -63,8 +65,7 @@ def _entry(node: Node) -> Entry:
     return Entry(path, kind, len(node.content), link)
 
 
-def unpacked(layers: Sequence[Read]) -> Nodes:
-    tree = Tree()
+def unpacked(tree: Tree, layers: Sequence[Read]) -> Nodes:
     for entries in layers:
         tree.apply(tuple(Act(entry.kind, entry.path, entry.link) for entry, _ in entries))
     return {path: _said(node, layers) for path, node in tree.walk()}
@@ -87,20 +88,39 @@ def found(listing: Listing) -> Nodes:
 
 
 @given(stacks)
-@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=700, deadline=None)
 def test_strange_layers(oracle: LayerOracle, stack: list[bytes]) -> None:
+    compare(oracle, stack)
+
+
+@given(tame_stacks)
+@settings(max_examples=700, deadline=None)
+def test_layers_that_act_upon_each_other(oracle: LayerOracle, stack: list[bytes]) -> None:
+    compare(oracle, stack)
+
+
+def compare(oracle: LayerOracle, stack: Sequence[bytes]) -> None:
+    """Entry by entry, and where both have a tree, name by name; as root overlays too."""
     try:
         ours = [read(layer) for layer in stack]
-        tree = unpacked(ours)
+        tree = unpacked(Tree(), ours)
     except CouldNotBeExamined as problem:
         event(re.sub(r"'.*'|\d+", "…", str(problem)))
         return
-    asked = oracle.ask(stack)
+    asked = oracle.ask(stack, overlay=os.geteuid() == 0)
     for entries, listing in zip(ours, asked.readings, strict=True):
         if not listing.problem:
             assert entries == theirs(listing)
-    if asked.plain.problem:
-        event("runs nowhere")
-        return
-    event("compared")
-    assert tree == found(asked.plain)
+    for way, listing in (("plain", asked.plain), ("overlay", asked.overlay)):
+        event(
+            f"{way}: {'not asked' if listing is None else 'runs nowhere' if listing.problem else 'compared'}"
+        )
+    if not asked.plain.problem:
+        assert tree == found(asked.plain)
+    if asked.overlay is not None and not asked.overlay.problem:
+        assert without_devices(unpacked(OverlayTree(), ours)) == without_devices(found(asked.overlay))
+
+
+def without_devices(nodes: Nodes) -> Nodes:
+    """Whiteouts are devices, and are seen where there is nothing to hide."""
+    return {path: said for path, said in nodes.items() if said[0] != "device"}

@@ -14,6 +14,7 @@ from pratique.inventory import ownership
 from pratique.inventory.contents import Contents, ImageFacts, Located
 from pratique.inventory.layer import FileReading, LayerCatalogue
 from pratique.inventory.limits import CouldNotBeExamined
+from pratique.inventory.overlay import OverlayTree, is_same
 from pratique.inventory.package import Package
 from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
@@ -21,7 +22,7 @@ from pratique.inventory.readers.dpkg import DPKG
 from pratique.inventory.readers.os_release import PATHS, Distribution, read_os_release
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.table import READERS
-from pratique.inventory.tree import Directory, File, Link, Tree
+from pratique.inventory.tree import Directory, File, Link, TooManySteps, Tree
 
 _NOTHING: Final = FileReading()
 _DISTRIBUTED: Final = frozenset({"apk", "deb", "rpm"})
@@ -34,6 +35,14 @@ class Missing:
 
     paths: Mapping[int, frozenset[str]]
 
+    def joined(self, other: "Missing") -> "Missing":
+        """The paths of both."""
+        nothing: frozenset[str] = frozenset()
+        numbers = {*self.paths, *other.paths}
+        return Missing(
+            {number: self.paths.get(number, nothing) | other.paths.get(number, nothing) for number in numbers}
+        )
+
 
 def merge(
     layers: Sequence[LayerCatalogue],
@@ -45,10 +54,34 @@ def merge(
 
     Raises CouldNotBeExamined.
     """
-    tree = Tree()
+    plain = Tree()
     for layer in layers:
-        tree.apply(layer.acts)
-    return _Merging(layers, digests, readers, tree).contents(facts)
+        plain.apply(layer.acts)
+    found = _Merging(layers, digests, readers, plain).contents(facts)
+    mounted = _mounted(layers)
+    if mounted is None or is_same(plain, mounted):
+        return found
+    return _united(found, _Merging(layers, digests, readers, mounted).contents(facts))
+
+
+def _mounted(layers: Sequence[LayerCatalogue]) -> OverlayTree | None:
+    """The tree where layers are mounted one over the other; None where they can't be."""
+    tree = OverlayTree()
+    try:
+        for layer in layers:
+            tree.apply(layer.acts)
+    except TooManySteps:
+        raise
+    except CouldNotBeExamined:
+        return None
+    return tree
+
+
+def _united(plain: Contents | Missing, mounted: Contents | Missing) -> Contents | Missing:
+    """What runtimes of either kind would find: of the second what the first does not have, wherever that is."""
+    if isinstance(plain, Missing):
+        return plain if isinstance(mounted, Contents) else plain.joined(mounted)
+    return mounted if isinstance(mounted, Missing) else _together(plain, mounted)
 
 
 def unpacked_alone(
@@ -261,6 +294,20 @@ def _distinct(databases: Iterable[_Seen]) -> list[_Seen]:
 
 def _others(seen: Iterable[_Seen]) -> list[_Seen]:
     return [one for one in seen if not one.reader.database]
+
+
+def _together(plain: Contents, mounted: Contents) -> Contents:
+    if _release(plain) != _release(mounted):
+        raise CouldNotBeExamined("runtimes would not agree on the distribution")
+    known = {(one.package, one.state) for one in plain.packages}
+    added = (one for one in mounted.packages if (one.package, one.state) not in known)
+    packages = sorted((*plain.packages, *added), key=lambda one: one.place)
+    return replace(plain, packages=tuple(packages))
+
+
+def _release(contents: Contents) -> tuple[str, str] | None:
+    of = contents.distribution
+    return None if of is None else (of.id, of.release)
 
 
 def _without_echoes(found: Sequence[Located]) -> list[Located]:

@@ -1,7 +1,7 @@
 """The tree that a runtime makes of layers, without any file: where each entry lands, and what it takes the place of.
 
-image-spec, layer.md ("Applying Changesets", "Whiteouts"). Parents are resolved through links inside the image, as
-containerd and containers/storage do; what they would do differently, or could not do, is not guessed at.
+image-spec, layer.md ("Applying Changesets", "Whiteouts"). Parents are resolved through links inside the image, as when
+layers are unpacked one over the other; `overlay` has the other way. What runtimes could not do is not guessed at.
 
 Steps of the specification that are not taken: permissions, owners, times and extended attributes.
 """
@@ -48,10 +48,14 @@ class Link:
 
 @dataclass(slots=True, eq=False)
 class Directory:
-    """A directory. `layer` is the last that named it; `implied`: no entry of that layer did, only one below it."""
+    """A directory. `layer` is the last that named it; `implied`: no entry of that layer did, only one below it.
+
+    `is_opaque`: of a layer that is looked at by itself, nothing below it is seen.
+    """
 
     layer: int
     implied: bool = False
+    is_opaque: bool = False
     children: "dict[str, Node]" = field(default_factory=dict)
 
 
@@ -60,6 +64,10 @@ Node = File | Link | Directory
 
 class Circle(CouldNotBeExamined):
     """A path whose links never end."""
+
+
+class TooManySteps(CouldNotBeExamined):
+    """A tree that takes too long to make."""
 
 
 class Tree:
@@ -85,7 +93,7 @@ class Tree:
         """Count one name that is looked at. Raises CouldNotBeExamined when there were too many."""
         self._steps += 1
         if self._steps > STEPS_LIMIT:
-            raise CouldNotBeExamined(f"its links and marks take more than {STEPS_LIMIT} steps to follow")
+            raise TooManySteps(f"its links and marks take more than {STEPS_LIMIT} steps to follow")
 
     def resolve(self, path: str) -> tuple[str, Node] | None:
         """What a path leads to through all links, and its real path; None where that is nothing, or never ends."""
@@ -120,7 +128,7 @@ class Tree:
     def _carry_out(self, number: int, act: Act) -> None:
         *above, name = act.path.split("/")
         is_mark = self._has_marks and name.startswith(_WHITEOUT)
-        parent = self._parent(above, act.path, make=not is_mark)
+        parent = self._marked(above, act.path) if is_mark else self._parent(above, act.path, make=True)
         if parent is None:
             return
         if not is_mark:
@@ -129,6 +137,10 @@ class Tree:
             self._empty(parent, act.path)
         else:
             self._hide(parent, name.removeprefix(_WHITEOUT), act.path)
+
+    def _marked(self, parts: list[str], path: str) -> Directory | None:
+        """The directory that a mark is for; None where there is none."""
+        return self._parent(parts, path, make=False)
 
     def _put(self, parent: Directory, name: str, number: int, act: Act) -> None:
         there = parent.children.get(name)

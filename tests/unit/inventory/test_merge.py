@@ -57,18 +57,6 @@ def test_a_directory_that_is_emptied() -> None:
         assert names(image(lower, upper).contents()) == ["else 1.0.0", "new 1.0.0"]
 
 
-def test_all_of_it_is_emptied() -> None:
-    upper = [file(".wh..wh..opq"), file("b/package.json", node("new"))]
-    assert names(image([file("a/package.json", node("old"))], upper).contents()) == ["new 1.0.0"]
-
-
-def test_marks_act_through_linked_parents() -> None:
-    lower = [link("lib", "usr/lib"), file("usr/lib/a/package.json", node("a"))]
-    assert names(image(lower, [hidden("lib/a")]).contents()) == []
-    assert names(image(lower, [opaque("lib/a")]).contents()) == []
-    assert names(image(lower, [file("lib/b/package.json", node("b"))]).contents()) == ["a 1.0.0", "b 1.0.0"]
-
-
 def test_a_whiteout_leaves_what_its_layer_brings_after_it() -> None:
     made = image([file("a/package.json", node("old"))], [hidden("a"), file("a/package.json", node("new"))])
     assert names(made.contents()) == ["new 1.0.0"]
