@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import zstandard
+
 from pratique.advisories import schema
 from pratique.advisories.coverage import Holding
+from pratique.advisories.details import Detailed, read_details
 from pratique.advisories.matching import NOT_AFFECTED, Match, first_match
-from pratique.advisories.record import Affected, Kind
+from pratique.advisories.record import SIZE_LIMIT, Affected, Kind
 from pratique.advisories.revisions import Revisions
 from pratique.advisories.supplies import Form
 from pratique.packages import Component, Ecosystem, Severity
@@ -135,6 +138,17 @@ class Answers:
     def called(self, name: str) -> frozenset[str]:
         """The ids of the advisories that have a name, as their own, as an alias, or as what they are related to."""
         return frozenset(row[0] for row in self._connection.execute(schema.CALLED, (name,)))
+
+    def details(self, advisories: Iterable[tuple[str, str]]) -> Detailed:
+        """What records say for people, by id and source; of those that are here."""
+        found = {}
+        for name, source in dict.fromkeys(advisories):
+            row = self._connection.execute(schema.BODY, (source, name)).fetchone()
+            if row is not None:
+                found[name, source] = read_details(
+                    zstandard.ZstdDecompressor().decompress(row[0], SIZE_LIMIT)
+                )
+        return found
 
     def holdings(self) -> list[Holding]:
         """What each source says of each ecosystem: what `coverage` asks for."""

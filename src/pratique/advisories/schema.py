@@ -144,6 +144,10 @@ SCORE: Final = """
 SELECT max(score) FROM epss
 WHERE cve = ?1 OR cve IN (SELECT name FROM alias WHERE advisory_id = ?2 AND kind <> 'related')
 """
+BODY: Final = """
+SELECT b.json FROM source s JOIN advisory a ON a.source_id = s.id JOIN body b ON b.advisory_id = a.id
+WHERE s.name = ? AND a.name = ?
+"""
 CALLED: Final = """
 SELECT name FROM advisory WHERE name = ?1
 UNION SELECT a.name FROM alias n JOIN advisory a ON a.id = n.advisory_id WHERE n.name = ?1

@@ -1,16 +1,18 @@
 """Harbor's report of vulnerabilities (pluggable scanner specification 1.2, the report's version 1.1).
 
-Fields not filled: `description`, `links`, `preferred_cvss` and `cwe_ids`; the records that are named have them.
-`errors` is ours: what could not be examined. With any of them the severity is never None, which would look clean.
+`description`, `links`, `preferred_cvss` and `cwe_ids` are those of the record that a finding is of. `errors` is ours:
+what could not be examined. With any of them the severity is never None, which would look clean.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from pratique import __version__
 from pratique.admission.report import Finding, Report
+from pratique.advisories.details import NONE, Detailed, Details
 from pratique.clock import Moment, rfc3339
 from pratique.packages import Severity
 
@@ -41,15 +43,25 @@ class Reported:
     media_type: str
 
 
-def harbor_report(report: Report, of: Reported, at: Moment, scanner: Scanner = OURS) -> dict[str, Any]:
-    """The report; harmless findings are left out, for Harbor counts whatever stands there."""
+def harbor_report(
+    report: Report,
+    of: Reported,
+    at: Moment,
+    *,
+    scanner: Scanner = OURS,
+    details: Detailed = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The report; harmless findings are left out, for Harbor counts whatever stands there.
+
+    `details` has what the records say (`records_of`); without them these fields stay empty.
+    """
     findings = harmful(report.findings)
     return {
         "generated_at": rfc3339(at),
         "artifact": {"repository": of.repository, "digest": of.digest, "mime_type": of.media_type},
         "scanner": {"name": scanner.name, "vendor": scanner.vendor, "version": scanner.version},
         "severity": word(severity_of(findings, report.errors)),
-        "vulnerabilities": [_vulnerability(finding) for finding in findings],
+        "vulnerabilities": [_vulnerability(finding, details_of(finding, details)) for finding in findings],
         **({"errors": list(report.errors)} if report.errors else {}),
     }
 
@@ -76,7 +88,24 @@ def word(severity: Severity) -> str:
     return severity.name.capitalize()
 
 
-def _vulnerability(finding: Finding) -> dict[str, Any]:
+def records_of(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """The records that findings are of, by id and source."""
+    return [(proof.advisory, proof.source) for each in findings for proof in (each.proof, *each.also)]
+
+
+def details_of(finding: Finding, details: Detailed) -> Details:
+    """What the record of a finding says, and where it says nothing, another one on the same vulnerability."""
+    found = [details.get(record, NONE) for record in records_of([finding])]
+    return Details(
+        text=next((each.text for each in found if each.text), ""),
+        links=next((each.links for each in found if each.links), ()),
+        cvss_v3=next((each.cvss_v3 for each in found if each.cvss_v3), None),
+        cvss_v2=next((each.cvss_v2 for each in found if each.cvss_v2), None),
+        weaknesses=next((each.weaknesses for each in found if each.weaknesses), ()),
+    )
+
+
+def _vulnerability(finding: Finding, said: Details) -> dict[str, Any]:
     return {
         "id": finding.id,
         "package": finding.package,
@@ -84,10 +113,11 @@ def _vulnerability(finding: Finding) -> dict[str, Any]:
         "fix_version": ", ".join(finding.fixed),
         "severity": word(finding.severity),
         "status": finding.state,
-        "description": "",
-        "links": [],
+        "description": said.text,
+        "links": list(said.links),
         "layer": {"digest": finding.layer, "diff_id": ""},
-        "cwe_ids": [],
+        "preferred_cvss": _cvss(said),
+        "cwe_ids": list(said.weaknesses),
         "vendor_attributes": {
             "aliases": list(finding.aliases),
             "path": finding.path,
@@ -95,4 +125,15 @@ def _vulnerability(finding: Finding) -> dict[str, Any]:
             "range": finding.proof.range,
             "source": finding.proof.source,
         },
+    }
+
+
+def _cvss(said: Details) -> dict[str, Any]:
+    """Null where there is no score, as Harbor has it."""
+    v3, v2 = said.cvss_v3, said.cvss_v2
+    return {
+        "score_v3": v3.value if v3 else None,
+        "score_v2": v2.value if v2 else None,
+        "vector_v3": v3.vector if v3 else "",
+        "vector_v2": v2.vector if v2 else "",
     }

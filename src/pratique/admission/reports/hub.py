@@ -11,8 +11,10 @@ from typing import Final
 
 from pratique.admission.examined import Known
 from pratique.admission.report import Finding, findings_on
+from pratique.admission.reports.harbor import records_of
 from pratique.admission.store import hub as store
 from pratique.admission.store.hub import Place, Where
+from pratique.advisories.details import Detailed
 from pratique.advisories.findings import Findings
 from pratique.db import Tx
 from pratique.inventory.recording import Recording
@@ -114,6 +116,10 @@ class Hub:
         """The tags of the artifacts that were hit, by the numbers of these."""
         places = {hit.place for hit in hits}
         return store.tags_of(tx, places, admitted_only=where.seen.since is not None) if places else {}
+
+    def details(self, findings: Iterable[Finding]) -> Detailed:
+        """What the records of findings say for people."""
+        return self._findings.answers().details(records_of(findings))
 
     def summary(self, tx: Tx, *, with_places: bool = False, with_vulnerabilities: bool = False) -> Summary:
         """How all artifacts are."""

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pratique.admission.report import Report, make_report
+from pratique.admission.reports.harbor import records_of
 from pratique.advisories import Answers
 from pratique.bootstrap.advising import revisions_of
 from pratique.bootstrap.judging import expectations_of
@@ -97,6 +98,7 @@ def scan_command(
             with _progress(artifact) as begin:
                 opened = examine(artifact, begin, platform=wanted, insecure_http=insecure_http)
             report = selection.of(make_report(opened.contents, answers, at, expected))
+            details = answers.details(records_of(report.findings)) if style == "harbor" else {}
     except CouldNotBeExamined as error:
         report = Report(errors=(f"could not be examined: {error}",))
         _end(Scanned(Subject(artifact), None, report, at), style, USAGE)
@@ -104,7 +106,7 @@ def scan_command(
         click.echo(f"pratique: {printable(error.message)}", err=True)
         sys.exit(USAGE)
     code = FOUND if selection.fails(report) else (USAGE if report.errors else 0)
-    _end(Scanned(opened.subject, opened.contents, report, at, opened.media_type), style, code)
+    _end(Scanned(opened.subject, opened.contents, report, at, opened.media_type, details), style, code)
 
 
 def _end(scanned: Scanned, style: str, code: int) -> NoReturn:

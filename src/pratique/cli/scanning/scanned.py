@@ -1,8 +1,9 @@
 """What a scan found, as every format gets it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pratique.admission.report import Report
+from pratique.advisories.details import Detailed
 from pratique.clock import Moment
 from pratique.inventory.contents import Contents
 from pratique.inventory.sbom import Subject
@@ -12,7 +13,8 @@ from pratique.inventory.sbom import Subject
 class Scanned:
     """An artifact that was examined at a moment: what it is, what is in it, and the part of the report that is told.
 
-    `contents` is None where it could not be examined at all; `media_type` is that of its manifest, "" without one.
+    `contents` is None where it could not be examined at all; `media_type` is that of its manifest, "" without one;
+    `details` are there for formats that tell them.
     """
 
     subject: Subject
@@ -20,3 +22,4 @@ class Scanned:
     report: Report
     at: Moment
     media_type: str = ""
+    details: Detailed = field(default_factory=dict)

@@ -10,4 +10,6 @@ def render(scanned: Scanned) -> str:
     subject = scanned.subject
     repository = subject.repository.partition("/")[2] or subject.name
     of = Reported(repository, subject.digest, scanned.media_type)
-    return rendered(harbor_report(scanned.report, of, scanned.at)).decode().rstrip("\n")
+    return (
+        rendered(harbor_report(scanned.report, of, scanned.at, details=scanned.details)).decode().rstrip("\n")
+    )

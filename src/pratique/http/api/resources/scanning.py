@@ -67,7 +67,8 @@ def _vulnerabilities(call: Call, tx: Tx) -> Reply:
     if scan is None or scan.report is None:
         return Reply({})
     of = Reported(repository.name, artifact.digest, artifact.media_type)
-    return Reply({form: harbor_report(scan.report, of, scan.ended_at or scan.started_at, scan.scanner)})
+    at, details = scan.ended_at or scan.started_at, call.rooms.hub.details(scan.report.findings)
+    return Reply({form: harbor_report(scan.report, of, at, scanner=scan.scanner, details=details)})
 
 
 def _sbom(call: Call, tx: Tx) -> Reply:

@@ -10,9 +10,10 @@ from typing import Final
 
 from pratique.access import Permission, Tier
 from pratique.admission import store as verdicts
-from pratique.admission.reports.harbor import word
+from pratique.admission.reports.harbor import details_of, word
 from pratique.admission.reports.hub import Hit, Search, Summary
 from pratique.admission.store.hub import Seen, Where
+from pratique.advisories.details import Details
 from pratique.db import Tx
 from pratique.errors import BadRequest, Forbidden, NotFound
 from pratique.http.api import reach
@@ -54,16 +55,25 @@ def _summary(call: Call, tx: Tx) -> Reply:
             scanned_cnt=found.examined,
             total_artifact=found.artifacts,
             fixable_cnt=found.fixable,
-            dangerous_cves=_vulnerabilities(found) if with_vulnerabilities else None,
+            dangerous_cves=_vulnerabilities(call, found) if with_vulnerabilities else None,
             dangerous_artifacts=_artifacts(found) if with_places else None,
         )
     )
 
 
-def _vulnerabilities(found: Summary) -> list[schemas.DangerousCVE]:
+def _vulnerabilities(call: Call, found: Summary) -> list[schemas.DangerousCVE]:
+    details = call.rooms.hub.details(found.vulnerabilities)
+    said = [(each, details_of(each, details)) for each in found.vulnerabilities]
     return [
-        schemas.DangerousCVE(each.id, word(each.severity), each.package, each.version)
-        for each in found.vulnerabilities
+        schemas.DangerousCVE(
+            cve_id=each.id,
+            severity=word(each.severity),
+            package=each.package,
+            version=each.version,
+            desc=its.text,
+            cvss_score_v3=its.cvss_v3.value if its.cvss_v3 else None,
+        )
+        for each, its in said
     ]
 
 
@@ -99,10 +109,11 @@ def _list(call: Call, tx: Tx) -> Reply:
         tx, wanted, page.offset, page.limit, exactly=not call.option("tune_count")
     )
     tags = call.rooms.hub.tags_of(tx, hits, wanted.where) if call.option("with_tag") else None
-    return page_of(call, [_item(hit, tags) for hit in hits], total)
+    details = call.rooms.hub.details(hit.finding for hit in hits)
+    return page_of(call, [_item(hit, tags, details_of(hit.finding, details)) for hit in hits], total)
 
 
-def _item(hit: Hit, tags: Mapping[int, Sequence[str]] | None) -> schemas.VulnerabilityItem:
+def _item(hit: Hit, tags: Mapping[int, Sequence[str]] | None, said: Details) -> schemas.VulnerabilityItem:
     finding, place = hit.finding, hit.place
     return schemas.VulnerabilityItem(
         project_id=place.project_id,
@@ -116,7 +127,9 @@ def _item(hit: Hit, tags: Mapping[int, Sequence[str]] | None) -> schemas.Vulnera
         version=finding.version,
         fixed_version=", ".join(finding.fixed),
         aliases=[name for name in (finding.id, *finding.aliases) if name != hit.id],
-        links=[],
+        links=list(said.links),
+        desc=said.text,
+        cvss_v3_score=said.cvss_v3.value if said.cvss_v3 else None,
     )
 
 

@@ -90,7 +90,7 @@ class Stats(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class VulnerabilityItem(msgspec.Struct, frozen=True):
-    """A finding in an artifact. Harbor's `cvss_v3_score` and `desc` are not here: severities are the sources' own."""
+    """A finding in an artifact; `cvss_v3_score` is null where the record has none. Severities are the sources' own."""
 
     project_id: int
     repository_name: str
@@ -104,6 +104,8 @@ class VulnerabilityItem(msgspec.Struct, frozen=True):
     fixed_version: str
     aliases: list[str]
     links: list[str]
+    desc: str
+    cvss_v3_score: float | None
 
 
 class DangerousCVE(msgspec.Struct, frozen=True):
@@ -113,6 +115,8 @@ class DangerousCVE(msgspec.Struct, frozen=True):
     severity: str
     package: str
     version: str
+    desc: str
+    cvss_score_v3: float | None
 
 
 class DangerousArtifact(msgspec.Struct, frozen=True):
