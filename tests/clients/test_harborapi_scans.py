@@ -2,9 +2,9 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from harborapi.exceptions import StatusError
@@ -25,7 +25,7 @@ FILES: Final = {
     "app/package_1-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: package_1\nVersion: 1.0\n",
     "app/package_2-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: package_2\nVersion: 1.0\n",
 }
-REAL: Final = {
+REAL: Final[dict[str, Any]] = {
     "summary": "Something is wrong",
     "references": [{"type": "WEB", "url": "https://example.test/1"}],
     "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
@@ -154,8 +154,13 @@ def test_all_artifacts_are_scanned_and_the_timetable_is_kept(harbor: Harbor) -> 
 
 def test_what_a_vulnerability_touches(harbor: Harbor, image: Image) -> None:
     scanned(harbor)
-    params = {"q": "cve_id=CVE-2026-1,repository_name=harbor-scan/app", "with_tag": True, "tune_count": True}
-    (row,) = harbor(harbor.api.get("/security/vul", params=params))
+    params: dict[str, str | int | float | bool | Sequence[str | int | float | bool | None] | None] = {
+        "q": "cve_id=CVE-2026-1,repository_name=harbor-scan/app",
+        "with_tag": True,
+        "tune_count": True,
+    }
+    rows: Any = harbor(harbor.api.get("/security/vul", params=params))
+    (row,) = rows
     assert (row["digest"], row["tags"], row["cve_id"]) == (image.digest, ["1.0"], "CVE-2026-1")
     assert (row["severity"], row["cvss_v3_score"]) == ("Critical", 9.8)
     summary = harbor(harbor.api.get("/security/summary", params={"with_dangerous_cve": True}))
