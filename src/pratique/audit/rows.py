@@ -233,7 +233,24 @@ _UPKEEP: Final[Mapping[type[Event], AuditRow]] = {
     ),
 }
 
-ROWS: Final[Mapping[type[Event], AuditRow]] = {**_ARTIFACTS, **_PROJECTS, **_TRUST, **_ACCOUNTS, **_UPKEEP}
+_SCANS: Final[Mapping[type[Event], AuditRow]] = {
+    events.ScanRequested: _plain("scan", "artifact", _artifact),
+    events.ScanStopped: _plain("stop_scan", "artifact", _artifact),
+    events.ScanRoundBegun: _with("run", "scan_all", _registry, lambda event: event.trigger),
+    events.ScanRoundStopped: _plain("stop", "scan_all", _registry),
+    events.ScanTimetableChanged: _with(
+        "update", "scan_all", _registry, lambda event: f"{event.schedule} {event.cron}".strip()
+    ),
+}
+
+ROWS: Final[Mapping[type[Event], AuditRow]] = {
+    **_ARTIFACTS,
+    **_PROJECTS,
+    **_TRUST,
+    **_ACCOUNTS,
+    **_UPKEEP,
+    **_SCANS,
+}
 """Every event has a row: a test compares this with the table of events."""
 
 FAILURES: Final[frozenset[type[Event]]] = frozenset(

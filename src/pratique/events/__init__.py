@@ -53,6 +53,13 @@ from pratique.events.projects import (
     TrustedKeyChanged,
     TrustedKeyRemoved,
 )
+from pratique.events.scans import (
+    ScanRequested,
+    ScanRoundBegun,
+    ScanRoundStopped,
+    ScanStopped,
+    ScanTimetableChanged,
+)
 from pratique.events.signing import (
     AttestationTooLarge,
     SigningCertificateRenewed,
@@ -137,6 +144,11 @@ AnyEvent: TypeAlias = (
     | RefreshTokenRevoked
     | TokenKeyRotated
     | SettingsChanged
+    | ScanRequested
+    | ScanStopped
+    | ScanRoundBegun
+    | ScanRoundStopped
+    | ScanTimetableChanged
     | GarbageCollected
     | Scrubbed
     | BackupMade
@@ -200,6 +212,11 @@ EVENTS: Final[dict[str, type[Event]]] = {
         RefreshTokenRevoked,
         TokenKeyRotated,
         SettingsChanged,
+        ScanRequested,
+        ScanStopped,
+        ScanRoundBegun,
+        ScanRoundStopped,
+        ScanTimetableChanged,
         GarbageCollected,
         Scrubbed,
         BackupMade,
@@ -265,6 +282,11 @@ __all__ = [
     "RobotDeleted",
     "RobotSecretRefreshed",
     "RobotUpdated",
+    "ScanRequested",
+    "ScanRoundBegun",
+    "ScanRoundStopped",
+    "ScanStopped",
+    "ScanTimetableChanged",
     "Scrubbed",
     "SettingsChanged",
     "SigningCertificateRenewed",

@@ -43,7 +43,7 @@ def scan(home: Furnished, repository: str, digest: str, *, start: bool = False) 
         artifact = manifests.by_digest(tx, place.id, digest)
         assert artifact is not None
     if start:
-        database.write(lambda tx: scans.start(tx, place, artifact))
+        database.write(lambda tx: scans.start(tx, home.admin, place, artifact))
     with database.read() as tx:
         return scans.of(tx, place, artifact)
 
@@ -86,7 +86,7 @@ def test_a_round_ends_when_a_worker_has_looked_at_all_images(home: Furnished) ->
     home.project("round")
     push(home, "round/app")
     database, rounds = home.house.stores.database, build_reporting(home.house).rounds
-    database.write(rounds.begin)
+    database.write(lambda tx: rounds.begin(tx, home.admin))
     for _ in range(3):
         worker(home).run_pending()
         home.clock.advance(61)

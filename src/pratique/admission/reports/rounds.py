@@ -9,14 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pratique.access.principal import SYSTEM, Principal
 from pratique.admission.reports.scans import OF_JOBS, Examining, Status
 from pratique.admission.store import scans as store
 from pratique.admission.store.scans import Round, Target, Timetable
 from pratique.clock import SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.errors import BadRequest, Conflict, PreconditionFailed
+from pratique.events import ScanRoundBegun, ScanRoundStopped, ScanTimetableChanged
 from pratique.inventory.recording import Recording
-from pratique.jobs import Handler, enqueue, standings, withdraw
+from pratique.jobs import Handler, enqueue, publish, standings, withdraw
 from pratique.jobs.cron import parse_cron
 
 GO_ON: Final = "admission.scan_all"
@@ -69,16 +71,17 @@ class Rounds:
 
     # --- rounds ---------------------------------------------------------------------------------------------------
 
-    def begin(self, tx: Tx, trigger: str = "Manual") -> int:
+    def begin(self, tx: Tx, by: Principal, trigger: str = "Manual") -> int:
         """Begin a round; its number. Raises Conflict while another goes on."""
         last = store.last_round(tx)
         if last is not None and last.ended_at is None:
             raise Conflict("all images are being scanned already: wait for that round, or stop it")
         number = store.begin_round(tx, trigger, self._clock.now())
         self._again(tx, number)
+        publish(tx, ScanRoundBegun(actor=by.name, round_id=number, trigger=trigger))
         return number
 
-    def stop(self, tx: Tx) -> None:
+    def stop(self, tx: Tx, by: Principal) -> None:
         """Have the round go no further; what runs already runs to its end. Raises BadRequest where none goes on."""
         last = store.last_round(tx)
         if last is None or not store.halt_round(tx, last.id):
@@ -86,6 +89,7 @@ class Rounds:
         keys = [self._examining.key(*one) for one in store.targets_of(tx, last.id)]
         withdraw(tx, self._examining.kind, keys, priority=LEAST_URGENT)
         self._again(tx, last.id)
+        publish(tx, ScanRoundStopped(actor=by.name, round_id=last.id))
 
     def progress(self, tx: Tx, trigger: str = "") -> Progress | None:
         """How far the newest round is, or the newest by this trigger; None: there was none."""
@@ -154,7 +158,7 @@ class Rounds:
         """When rounds begin by themselves; None: they don't."""
         return store.timetable(tx)
 
-    def set_timetable(self, tx: Tx, kind: str, cron: str, *, is_new: bool = False) -> None:
+    def set_timetable(self, tx: Tx, by: Principal, kind: str, cron: str, *, is_new: bool = False) -> None:
         """Have rounds begin by themselves. `kind` is Hourly, Daily, Weekly, or Custom by the cron.
 
         Raises BadRequest for what is no schedule, PreconditionFailed where one `is_new` and another is there.
@@ -169,10 +173,12 @@ class Rounds:
         created = now if before is None else before.created_at
         store.put_timetable(tx, Timetable(kind, said, created, now, due))
         self._note(tx, due, now)
+        publish(tx, ScanTimetableChanged(actor=by.name, schedule=kind, cron=said))
 
-    def drop_timetable(self, tx: Tx) -> None:
+    def drop_timetable(self, tx: Tx, by: Principal) -> None:
         """Have rounds not begin by themselves any more."""
         store.drop_timetable(tx)
+        publish(tx, ScanTimetableChanged(actor=by.name, schedule="None", cron=""))
 
     def begin_when_due(self, payload: Mapping[str, Any]) -> None:
         """Begin a round unless one goes on, and note the next time; nothing where the timetable is another by now."""
@@ -188,7 +194,7 @@ class Rounds:
             self._note(tx, due, table.updated_at)
             last = store.last_round(tx)
             if last is None or last.ended_at is not None:
-                self.begin(tx, "Schedule")
+                self.begin(tx, SYSTEM, "Schedule")
 
         self._database.write(work)
 

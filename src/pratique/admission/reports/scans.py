@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from pratique.access import Principal
 from pratique.admission.report import Finding, Report
 from pratique.admission.reports.harbor import OURS, Scanner
 from pratique.admission.store import scans as store
@@ -17,9 +18,10 @@ from pratique.admission.store.scans import Asked, Target
 from pratique.clock import Clock, Moment
 from pratique.db import Tx
 from pratique.errors import BadRequest
+from pratique.events import ScanRequested, ScanStopped
 from pratique.inventory.contents import Contents
 from pratique.inventory.recording import Examination, Problem, Recording
-from pratique.jobs import JobStanding, standings, withdraw
+from pratique.jobs import JobStanding, publish, standings, withdraw
 from pratique.oci.digest import Digest
 from pratique.registry.store import manifests
 from pratique.registry.values import Artifact, Repository
@@ -157,7 +159,7 @@ class Scans:
         self._examining = examining
         self._clock = clock
 
-    def start(self, tx: Tx, repository: Repository, artifact: Artifact) -> Sequence[Digest]:
+    def start(self, tx: Tx, by: Principal, repository: Repository, artifact: Artifact) -> Sequence[Digest]:
         """Have an artifact scanned; the images that are. Raises BadRequest for what has nothing to scan."""
         digests = self._images(tx, artifact)
         if not digests:
@@ -165,13 +167,15 @@ class Scans:
         store.ask(tx, [Target(repository.project_id, each) for each in digests], self._clock.now())
         for digest in digests:
             self._examining.later(tx, repository.project_id, digest, priority=BY_HAND)
+        publish(tx, ScanRequested(actor=by.name, **repository.place, digest=artifact.digest))
         return digests
 
-    def stop(self, tx: Tx, repository: Repository, artifact: Artifact) -> None:
+    def stop(self, tx: Tx, by: Principal, repository: Repository, artifact: Artifact) -> None:
         """Have an artifact not scanned after all. What runs already, or what a verdict waits for, goes on."""
         home, digests = repository.project_id, self._images(tx, artifact)
         withdraw(tx, self._examining.kind, self._keys(home, digests), priority=BY_HAND)
         store.stop(tx, home, digests, self._clock.now())
+        publish(tx, ScanStopped(actor=by.name, **repository.place, digest=artifact.digest))
 
     def of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Scan | None:
         """The scan of an artifact; None: it was never scanned, or not all of its images were."""

@@ -78,6 +78,9 @@ def test_a_timetable_is_set_changed_kept_and_taken_away(api: Api) -> None:
     assert api.get(SCHEDULE)["schedule"]["type"] == "Custom"
     api.do("PUT", SCHEDULE, {"schedule": {"type": "None"}})
     assert api.get(SCHEDULE)["schedule"]["type"] == "None"
+    api.advance_audit()
+    changes = api.get("/auditlog-exts?q=resource_type%3Dscan_all&sort=op_time")
+    assert [each["operation"] for each in changes] == ["update"] * 3
 
 
 @pytest.mark.parametrize(

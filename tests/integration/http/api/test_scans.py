@@ -135,6 +135,9 @@ def test_the_last_result_holds_while_another_scan_waits_and_when_it_is_stopped(a
     stopped = overview(api, app)
     assert stopped is not None
     assert (stopped["scan_status"], stopped["summary"]["total"]) == ("Stopped", 2)
+    api.advance_audit()
+    told = api.get("/auditlog-exts?q=resource_type%3Dartifact&page_size=50")
+    assert {"scan", "stop_scan"} <= {each["operation"] for each in told}
     api.rooms.clock.advance(1)
     examined(api.rooms, app, packages("package_3==1.0"))
     after = overview(api, app)

@@ -28,9 +28,9 @@ def _create(call: Call, tx: Tx) -> Reply:
     """As in Harbor: `Manual` begins a round, `None` is nothing, and a schedule is made only where there is none."""
     asked = call.body(schemas.ScanScheduleRequest).schedule
     if asked.type == "Manual":
-        call.rooms.rounds.begin(tx)
+        call.rooms.rounds.begin(tx, call.principal)
     elif asked.type != "None":
-        call.rooms.rounds.set_timetable(tx, asked.type or "", asked.cron or "", is_new=True)
+        call.rooms.rounds.set_timetable(tx, call.principal, asked.type or "", asked.cron or "", is_new=True)
     return Reply(headers=call.location("system", "scanAll", "schedule"))
 
 
@@ -39,14 +39,14 @@ def _update(call: Call, tx: Tx) -> Reply:
     if asked.type == "Manual":
         raise BadRequest("Manual is no schedule: POST it to scan all images once and now")
     if asked.type == "None":
-        call.rooms.rounds.drop_timetable(tx)
+        call.rooms.rounds.drop_timetable(tx, call.principal)
     else:
-        call.rooms.rounds.set_timetable(tx, asked.type or "", asked.cron or "")
+        call.rooms.rounds.set_timetable(tx, call.principal, asked.type or "", asked.cron or "")
     return Reply()
 
 
 def _stop(call: Call, tx: Tx) -> Reply:
-    call.rooms.rounds.stop(tx)
+    call.rooms.rounds.stop(tx, call.principal)
     return Reply()
 
 

@@ -28,7 +28,7 @@ def _start(call: Call, tx: Tx) -> Reply:
     """The one examination answers both; who asks for bills of materials has them attached to the images too."""
     kind = _require(call, "create")
     repository, artifact = _found(call, tx)
-    for digest in call.rooms.scans.start(tx, repository, artifact):
+    for digest in call.rooms.scans.start(tx, call.principal, repository, artifact):
         if kind == "sbom":
             sbom_of(tx, repository.id, repository.name, digest)
     return Reply()
@@ -37,7 +37,7 @@ def _start(call: Call, tx: Tx) -> Reply:
 def _stop(call: Call, tx: Tx) -> Reply:
     _require(call, "stop")
     repository, artifact = _found(call, tx)
-    call.rooms.scans.stop(tx, repository, artifact)
+    call.rooms.scans.stop(tx, call.principal, repository, artifact)
     return Reply()
 
 
