@@ -49,11 +49,14 @@ class Findings:
         return found | self._keep(tx, missing) if missing else found
 
     def seen(self, tx: Tx, keys: Iterable[Component]) -> Found:
-        """The same, where `tx` only reads: what was never matched is matched now, and not kept."""
-        wanted = set(keys)
-        found = store.answers(tx, wanted)
+        """The same, where `tx` only reads: what was never matched is matched now, and not kept.
+
+        So is everything while an import is not followed yet: else what is judged would look as current as the import,
+        and be as old as what was kept.
+        """
+        wanted, answers = set(keys), self.answers()
+        found = store.answers(tx, wanted) if store.followed(tx) >= answers.revision else {}
         if len(found) < len(wanted):
-            answers = self.answers()
             found |= {key: tuple(answers.about(key)) for key in wanted - found.keys()}
         return found
 

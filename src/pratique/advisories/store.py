@@ -71,6 +71,7 @@ _ROW: Final = 1
 _BEGIN: Final = Statement(insert_ignore(matched_up_to, "id"))
 _LAST: Final = select(_u.revision).where(_u.id == _ROW)
 _HOLD: Final = Statement(lambda dialect: _LAST.with_for_update() if dialect == "postgresql" else _LAST)
+_FOLLOWED: Final = Statement(_LAST)
 _MOVE: Final = Statement(update(matched_up_to).values(revision=bindparam("to")))
 _ANSWERS: Final = Statement(select(_k.mark, _k.answers).where(one_of(_k.mark, "marks")))
 _NUMBERS: Final = Statement(select(_k.mark, _k.id).where(one_of(_k.mark, "marks")))
@@ -118,6 +119,12 @@ def hold(tx: Tx, revision: int) -> int:
     tx.change(_BEGIN, id=_ROW, revision=revision)
     row = tx.row(_HOLD)
     return int(row[0]) if row else revision
+
+
+def followed(tx: Tx) -> int:
+    """The revision up to which changes were followed, as this transaction sees it; 0: none ever was."""
+    row = tx.row(_FOLLOWED)
+    return int(row[0]) if row else 0
 
 
 def move(tx: Tx, revision: int) -> None:

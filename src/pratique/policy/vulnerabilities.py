@@ -171,9 +171,11 @@ def _end(moment: Moment | None) -> float:
     return math.inf if moment is None else moment
 
 
-def _place(finding: Finding, tolerance: Tolerance) -> tuple[int, bool, str, str, str]:
-    """Worst first; of equals what can be mended, then by name."""
-    return (-tolerance.weight_of(finding), not finding.fixed, finding.id, finding.package, finding.path)
+def _place(finding: Finding, tolerance: Tolerance) -> tuple[int, bool, bool, str, str, str]:
+    """Worst first; of equals what is known to be so bad, what can be mended, then by name."""
+    is_guessed = finding.severity is Severity.UNKNOWN
+    weight = -tolerance.weight_of(finding)
+    return (weight, is_guessed, not finding.fixed, finding.id, finding.package, finding.path)
 
 
 def _said(finding: Finding) -> str:

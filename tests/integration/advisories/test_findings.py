@@ -113,6 +113,8 @@ def test_an_import_is_followed_for_the_packages_that_changed(
     kept(database, findings)
     take(revisions, tmp_path, record("PYSEC-2026-9", "PyPI", "six"))
     assert kept(database, findings, [SIX])[SIX][0].id == "PYSEC-2026-2"
+    with database.read() as tx:
+        assert findings.seen(tx, ALL) == asked(revisions), "who judges is told what the newest import says"
     different = refreshed(database, findings, {("PyPI", "six"), ("PyPI", "django"), ("npm", "six")}, 5)
     assert different == {SIX: (["PYSEC-2026-2"], ["PYSEC-2026-2", "PYSEC-2026-9"])}
     assert kept(database, findings) == asked(revisions)
