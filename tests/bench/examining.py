@@ -75,6 +75,8 @@ def _measure(layers: list[Layer]) -> None:
     del known[digests[-1]]
     timed("the lower layers known")
     timed("all layers known")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"memory of the process that puts them together, with all of Python, at most: {peak} MiB")
 
 
 def _image(folder: Path, mib: int) -> Iterator[Layer]:

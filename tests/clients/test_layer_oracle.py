@@ -111,10 +111,8 @@ def compare(oracle: LayerOracle, stack: Sequence[bytes]) -> None:
     for entries, listing in zip(ours, asked.readings, strict=True):
         if not listing.problem:
             assert entries == theirs(listing)
-    for way, listing in (("plain", asked.plain), ("overlay", asked.overlay)):
-        event(
-            f"{way}: {'not asked' if listing is None else 'runs nowhere' if listing.problem else 'compared'}"
-        )
+    for way, made in (("plain", asked.plain), ("overlay", asked.overlay)):
+        event(f"{way}: {'not asked' if made is None else 'runs nowhere' if made.problem else 'compared'}")
     if not asked.plain.problem:
         assert tree == found(asked.plain)
     if asked.overlay is not None and not asked.overlay.problem:
