@@ -12,6 +12,7 @@ from tests.clocks import ManualClock
 from pratique.advisories import (
     Answer,
     Answers,
+    Clearance,
     Holding,
     Importer,
     Outcome,
@@ -105,6 +106,13 @@ class Desk:
         assert component is not None
         with closing(Answers(self.revisions)) as answers:
             return answers.about(component)
+
+    def cleared(self, purl: str) -> Sequence[Clearance]:
+        """What a package is free of, as sources say."""
+        component = component_of(purl)
+        assert component is not None
+        with closing(Answers(self.revisions)) as answers:
+            return answers.cleared(component)
 
     def ids(self, purl: str) -> list[str]:
         """By which advisories it is affected."""

@@ -272,6 +272,34 @@ def test_7_what_the_source_found_free_is_free(desk: Desk, status: str) -> None:
     assert desk.ids(JAMMY.format("7.81-1")) == []
 
 
+@pytest.mark.parametrize(
+    ("status", "version", "names"),
+    [
+        ("not-affected (code not present)", "7.81-1", ["UBUNTU-CVE-2026-1"]),
+        ("DNE", "7.81-1", []),
+        ("needed", "7.81-1", []),
+        ("released (7.81-1)", "7.81-2", []),
+    ],
+)
+def test_7_what_the_source_found_free_is_told_where_it_says_so(
+    desk: Desk, status: str, version: str, names: list[str]
+) -> None:
+    """That it does not exist in a release, or is mended in a version, is no word on what is installed."""
+    desk.say("Ubuntu", {**ubuntu("Ubuntu:22.04:LTS", status, START), "upstream": ["CVE-2026-1"]})
+    found = desk.cleared(JAMMY.format(version))
+    assert [one.id for one in found] == names
+    assert {one.names for one in found} <= {("CVE-2026-1",)}
+    assert desk.cleared("pkg:deb/ubuntu/curl@7.81-1?distro=ubuntu-24.04") == []
+
+
+def test_7_one_word_that_it_is_affected_is_enough(desk: Desk) -> None:
+    both = ubuntu("Ubuntu:22.04:LTS", "not-affected", START)
+    both["affected"] += ubuntu("Ubuntu:22.04:LTS", "needed", START)["affected"]
+    desk.say("Ubuntu", both)
+    assert desk.cleared(JAMMY.format("7.81-1")) == []
+    assert desk.ids(JAMMY.format("7.81-1")) == ["UBUNTU-CVE-2026-1"]
+
+
 def test_7_debian_says_end_of_life_by_urgency(desk: Desk) -> None:
     package = affected("Debian:11", "curl", START, ecosystem_specific={"urgency": "end-of-life"})
     desk.say("Debian", {"id": "DEBIAN-CVE-2026-1", "modified": "", "affected": [package]})
