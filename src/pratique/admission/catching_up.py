@@ -40,7 +40,7 @@ class CatchingUp:
 
     def left(self, tx: Tx, project_id: int) -> int:
         """How many of the project's artifacts wait: to be judged again, or to be examined."""
-        return manifests.count_waiting(tx, project_id, store.gate_of(tx, project_id).generation)
+        return manifests.count_waiting(tx, project_id, store.gate_of(tx, project_id).floor)
 
 
 def _is_behind(artifact: Artifact, generation: int, at: Moment) -> bool:

@@ -1,5 +1,6 @@
 """A project asks for something else than before (gate.md 1: narrowing never lags, widening may)."""
 
+from collections.abc import Collection, Iterable
 from typing import Final, Protocol
 
 from pratique.admission import store
@@ -31,26 +32,40 @@ class Again(Protocol):
         ...
 
 
+class TakingAway(Protocol):
+    """Ends admissions by what they rest on (`admission.narrowing`)."""
+
+    def take_away(self, tx: Tx, bases: Iterable[str], *, within: int | None = None) -> int:
+        """Take ADMITTED from every verdict of a project that rests on any of `bases`, and judge the first of them."""
+        ...
+
+
 class Switch:
     """Carries out what projects ask of admission; implements `projects.ports.AdmissionSwitch` and `Leaver`.
 
-    Breaks the ring between projects, which know the switch, and judging, which knows projects: bootstrap sets `again`.
+    Breaks the ring between projects, which know the switch, and judging, which knows projects: bootstrap sets `again`
+    and `narrowing`.
     """
 
     again: Again
+    narrowing: TakingAway
 
-    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> int:
+    def turn(
+        self, tx: Tx, project_id: int, *, narrows: bool, taken_back: Collection[str] = frozenset()
+    ) -> int:
         """Judge by what the project asks from now on; how many artifacts wait because of it.
 
         Where that is more, as towards `signed`, every verdict of an older generation stops admitting with this commit,
-        however many there are: one row is written. What was pulled last is judged at once, the rest by a job.
+        however many there are: one row is written. Where something is accepted no more, those stop that rest on it. A
+        part is judged at once, the rest by a job, most recently pulled first.
         """
         store.step_gate(tx, project_id, narrows=narrows)
         tx.touch(f"project:{project_id}")
         rejudge(tx, project_id)
-        if not narrows:
+        if narrows:
+            self.again.some(tx, project_id, AT_ONCE)
+        elif not taken_back or not self.narrowing.take_away(tx, taken_back, within=project_id):
             return 0
-        self.again.some(tx, project_id, AT_ONCE)
         return self.again.left(tx, project_id)
 
     def forget_project(self, tx: Tx, project: Project) -> None:

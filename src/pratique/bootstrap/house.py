@@ -129,6 +129,7 @@ def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> Ho
         url=public_url(settings),
     )
     switch.again = court.catching_up
+    switch.narrowing = Narrowing(court.benches, court.judging, clock)
     warehouse = _warehouse(settings, clock, stores, departments, court)
     signing = build_signing(
         settings,

@@ -14,7 +14,7 @@ from pratique.db import Tx
 from pratique.errors import BadRequest
 from pratique.events import AllowlistChanged
 from pratique.jobs import publish
-from pratique.projects.asking import Asked, demands_of, list_of, takes_back
+from pratique.projects.asking import Asked, demands_of, list_of, taken_back
 from pratique.projects.ports import AdmissionSwitch
 from pratique.projects.store import allowlists, projects
 from pratique.projects.values import SYSTEM_LIST, Allowlist, Project
@@ -72,9 +72,9 @@ class Allowlists:
         self._write(tx, actor, before, replace(listed, project_id=SYSTEM_LIST), "")
         if set(before.entries) == set(listed.entries):
             return 0
-        narrows = takes_back(before.entries, listed.entries, now)
+        marks = taken_back(before.entries, listed.entries, now)
         using = projects.using_system_list(tx)
-        return sum(self._admission.turn(tx, number, narrows=narrows) for number in using)
+        return sum(self._admission.turn(tx, number, narrows=False, taken_back=marks) for number in using)
 
     def forget(self, tx: Tx, project_id: int) -> None:
         """Delete the list of a project that goes."""

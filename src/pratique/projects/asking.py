@@ -1,7 +1,7 @@
 """What a project asks of artifacts before they are let out, and which change of it asks for more (pure).
 
-The one place that decides what narrows (gate.md, section 1): a change narrows exactly when some artifact that passed
-before may not pass now, or not for as long.
+The one place that decides what narrows (gate.md, section 1): a change narrows or takes something back exactly when some
+artifact that passed before may not pass now, or not for as long.
 """
 
 import math
@@ -54,9 +54,18 @@ class Asked:
         """The switches as they are stored."""
         return {name: "true" if name in self.switches else "false" for name in SWITCHES}
 
-    def narrows(self, before: "Asked", at: Moment) -> bool:
-        """Whether something that satisfied `before` may not satisfy this, from the moment `at` on."""
-        return self._wants_more_signatures(before) or _accepts_less(before.tolerance, self.tolerance, at)
+    def narrows(self, before: "Asked") -> bool:
+        """Whether any verdict of `before` that admits may be wrong now, whatever it rests on."""
+        return self._wants_more_signatures(before) or _is_stricter(before.tolerance, self.tolerance)
+
+    def takes_back(self, before: "Asked", at: Moment) -> frozenset[str]:
+        """What is accepted no more, or no more for as long, from the moment `at` on.
+
+        These are marks, and a verdict of `before` that admits may be wrong now if it rests on one of them.
+        """
+        if before.tolerance is None or self.tolerance is None:
+            return frozenset()
+        return taken_back(before.tolerance.allowed, self.tolerance.allowed, at)
 
     def _wants_more_signatures(self, before: "Asked") -> bool:
         if self.admission is Admission.OPEN:
@@ -93,23 +102,22 @@ def differs(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
     return any(_text(before, name) != _text(after, name) for name in WITHOUT)
 
 
-def takes_back(before: Iterable[Allowed], after: Iterable[Allowed], at: Moment) -> bool:
-    """Whether something is accepted no more, or no more for as long as before, from the moment `at` on."""
+def taken_back(before: Iterable[Allowed], after: Iterable[Allowed], at: Moment) -> frozenset[str]:
+    """The marks of entries that accept nothing any more, or end sooner than before, from the moment `at` on."""
     ends: dict[str, float] = {}
     for entry in after:
-        name = entry.id.upper()
-        ends[name] = max(_end(entry), ends.get(name, at))
-    return any(_end(entry) > ends.get(entry.id.upper(), at) for entry in before if entry.holds_at(at))
+        ends[entry.mark] = max(_end(entry), ends.get(entry.mark, at))
+    return frozenset(
+        entry.mark for entry in before if entry.holds_at(at) and _end(entry) > ends.get(entry.mark, at)
+    )
 
 
-def _accepts_less(before: Tolerance | None, after: Tolerance | None, at: Moment) -> bool:
+def _is_stricter(before: Tolerance | None, after: Tolerance | None) -> bool:
     if after is None:
         return False
     if before is None:
         return True
-    if after.severity < before.severity or (before.allow_unexamined and not after.allow_unexamined):
-        return True
-    return takes_back(before.allowed, after.allowed, at)
+    return after.severity < before.severity or (before.allow_unexamined and not after.allow_unexamined)
 
 
 def _end(entry: Allowed) -> float:

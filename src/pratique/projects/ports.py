@@ -3,7 +3,7 @@
 All methods run in the caller's transaction, so that what they read and write commits with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from pratique.access import Permission, Principal
@@ -50,11 +50,13 @@ class Holdings(Protocol):
 class AdmissionSwitch(Protocol):
     """Carries out a change of what a project asks of artifacts (admission)."""
 
-    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> int:
+    def turn(
+        self, tx: Tx, project_id: int, *, narrows: bool, taken_back: Collection[str] = frozenset()
+    ) -> int:
         """Judge by what the project asks from now on; returns how many artifacts are left PENDING by that.
 
-        What `narrows` takes ADMITTED away from every verdict of before, in this transaction; what can be judged in it
-        is, and the rest waits.
+        What `narrows` takes ADMITTED away from every verdict of before, in this transaction, and else from those that
+        rest on a mark which is `taken_back`. What can be judged in the transaction is, and the rest waits.
         """
         ...
 

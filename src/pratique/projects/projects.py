@@ -80,7 +80,8 @@ class Projects:
         )
         if listed is not None:
             self._allowlists.write(tx, actor, project, listed)
-        self._admission.turn(tx, number, narrows=self._allowlists.demands(tx, project).narrows(Asked(), now))
+        asking = self._allowlists.demands(tx, project)
+        self._admission.turn(tx, number, narrows=asking.narrows(Asked()))
         self._members.admit(tx, actor, project, owner, Role.PROJECT_ADMIN)
         return project
 
@@ -225,8 +226,12 @@ class Projects:
         now = self.get(tx, former.id)
         after, pending = self._allowlists.demands(tx, now), 0
         if after != before:
-            narrows = after.narrows(before, self._clock.now())
-            pending = self._admission.turn(tx, now.id, narrows=narrows)
+            pending = self._admission.turn(
+                tx,
+                now.id,
+                narrows=after.narrows(before),
+                taken_back=after.takes_back(before, self._clock.now()),
+            )
         tx.touch(_scope(former.id))
         differing = dict(_differing(former.metadata, now.metadata))
         if differing:

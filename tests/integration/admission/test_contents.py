@@ -9,6 +9,7 @@ from tests.scenes import Scene, new_scene
 from tests.shipping import PACKAGES, Port, advisory, wheel
 
 from pratique.errors import Quarantined
+from pratique.projects import read_allowlist
 
 
 @pytest.fixture
@@ -176,3 +177,30 @@ def test_the_same_bytes_are_examined_once_for_all_who_have_them(port: Port, home
     third.prevent()
     # Known already: nobody waits.
     assert third.scene.state(third.push(members)) == "ADMITTED"
+
+
+def allow(port: Port, *ids: str) -> int:
+    """Write the project's own allowlist; how many artifacts wait."""
+    home, number = port.scene.home, port.scene.project.id
+    projects, listed = home.house.departments.projects, read_allowlist(ids, None)
+    return port.scene.change(
+        lambda tx: projects.update(tx, home.admin, projects.get(tx, number), {}, listed).pending
+    )
+
+
+def test_what_an_allowlist_accepts_no_more_is_refused_at_once_and_nothing_else(port: Port) -> None:
+    first, second = affected(port), affected(port)
+    port.prevent(reuse_sys_cve_allowlist="false")
+    names = [f"CVE-2026-{name.rpartition('-')[2]}" for name in (first, second)]
+    one, two = port.push([wheel(first)], "one"), port.push([wheel(second)], "two")
+    port.scene.home.work()
+    assert not port.scene.is_let_out(one)
+    assert allow(port, *names) == 0
+    port.scene.home.work()
+    assert port.scene.is_let_out(one)
+    assert port.scene.is_let_out(two)
+    before = port.scene.artifact(two).standing
+    assert allow(port, names[1].lower()) == 0, "all are judged in the same transaction"
+    assert (port.scene.state(one), port.scene.is_let_out(one)) == ("QUARANTINED", False)
+    assert port.scene.is_let_out(two)
+    assert port.scene.artifact(two).standing == before, "it does not rest on what was taken back"

@@ -1,6 +1,6 @@
 """A projects room over a real database, with small stand-ins for the rooms that it does not know."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -43,7 +43,7 @@ class Neighbours:
     bumped: list[str] = field(default_factory=list)
     held: dict[int, int] = field(default_factory=dict)
     stored: dict[int, int] = field(default_factory=dict)
-    turned: list[tuple[int, bool]] = field(default_factory=list)
+    turned: list[tuple[int, bool | list[str]]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
 
     def named(self, tx: Tx, username: str) -> Person | None:  # noqa: ARG002  # the port's
@@ -64,9 +64,16 @@ class Neighbours:
     def used(self, tx: Tx, project_ids: Sequence[int]) -> Mapping[int, int]:  # noqa: ARG002  # the port's
         return {each: self.stored[each] for each in project_ids if each in self.stored}
 
-    def turn(self, tx: Tx, project_id: int, *, narrows: bool) -> int:  # noqa: ARG002  # the port's
-        self.turned.append((project_id, narrows))
-        return 7 if narrows else 0
+    def turn(
+        self,
+        tx: Tx,  # noqa: ARG002  # the port's
+        project_id: int,
+        *,
+        narrows: bool,
+        taken_back: Collection[str] = frozenset(),
+    ) -> int:
+        self.turned.append((project_id, narrows or sorted(taken_back)))
+        return 7 if narrows or taken_back else 0
 
     def forget_project(self, tx: Tx, project: Project) -> None:  # noqa: ARG002  # the port's
         self.forgotten.append(project.name)

@@ -17,7 +17,7 @@ from pratique.projects import Allowlist, Person, Project, read_allowlist
 LATER = 1_900_000_000
 
 
-def turned(room: Room) -> list[tuple[int, bool]]:
+def turned(room: Room) -> list[tuple[int, bool | list[str]]]:
     """What admission was told since the last call."""
     told = list(room.neighbours.turned)
     room.neighbours.turned.clear()
@@ -83,7 +83,8 @@ def test_what_ones_own_list_accepts_no_more_narrows(room: Room) -> None:
     assert own(room, shop, "CVE-2026-2", expires_at=LATER) == 7
     assert own(room, shop, "CVE-2026-2", expires_at=LATER + 1) == 0
     assert own(room, shop, "CVE-2026-2", expires_at=LATER) == 7
-    assert turned(room) == [(shop.id, narrows) for narrows in (False, True, True, False, True)]
+    one, two = "allowed:CVE-2026-1", "allowed:CVE-2026-2"
+    assert turned(room) == [(shop.id, narrows) for narrows in ([], [one], [two], [], [two])]
     system(room, "CVE-2026-9")
     assert turned(room) == []
 
@@ -93,7 +94,7 @@ def test_an_expired_list_accepts_nothing_that_could_be_taken_back(room: Room) ->
     own(room, shop, "CVE-2026-1", expires_at=1_700_000_000)
     turned(room)
     own(room, shop)
-    assert turned(room) == [(shop.id, False)]
+    assert turned(room) == [(shop.id, [])]
 
 
 def test_to_change_between_the_lists_narrows_where_the_other_accepts_less(room: Room) -> None:
@@ -104,7 +105,7 @@ def test_to_change_between_the_lists_narrows_where_the_other_accepts_less(room: 
     assert own(room, shop, "CVE-2026-1", "CVE-2026-2", reuse_sys_cve_allowlist="false") == 0
     shop = room.ask(room.projects.get, shop.id)
     assert room.do(room.projects.remove_metadata, ALICE, shop, "reuse_sys_cve_allowlist").pending == 7
-    assert turned(room) == [(shop.id, False), (shop.id, True)]
+    assert turned(room) == [(shop.id, []), (shop.id, ["allowed:CVE-2026-2"])]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_metadata_turns_what_is_asked_of_contents(
     shop = room.do(room.projects.create, ALICE, "shop", before, owner=owner)
     turned(room)
     updated = room.do(room.projects.update, ALICE, shop, after)
-    assert turned(room) == ([] if narrows is None else [(shop.id, narrows)])
+    assert turned(room) == ([] if narrows is None else [(shop.id, narrows or [])])
     assert updated.pending == (7 if narrows else 0)
     assert updated.project.metadata.items() >= {**before, **after}.items()
 
@@ -137,7 +138,7 @@ def test_to_take_back_a_severity_narrows_and_to_take_back_the_switch_does_not(ro
     turned(room)
     assert room.do(room.projects.remove_metadata, ALICE, shop, "severity").pending == 7
     assert room.do(room.projects.remove_metadata, ALICE, shop, "prevent_vul").pending == 0
-    assert turned(room) == [(shop.id, True), (shop.id, False)]
+    assert turned(room) == [(shop.id, True), (shop.id, [])]
 
 
 def test_the_systems_list_turns_every_project_that_uses_it(room: Room) -> None:
@@ -148,9 +149,9 @@ def test_the_systems_list_turns_every_project_that_uses_it(room: Room) -> None:
     room.told()
     turned(room)
     assert system(room, "CVE-2026-1") == 0
-    assert turned(room) == [(shop.id, False), (street.id, False)]
+    assert turned(room) == [(shop.id, []), (street.id, [])]
     assert system(room) == 14
-    assert turned(room) == [(shop.id, True), (street.id, True)]
+    assert turned(room) == [(shop.id, ["allowed:CVE-2026-1"]), (street.id, ["allowed:CVE-2026-1"])]
     assert [each.project for each in room.told() if isinstance(each, events.AllowlistChanged)] == ["", ""]
 
 
@@ -200,7 +201,7 @@ def test_the_systems_list_waits_for_a_project_that_begins_to_use_it(apart: Room)
         assert begun.wait(20)
         assert system(apart) == 7, "else it would be judged by the former list for ever"
         prevented.result()
-    assert turned(apart) == [(shop.id, True), (shop.id, True)]
+    assert turned(apart) == [(shop.id, True), (shop.id, ["allowed:CVE-2026-1"])]
 
 
 def test_a_project_that_begins_to_use_the_systems_list_waits_for_its_change(apart: Room) -> None:
@@ -219,4 +220,4 @@ def test_a_project_that_begins_to_use_the_systems_list_waits_for_its_change(apar
         assert begun.wait(20)
         apart.do(apart.projects.update, ALICE, shop, {"reuse_sys_cve_allowlist": "true"})
         taken.result()
-    assert turned(apart) == [(shop.id, True)]
+    assert turned(apart) == [(shop.id, ["allowed:CVE-2026-1"])]

@@ -29,7 +29,7 @@ def test_the_owner_of_a_new_project_is_its_admin(room: Room) -> None:
             actor="alice", project_id=project.id, project="shop", member="alice", role="projectAdmin"
         ),
     ]
-    assert room.neighbours.turned == [(project.id, False)]
+    assert room.neighbours.turned == [(project.id, [])]
     assert room.neighbours.bumped == ["user:2"]
 
 

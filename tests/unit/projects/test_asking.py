@@ -6,13 +6,13 @@ The rule `vulnerabilities` itself is asked what passes, so that both can't drift
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.unit.policy.evidence import NOW, evidence
 
 from pratique.clock import Moment
 from pratique.packages import Severity
-from pratique.policy import Allowed, Contents, Finding, Outcome, Policy, Tolerance
+from pratique.policy import Allowed, Contents, Finding, Outcome, Policy, Reason, Tolerance
 from pratique.policy.vulnerabilities import Vulnerabilities
 from pratique.projects.asking import Asked, demands_of, differs, list_of, tolerance_of
 from pratique.projects.values import COSIGN, NOTATION, Admission, Allowlist, Project
@@ -47,34 +47,52 @@ def some_contents() -> Iterator[Contents]:
         yield Contents((Finding("DSA-1", NAMES[:2], "openssl 1", severity, "affected"),))
 
 
+def weighed(tolerance: Tolerance | None, contents: Contents, at: Moment) -> tuple[Reason, ...]:
+    return Vulnerabilities().weigh(Policy("open", 1, frozenset(), tolerance), evidence(contents=contents), at)
+
+
 def passes(tolerance: Tolerance | None, contents: Contents, at: Moment) -> bool:
-    policy = Policy("open", 1, frozenset(), tolerance)
-    reasons = Vulnerabilities().weigh(policy, evidence(contents=contents), at)
-    return all(reason.outcome is Outcome.PASS for reason in reasons)
+    return all(reason.outcome is Outcome.PASS for reason in weighed(tolerance, contents, at))
 
 
 @given(tolerances, tolerances)
 def test_it_narrows_exactly_when_something_that_passed_may_not_pass_any_more(
     before: Tolerance | None, after: Tolerance | None
 ) -> None:
-    moments = [at for at in TIMES if at >= NOW]
     lost = any(
         passes(before, contents, at) and not passes(after, contents, at)
         for contents in some_contents()
-        for at in moments
+        for at in TIMES
+        if at >= NOW
     )
-    assert Asked(tolerance=after).narrows(Asked(tolerance=before), NOW) is lost
+    asked, former = Asked(tolerance=after), Asked(tolerance=before)
+    assert (asked.narrows(former) or bool(asked.takes_back(former, NOW))) is lost
+
+
+@given(tolerances, tolerances)
+def test_a_verdict_that_rests_on_nothing_taken_back_holds_until_its_end(
+    before: Tolerance | None, after: Tolerance | None
+) -> None:
+    asked, former = Asked(tolerance=after), Asked(tolerance=before)
+    assume(not asked.narrows(former))
+    marks = asked.takes_back(former, NOW)
+    for contents in some_contents():
+        reasons = weighed(before, contents, NOW)
+        if not passes(before, contents, NOW) or any(reason.rests_on & marks for reason in reasons):
+            continue
+        end = min((reason.valid_until for reason in reasons if reason.valid_until), default=TIMES[-1] + 1)
+        assert all(passes(after, contents, at) for at in TIMES if NOW <= at < end)
 
 
 def test_asking_for_more_signatures_narrows_and_asking_for_fewer_does_not() -> None:
     for less, more in ((OPEN, ANY), (ANY, COSIGN_ONLY), (COSIGN_ONLY, BOTH), (OPEN, BOTH)):
-        assert more.narrows(less, NOW)
-        assert not less.narrows(more, NOW)
+        assert more.narrows(less)
+        assert not less.narrows(more)
 
 
 def test_fewer_signatures_do_not_make_up_for_contents() -> None:
-    assert Asked(tolerance=Tolerance(Severity.HIGH)).narrows(BOTH, NOW)
-    assert BOTH.narrows(Asked(tolerance=Tolerance(Severity.HIGH)), NOW)
+    assert Asked(tolerance=Tolerance(Severity.HIGH)).narrows(BOTH)
+    assert BOTH.narrows(Asked(tolerance=Tolerance(Severity.HIGH)))
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ _COUNT_WAITING: Final = Statement(
     .where(
         repository.c.project_id == bindparam("project_id"),
         manifest.c.is_evidence.is_(False),
-        (manifest.c.generation < bindparam("generation")) | (manifest.c.state == State.PENDING.value),
+        (manifest.c.generation < bindparam("floor")) | (manifest.c.state == State.PENDING.value),
     )
 )
 _EVIDENCE_IN: Final = Statement(
@@ -313,9 +313,9 @@ def behind(tx: Tx, project_id: int, generation: int, at: Moment, most: int) -> l
     return [artifact_of(row) for row in rows]
 
 
-def count_waiting(tx: Tx, project_id: int, generation: int) -> int:
-    """How many artifacts of a project are PENDING, or stand under an older generation."""
-    return int(tx.rows(_COUNT_WAITING, project_id=project_id, generation=generation)[0][0])
+def count_waiting(tx: Tx, project_id: int, floor: int) -> int:
+    """How many artifacts of a project are PENDING, or were judged under a generation below `floor`."""
+    return int(tx.rows(_COUNT_WAITING, project_id=project_id, floor=floor)[0][0])
 
 
 def evidence_in_project(tx: Tx, project_id: int, after: int, most: int) -> list[Artifact]:
