@@ -54,10 +54,10 @@ def _reader(predicate_type: str) -> tuple[str, Reader] | None:
     exact = READERS.get(predicate_type)
     if exact is not None:
         return exact
-    beginning = (known for prefix, known in PREFIXES.items() if _extends(predicate_type, prefix))
+    beginning = (known for prefix, known in PREFIXES.items() if extends(predicate_type, prefix))
     return next(beginning, None)
 
 
-def _extends(predicate_type: str, prefix: str) -> bool:
+def extends(predicate_type: str, prefix: str) -> bool:
     """Whether it is the prefix, or goes on with a version: `…/ns` is no beginning of `…/nsx`."""
     return predicate_type == prefix or predicate_type.startswith(f"{prefix}/")
