@@ -6,7 +6,7 @@ from pratique.admission import store
 from pratique.admission.store import ProjectGate
 from pratique.clock import Moment
 from pratique.db import Tx
-from pratique.policy import Contents, Evidence, Policy, Signature, State, Tolerance
+from pratique.policy import Contents, Evidence, Policy, Signature, State, Tolerance, VexDocument
 from pratique.projects import Admission, Project, Projects, Tolerances
 from pratique.registry.values import Artifact, Repository
 from pratique.trust import Trusted, TrustSets, marks
@@ -41,7 +41,11 @@ class Bench:
         return self.project.admission is Admission.OPEN and self.tolerance is None
 
     def evidence_for(
-        self, artifact: Artifact, signatures: tuple[Signature, ...], contents: Contents | None
+        self,
+        artifact: Artifact,
+        signatures: tuple[Signature, ...],
+        contents: Contents | None,
+        vex: tuple[VexDocument, ...] = (),
     ) -> Evidence:
         """What the judge is told about an artifact."""
         return Evidence(
@@ -55,6 +59,7 @@ class Bench:
             marks=frozenset({marks.of_digest(artifact.digest)}),
             trust_digest=self.trusted.digest,
             contents=contents,
+            vex=vex,
         )
 
     def admits(self, artifact: Artifact) -> bool:

@@ -7,8 +7,12 @@ trusted tomorrow, and the refusal says today why the signature does not count.
 from dataclasses import dataclass
 from typing import Final
 
+from pratique.admission import store
+from pratique.admission.examination import examine_later
 from pratique.admission.findings_rows import row_of
+from pratique.admission.hearing import SILENT, Heard, heard
 from pratique.admission.own_signatures import by_others
+from pratique.admission.store import attested
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
 from pratique.policy import Code
@@ -42,7 +46,8 @@ class PostponedEvidence:
 class VerifiedEvidence:
     """Findings of one evidence manifest; `trust` is the digest of what they were made with, `epoch` its number.
 
-    `knew_subject`: the subject's own manifest was here, so that what only it tells was looked at too.
+    `heard` is what the evidence of each record says of contents. `knew_subject`: the subject's own manifest was here,
+    so that what only it tells was looked at too.
     """
 
     claim: EvidenceClaim
@@ -50,6 +55,7 @@ class VerifiedEvidence:
     trust: str
     epoch: int
     knew_subject: bool
+    heard: tuple[Heard, ...] = ()
     is_proof: bool = True
 
     @property
@@ -62,7 +68,20 @@ class VerifiedEvidence:
         """Whether the subject's own manifest would tell more."""
         return any(self._awaits(record) for record in self.records)
 
-    def rows(self, received_at: Moment) -> list[dict[str, object]]:
+    def keep(
+        self, tx: Tx, manifest_id: int, repository_id: int, received_at: Moment, *, renew: bool = False
+    ) -> None:
+        """Keep what was found in the stored manifest; `received_at` of what is known stays, unless it is renewed."""
+        store.put_records(tx, manifest_id, repository_id, self._rows(received_at), renew=renew)
+        attested.drop(tx, manifest_id)
+        for ordinal, said in enumerate(self.heard):
+            if not said.is_silent:
+                attested.put(tx, manifest_id, ordinal, self.claim.subject, said.statements, said.packages)
+        if any(said.packages for said in self.heard):
+            # They are matched beforehand, so that who judges only reads.
+            examine_later(tx, self.claim.project_id, self.claim.subject, is_awaited=True)
+
+    def _rows(self, received_at: Moment) -> list[dict[str, object]]:
         """The records as the store keeps them, in the order of the layers."""
         return [
             {
@@ -118,7 +137,7 @@ class EvidenceVerifier:
             trusted = self._trust.of(tx, claim.project_id)
             subject = self._subject(tx, claim)
         sitting = Sitting(self._remembering.verify, subject, trusted.verification)
-        records = []
+        records, said = [], []
         for layer in claim.layers:
             if until is not None and self._clock.monotonic() > until:
                 raise TimeoutError
@@ -128,9 +147,13 @@ class EvidenceVerifier:
             item = Item(layer.media_type, content, claim.digest, layer.annotations)
             record = sitting.verify(item, self._clock.now())
             if record is not None and record.code != Code.UNSIGNED:
+                record, told = heard(item, record)
                 records.append(record)
+                said.append(told)
         found = by_others(self._database, records)
-        return VerifiedEvidence(claim, found, trusted.digest, trusted.epoch, subject.content is not None)
+        kept = tuple(told if record.verified else SILENT for record, told in zip(found, said, strict=True))
+        knew = subject.content is not None
+        return VerifiedEvidence(claim, found, trusted.digest, trusted.epoch, knew, kept)
 
     def _subject(self, tx: Tx, claim: EvidenceClaim) -> Subject:
         """What is known of the artifact that evidence speaks of; it may come later."""

@@ -1,6 +1,7 @@
 """What examination found of an artifact, joined with what is known of packages: for the judge, and for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pratique.admission.report import Expectations, Report, report_on
@@ -9,7 +10,9 @@ from pratique.advisories import Answer, Holding
 from pratique.advisories.findings import Findings
 from pratique.clock import Moment
 from pratique.db import Tx
+from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.recording import Image, Problem, Recording
+from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component
 from pratique.policy import NOTHING, Contents, Finding
 from pratique.registry.values import Artifact
@@ -28,26 +31,40 @@ class Examined:
         self._findings = findings
         self._expected = expected or Expectations()
 
-    def contents(self, tx: Tx, artifact: Artifact, at: Moment) -> Contents | None:
-        """What the judge is told; None: it was not examined yet. Of an index nothing: its children are examined."""
+    def contents(
+        self, tx: Tx, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
+    ) -> Contents | None:
+        """What the judge is told; None: it was not examined yet. Of an index nothing: its children are examined.
+
+        `also` are packages that it has by the word of others: they are added to what layers show, and take nothing
+        away. Of what could not be examined they are all that is known.
+        """
         if artifact.is_index:
             return NOTHING
-        found = self.report(tx, artifact.digest, at)
-        match found:
+        image = self._recording.image_of(tx, artifact.digest)
+        match image:
             case None:
                 return None
             case Problem():
-                return Contents(problem=found.reason)
-        return self._contents(found)
+                said = self._contents(self._report(tx, also, None, at))
+                return replace(said, problem=image.reason)
+        return self._contents(
+            self._report(tx, [*image.rows, *added(image.rows, also)], image.distribution, at)
+        )
 
     def report(self, tx: Tx, digest: str, at: Moment) -> Report | Problem | None:
         """The report on an image at a moment; None: it was not examined yet."""
         image = self._recording.image_of(tx, digest)
         if not isinstance(image, Image):
             return image
-        found = self._findings.seen(tx, {row.key for row in image.rows if row.key is not None})
+        return self._report(tx, image.rows, image.distribution, at)
+
+    def _report(
+        self, tx: Tx, rows: Sequence[ComponentRow], distribution: Distribution | None, at: Moment
+    ) -> Report:
+        found = self._findings.seen(tx, {row.key for row in rows if row.key is not None})
         known = Known(found, self._findings.answers().holdings())
-        return report_on(image.rows, image.distribution, known, at, self._expected)
+        return report_on(rows, distribution, known, at, self._expected)
 
     def _contents(self, report: Report) -> Contents:
         return Contents(
@@ -72,6 +89,12 @@ class Known:
     def holdings(self) -> Sequence[Holding]:
         """What the sources have."""
         return self._held
+
+
+def added(rows: Iterable[ComponentRow], also: Iterable[ComponentRow]) -> list[ComponentRow]:
+    """What others say is inside, without what layers show already."""
+    shown = {row.key for row in rows} | {row.purl for row in rows}
+    return [row for row in also if row.key not in shown and row.purl not in shown]
 
 
 def _finding(told: Told) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from pratique.admission.attested import Attested
 from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DigestJudging
 from pratique.admission.looking import Looking
@@ -34,6 +35,7 @@ class Examining:
         looking: Looking,
         recording: Recording,
         findings: Findings,
+        attested: Attested,
         judging: DigestJudging,
         clock: Clock,
     ) -> None:
@@ -41,6 +43,7 @@ class Examining:
         self._looking = looking
         self._recording = recording
         self._findings = findings
+        self._attested = attested
         self._judging = judging
         self._clock = clock
 
@@ -57,6 +60,9 @@ class Examining:
             self._examine(digest, manifest)
         else:
             self._match([row.key for row in known.rows if row.key is not None])
+        with self._database.read() as tx:
+            said = list(self._attested.components_of(tx, digest))
+        self._match(said)
         self._judging.judge([digest])
         self._database.write(partial(attest_digests, digests=[digest]))
 
@@ -70,7 +76,7 @@ class Examining:
             keys = [row.key for row in self._recording.components_of(tx, digest) if row.key is not None]
         self._match(keys)
         if unused:
-            self._database.write(lambda tx: self._findings.forget(tx, unused))
+            self._database.write(partial(self._forget, unused))
 
     def _keep(self, digest: str, found: Contents | Problem, tx: Tx) -> set[Component]:
         if _manifest_of(tx, digest) is None:
@@ -79,6 +85,10 @@ class Examining:
         if isinstance(found, Problem):
             return self._recording.put_problem(tx, digest, found.reason, at)
         return self._recording.put(tx, digest, found, at)
+
+    def _forget(self, unused: set[Component], tx: Tx) -> None:
+        """Forget what no image has, unless somebody says of one that it does."""
+        self._findings.forget(tx, unused - self._attested.held(tx, unused))
 
     def _match(self, keys: Collection[Component]) -> None:
         """Have what is inside matched and kept, so that whoever judges only reads."""

@@ -68,7 +68,7 @@ class AdmissionGate:
             if findings.trust != bench.trust or subject_came(tx, repository, findings):
                 raise EvidenceMoved
             # Received again: dates of parties are compared with the last time.
-            store.put_records(tx, artifact.id, repository.id, findings.rows(bench.at), renew=True)
+            findings.keep(tx, artifact.id, repository.id, bench.at, renew=True)
         self._judging.subject_of(tx, bench, artifact)
 
     def removed(self, tx: Tx, repository: Repository, artifact: Artifact, *, quietly: bool = False) -> None:

@@ -125,7 +125,7 @@ class LateEvidence:
             tx.touch(f"repository:{repository.name}")
         evidence = manifests.by_id(tx, there.id)
         if evidence is not None and evidence.is_evidence and evidence.subject == claim.subject:
-            store.put_records(tx, evidence.id, repository.id, findings.rows(received_at))
+            findings.keep(tx, evidence.id, repository.id, received_at)
             self._judging.subject_of(tx, bench, evidence)
             referrers_tag.settle(tx, repository, claim.subject, SYSTEM, bench.at)
         return True

@@ -111,7 +111,7 @@ class Rejudging:
         if findings.trust != bench.trust:
             return False
         # Rows that are there keep when they were received; what an older release did not know came with its manifest.
-        store.put_records(tx, there.id, repository.id, findings.rows(there.pushed_at))
+        findings.keep(tx, there.id, repository.id, there.pushed_at)
         self._judging.subject_of(tx, bench, there)
         return True
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from pratique.admission import store
+from pratique.admission.attested import Attested
 from pratique.admission.bench import Bench
 from pratique.admission.families import DEPTH_LIMIT, Family
 from pratique.clock import Moment
 from pratique.db import Tx
+from pratique.inventory.store.values import ComponentRow
 from pratique.oci.digest import Digest
 from pratique.policy import (
     Code,
@@ -26,6 +28,7 @@ from pratique.policy import (
     Signature,
     State,
     Verdict,
+    VexDocument,
     judge,
 )
 from pratique.registry.store import manifests
@@ -40,8 +43,13 @@ Judge = Callable[[Policy, Evidence, Sequence[Exemption], Moment], Verdict]
 class ContentsSource(Protocol):
     """What is known of contents (`admission.examined`)."""
 
-    def contents(self, tx: Tx, artifact: Artifact, at: Moment) -> Contents | None:
-        """What examination found of an artifact; None: it was not examined yet."""
+    def contents(
+        self, tx: Tx, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
+    ) -> Contents | None:
+        """What examination found of an artifact; None: it was not examined yet.
+
+        `also` are packages that it has by the word of others.
+        """
         ...
 
 
@@ -52,19 +60,20 @@ class _Given:
     own: tuple[Signature, ...]
     others: tuple[Signature, ...]
     contents: Contents | None
+    vex: tuple[VexDocument, ...]
 
 
 class Weighing:
     """Weighs artifacts; writes nothing. `decide` is the pure judge."""
 
-    def __init__(self, examined: ContentsSource, decide: Judge = judge) -> None:
+    def __init__(self, examined: ContentsSource, attested: Attested, decide: Judge = judge) -> None:
         self._examined = examined
+        self._attested = attested
         self._decide = decide
 
     def one(self, tx: Tx, bench: Bench, artifact: Artifact) -> Verdict:
         """The verdict on an artifact by itself, with what admitted parents pass on to it."""
-        own = store.records_about(tx, bench.repository.id, artifact.digest)
-        given = _Given(own, self.inherited(tx, bench, artifact), self._contents(tx, bench, artifact))
+        given = self._given(tx, bench, artifact)
         return self._weigh(bench, artifact, given, ())
 
     def family(
@@ -72,11 +81,7 @@ class Weighing:
     ) -> dict[Digest, Verdict]:
         """The verdicts on a family. What is `refused` passes nothing on, whatever its own rules say."""
         given = {
-            digest: _Given(
-                store.records_about(tx, bench.repository.id, digest),
-                self.inherited(tx, bench, member.artifact, family.members),
-                self._contents(tx, bench, member.artifact),
-            )
+            digest: self._given(tx, bench, member.artifact, family.members)
             for digest, member in family.members.items()
         }
         verdicts, refused = self._settled(bench, family, given, refused, _refused_by_children)
@@ -115,8 +120,14 @@ class Weighing:
             tx, bench.repository.id, digest, at=bench.at, floor=floor, most=most
         )
 
-    def _contents(self, tx: Tx, bench: Bench, artifact: Artifact) -> Contents | None:
-        return None if bench.tolerance is None else self._examined.contents(tx, artifact, bench.at)
+    def _given(self, tx: Tx, bench: Bench, artifact: Artifact, without: Collection[Digest] = ()) -> _Given:
+        own = store.records_about(tx, bench.repository.id, artifact.digest)
+        others = self.inherited(tx, bench, artifact, without)
+        if bench.tolerance is None:
+            return _Given(own, others, None, ())
+        also = self._attested.packages(tx, bench, artifact)
+        contents = self._examined.contents(tx, artifact, bench.at, also)
+        return _Given(own, others, contents, self._attested.statements(tx, bench, artifact))
 
     def _settled(
         self,
@@ -160,7 +171,7 @@ class Weighing:
         self, bench: Bench, artifact: Artifact, given: _Given, passed_on: Iterable[Signature]
     ) -> Verdict:
         signatures = tuple(dict.fromkeys((*given.own, *given.others, *passed_on)))
-        evidence = bench.evidence_for(artifact, signatures, given.contents)
+        evidence = bench.evidence_for(artifact, signatures, given.contents, given.vex)
         return self._decide(bench.policy, evidence, (), bench.at)
 
 

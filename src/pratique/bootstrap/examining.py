@@ -18,7 +18,9 @@ def build_examining(house: House) -> Examining:
     opened = _opener(house.stores.blobs)
     confined = Confined(opened, _limits(house.settings), _bounds(house.settings))
     looking = Looking(opened, Catalogued(database, confined))
-    return Examining(database, looking, court.recording, court.findings, court.digests, house.clock)
+    return Examining(
+        database, looking, court.recording, court.findings, court.attested, court.digests, house.clock
+    )
 
 
 def _opener(blobs: LocalBlobs) -> OpenLayer:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pratique.access import SYSTEM
 from pratique.admission import Benches, Judging
+from pratique.admission.attested import Attested
 from pratique.admission.catching_up import CatchingUp
 from pratique.admission.digests import DigestJudging
 from pratique.admission.examined import Examined
@@ -30,6 +31,7 @@ class Court:
     recording: Recording
     findings: Findings
     examined: Examined
+    attested: Attested
     weighing: Weighing
     judging: Judging
     digests: DigestJudging
@@ -60,7 +62,8 @@ def build_court(
     benches = Benches(projects, trust, tolerances, host)
     recording, findings = Recording(), Findings(revisions_of(settings))
     examined = Examined(recording, findings, expectations_of(settings))
-    weighing = Weighing(examined)
+    attested = Attested()
+    weighing = Weighing(examined, attested)
     judging = Judging(weighing, actor=SYSTEM.name)
     return Court(
         host=host,
@@ -68,6 +71,7 @@ def build_court(
         recording=recording,
         findings=findings,
         examined=examined,
+        attested=attested,
         weighing=weighing,
         judging=judging,
         digests=DigestJudging(database, benches, judging, clock),

@@ -34,7 +34,7 @@ _FOUND: Final = (
 )
 _PUT: Final = Statement(db.upsert(evidence_record, ("manifest_id", "ordinal"), _FOUND))
 _RENEW: Final = Statement(db.upsert(evidence_record, ("manifest_id", "ordinal"), (*_FOUND, "received_at")))
-_COLUMNS: Final = (
+COLUMNS: Final = (
     _e.evidence,
     _e.subject,
     _e.scheme,
@@ -49,11 +49,12 @@ _COLUMNS: Final = (
     _e.valid_until,
     _e.epoch,
 )
+"""What `signature_of` wants."""
 _about = (_e.repository_id == bindparam("repository_id")) & (_e.subject == bindparam("subject"))
 # What counts comes first, so that no flood of what does not can push it over the limit.
 _order = ((_e.code == Code.VERIFIED.value).desc(), _e.is_signature.desc(), _e.id)
-_ABOUT: Final = Statement(select(*_COLUMNS).where(_about).order_by(*_order).limit(RECORDS_LIMIT))
-_TOLD: Final = Statement(select(*_COLUMNS, _e.findings).where(_about).order_by(*_order).limit(RECORDS_LIMIT))
+_ABOUT: Final = Statement(select(*COLUMNS).where(_about).order_by(*_order).limit(RECORDS_LIMIT))
+_TOLD: Final = Statement(select(*COLUMNS, _e.findings).where(_about).order_by(*_order).limit(RECORDS_LIMIT))
 _COUNTS: Final = Statement(
     select(_e.id)
     .where(
@@ -88,13 +89,13 @@ def put_records(
 def records_about(tx: Tx, repository_id: int, subject: Digest) -> tuple[Signature, ...]:
     """What evidence in the repository says of a digest, as the judge is told it."""
     rows = tx.rows(_ABOUT, repository_id=repository_id, subject=subject)
-    return tuple(_signature(row) for row in rows)
+    return tuple(signature_of(row) for row in rows)
 
 
 def told_about(tx: Tx, repository_id: int, subject: Digest) -> list[tuple[Signature, dict[str, Any]]]:
     """The same, with all else that verification said, for people."""
     rows = tx.rows(_TOLD, repository_id=repository_id, subject=subject)
-    return [(_signature(row[:-1]), json.loads(row[-1])) for row in rows]
+    return [(signature_of(row[:-1]), json.loads(row[-1])) for row in rows]
 
 
 def is_counted(tx: Tx, manifest_id: int) -> bool:
@@ -120,7 +121,8 @@ def void(tx: Tx, scheme: str, touches: Callable[[str], bool]) -> int:
     return len(hit)
 
 
-def _signature(row: Row) -> Signature:
+def signature_of(row: Row) -> Signature:
+    """A row of `COLUMNS` as the judge is told it."""
     evidence, subject, scheme, code, message, received_at, is_signature, *rest = row
     predicate_type, parties, marks, signer, valid_until, epoch = rest
     return Signature(

@@ -64,6 +64,28 @@ evidence_record: Final = Table(
     Index("evidence_record_of_subject", "repository_id", "subject"),
 )
 
+attested: Final = Table(
+    "attested",
+    db.metadata,
+    # With the ordinal it is the `evidence_record` that these rows belong to.
+    Column("manifest_id", BigInteger, ForeignKey("manifest.id"), primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("subject", String(135), nullable=False, index=True),
+    Column("statements", Text, nullable=False),
+    Column("package_count", Integer, nullable=False),
+)
+
+attested_package: Final = Table(
+    "attested_package",
+    db.metadata,
+    Column("manifest_id", BigInteger, ForeignKey("manifest.id"), primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("purl", Text, nullable=False),
+    # A digest of what advisories look it up by.
+    Column("component", String(64), nullable=False, index=True),
+)
+
 project_gate: Final = Table(
     "project_gate",
     db.metadata,

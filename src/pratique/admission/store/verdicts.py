@@ -8,7 +8,13 @@ import msgspec
 from sqlalchemy import bindparam, delete, select
 
 from pratique import db
-from pratique.admission.store.tables import evidence_record, verdict, verdict_basis
+from pratique.admission.store.tables import (
+    attested,
+    attested_package,
+    evidence_record,
+    verdict,
+    verdict_basis,
+)
 from pratique.clock import Moment
 from pratique.db import Statement, Tx
 from pratique.policy import Reason
@@ -44,7 +50,7 @@ _RECORD: Final = Statement(
 )
 _OF_MANIFEST: Final = {
     table.name: Statement(delete(table).where(table.c.manifest_id == bindparam("manifest_id")))
-    for table in (verdict, verdict_basis, evidence_record)
+    for table in (verdict, verdict_basis, evidence_record, attested_package, attested)
 }
 _REST: Final = Statement(db.insert_ignore(verdict_basis, "manifest_id", "basis"))
 _RESTING: Final = Statement(

@@ -1,0 +1,79 @@
+"""What people whom a project trusts say of the contents of an artifact: VEX statements, and packages that it has too.
+
+It speaks of the digest that was signed and of no other: what is said of an index says nothing of its images, whose
+digests their own attestations name.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from pratique.admission.bench import Bench
+from pratique.admission.store import attested as store
+from pratique.db import Tx
+from pratique.inventory.contents import Located
+from pratique.inventory.package import Package
+from pratique.inventory.store.values import ComponentRow
+from pratique.oci.digest import Digest
+from pratique.packages import Component, component_of, read_purl
+from pratique.policy import VexDocument
+from pratique.policy.values import SBOM
+from pratique.policy.vouching import Basis, vouching
+from pratique.registry.values import Artifact
+
+READER: Final = "attested"
+"""Who read the packages of an SBOM of somebody else's."""
+
+
+class Attested:
+    """Reads what was kept when evidence was verified."""
+
+    def statements(self, tx: Tx, bench: Bench, artifact: Artifact) -> tuple[VexDocument, ...]:
+        """What verified evidence says of vulnerabilities in an artifact. Whether it counts is the judge's affair.
+
+        Of more than `store.DOCUMENTS_LIMIT` documents nothing: one that is left out might say otherwise.
+        """
+        found = store.about(tx, bench.repository.id, artifact.digest)
+        if len(found) > store.DOCUMENTS_LIMIT:
+            return ()
+        return tuple(VexDocument(one.signature, one.statements) for one in found if one.statements)
+
+    def packages(self, tx: Tx, bench: Bench, artifact: Artifact) -> tuple[ComponentRow, ...]:
+        """Packages that parties trusted for `sbom` say are in an artifact, beside those that its layers show."""
+        evidence = bench.evidence_for(artifact, (), None)
+        rows: dict[str, ComponentRow] = {}
+        for one in store.about(tx, bench.repository.id, artifact.digest)[: store.DOCUMENTS_LIMIT]:
+            if one.package_count and any(
+                isinstance(found, Basis) for found in vouching(one.signature, evidence, SBOM, bench.at)
+            ):
+                for purl in store.packages_in(tx, one.manifest_id, one.ordinal):
+                    rows.setdefault(purl, _row(purl, one.signature.evidence))
+        return tuple(rows.values())
+
+    def components_of(self, tx: Tx, digest: str) -> Iterator[Component]:
+        """What attestations say is in an artifact, in whatever repository: to be matched before anybody judges."""
+        for purl in store.packages_of(tx, digest):
+            component = component_of(purl)
+            if component is not None:
+                yield component
+
+    def images_with(self, tx: Tx, keys: Collection[Component]) -> list[Digest]:
+        """The artifacts of which an attestation says that they have any of these components, in order."""
+        return store.subjects_with(tx, keys)
+
+    def held(self, tx: Tx, keys: Collection[Component]) -> set[Component]:
+        """Those of the components that any attestation names."""
+        return store.held(tx, keys)
+
+
+def _row(purl: str, evidence: Digest) -> ComponentRow:
+    """As the layers' packages are known; its path says whose word it is."""
+    parsed = read_purl(purl)
+    package = Package(
+        type=parsed.type,
+        name=parsed.name,
+        version=parsed.version or "",
+        namespace=parsed.namespace or "",
+        epoch=str(dict(parsed.qualifiers).get("epoch", "")),
+    )
+    located = Located(package, f"said by the SBOM {evidence}", reader=READER)
+    return ComponentRow(located, purl, component_of(purl))
