@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from pratique.admission import store
 from pratique.admission.bench import Benches
 from pratique.admission.catching_up import CatchingUp
 from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
