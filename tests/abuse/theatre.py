@@ -14,6 +14,7 @@ from pratique.access import ANONYMOUS, Principal, Role
 from pratique.admission.attesting import sbom_of
 from pratique.clock import HOUR, Moment
 from pratique.db import Tx
+from pratique.inventory import Contents
 from pratique.oci.digest import Digest, digest_of
 from pratique.oci.names import fallback_tag_of
 from pratique.policy import State
@@ -119,8 +120,10 @@ class Stagehand:
         self._cast = cast
 
     def set_up(self, stage: Stage, *, is_public: bool) -> Play:
-        admission = "open" if stage.is_open or stage.name.startswith("open") else "signed"
-        scene = new_scene(self._home, admission, public=is_public)
+        is_open = stage.is_open or stage.name.startswith(("open", "contents"))
+        scene = new_scene(self._home, "open" if is_open else "signed", public=is_public)
+        if stage.name.startswith("contents") and not stage.name.endswith("all was let out"):
+            self._ask(scene, prevent_vul="true")
         older = b""
         if stage.moved_on:
             older = scene.image("1.0")
@@ -159,12 +162,15 @@ class Stagehand:
         name = play.stage.name
         if name == "pending":
             self._suspend(play)
+        if name.startswith("contents"):
+            self._look_into(play)
+            return
         if play.stage.is_open or name in {"pending", "never signed", "candidate of an admitted tag"}:
             return
         if "identity" in name or name.startswith("root"):
             self._sign_keyless(play)
             return
-        evidence = self._sign(play)
+        evidence = [] if name.startswith("open turned") else self._sign(play)
         self._take_away(play, evidence)
         if name.endswith("by hand"):
             self._examine(play)
@@ -175,10 +181,10 @@ class Stagehand:
             "key removed": lambda: self._home.distrust(scene.project),
             "key denied in the project": lambda: scene.deny("key", fingerprint=scene.key.fingerprint),
             "artifact denied everywhere": lambda: self._deny_images(play),
-            "another kind of signature asked for": lambda: self._ask_for_notation(play),
+            "another kind of signature asked for": lambda: self._ask(scene, enable_content_trust="true"),
             "signature deleted": lambda: _delete(scene, evidence),
             "signature deleted, judged again by hand": lambda: _delete(scene, evidence),
-            "open turned signed, no job run": lambda: self._home.turn(scene.project, "signed"),
+            "open turned signed, nothing is signed": lambda: self._home.turn(scene.project, "signed"),
         }
         endings.get(play.stage.name, lambda: None)()
 
@@ -209,10 +215,27 @@ class Stagehand:
         elif name.startswith("identity denied"):
             scene.deny("identity", everywhere=True, issuer=ISSUER, name=who)
 
-    def _ask_for_notation(self, play: Play) -> None:
-        projects, number = self._home.house.departments.projects, play.scene.project.id
-        asked = {"enable_content_trust": "true"}
-        play.scene.change(lambda tx: projects.update(tx, self._home.admin, projects.get(tx, number), asked))
+    def _ask(self, scene: Scene, **asked: str) -> None:
+        projects, number = self._home.house.departments.projects, scene.project.id
+        scene.change(lambda tx: projects.update(tx, self._home.admin, projects.get(tx, number), asked))
+
+    def _look_into(self, play: Play) -> None:
+        """As the worker does, or does not yet."""
+        name, court, at = play.stage.name, self._home.house.court, self._home.clock.now()
+        digests = [digest_of(content) for content in (play.image, play.child)]
+
+        def record(tx: Tx) -> None:
+            for digest in digests:
+                if name.endswith("could not be examined"):
+                    court.recording.put_problem(tx, digest, "its layers are no archives", at)
+                else:
+                    court.recording.put(tx, digest, Contents(None, ()), at)
+
+        if name.endswith("all was let out"):
+            self._ask(play.scene, prevent_vul="true")
+        elif not name.endswith("not examined yet"):
+            play.scene.change(record)
+            court.digests.judge(digests)
 
     def _suspend(self, play: Play) -> None:
         """As a push leaves what must still be read."""
