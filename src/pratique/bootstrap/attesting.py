@@ -53,4 +53,4 @@ def build_attesting(
         clock,
         limit=settings.limits.evidence_size,
     )
-    return Attesting(attester, AttestFeed(projects), Renewal(stores.database))
+    return Attesting(attester, AttestFeed(projects), Renewal(stores.database, court.findings, clock))

@@ -24,10 +24,11 @@ from tests.databases import KINDS
 from tests.houses import Furnished
 from tests.scenes import Scene, attachment, new_scene
 
-from pratique.admission.attesting import Form, attest_digests, sbom_of
+from pratique.admission.attesting import ATTEST, Form, attest_digests, sbom_of
 from pratique.admission.store import records_about
 from pratique.bootstrap.upkeep import build_upkeep
 from pratique.clock import DAY, SECOND, rfc3339
+from pratique.jobs import last_published, standings
 from pratique.oci.digest import Digest, algorithm_of, digest_of, encoded_of
 from pratique.policy import Signature
 from pratique.registry.pull import known
@@ -237,6 +238,11 @@ def test_what_is_too_large_is_not_made_and_that_is_told(scene: Scene) -> None:
     assert bundles(scene, image) == {}
     problems = [row.problem for row in told(scene, image).values()]
     assert len(problems) == 2
+    with scene.home.house.stores.database.read() as tx:
+        last = last_published(tx)
+    attest(scene, image)
+    with scene.home.house.stores.database.read() as tx:
+        assert last_published(tx) == last, "it is told once"
     assert all("evidence may have 16384" in problem for problem in problems)
 
 
@@ -325,15 +331,33 @@ def test_a_rotation_says_everything_again_with_the_new_key(scene: Scene) -> None
         assert [key.state for key in house.signing.keys.of(tx, owner.id)] == [KeyState.ACTIVE]
 
 
-def test_what_grew_old_is_found_by_the_daily_round(scene: Scene) -> None:
+def test_the_daily_round_finds_what_grew_old_and_what_is_covered_by_now(scene: Scene) -> None:
     turn(scene, auto_scan=True)
     image = scene.image()
     examined(scene, image)
     work(scene.home)
+    renewal = scene.home.house.signing.attesting.renewal
     scene.home.clock.advance(31 * DAY / SECOND)
-    scene.home.house.signing.attesting.renewal({})
+    renewal({})
     work(scene.home)
     assert Form.VULNERABILITIES not in bundles(scene, image)
+    learn(scene.home, KNOWN)
+    renewal({})
+    work(scene.home)
+    assert set(bundles(scene, image)) == REPORTS
+
+
+def test_the_daily_round_leaves_alone_what_is_as_it_should_be(scene: Scene) -> None:
+    turn(scene, auto_scan=True)
+    image = scene.image()
+    examined(scene, image)
+    work(scene.home)
+    house = scene.home.house
+    scene.home.clock.advance(6 * DAY / SECOND)
+    house.signing.attesting.renewal({})
+    with house.stores.database.read() as tx:
+        found = standings(tx, ATTEST, [f"{scene.repository}@{digest_of(image)}"])
+    assert found == {}
 
 
 def test_it_is_collected_with_its_subject(scene: Scene) -> None:

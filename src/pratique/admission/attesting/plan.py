@@ -49,7 +49,7 @@ class Plan:
         return next(found, None)
 
     def stands(self, form: Form, basis: str) -> bool:
-        """Whether what rests on this is said already, with the key of today, or can't be said and that is told."""
+        """Whether what rests on this is said already, with the key of today; or can't be said, and that is told."""
         row = self.row(form)
         if row is None or row.basis != basis:
             return False

@@ -1,8 +1,8 @@
 """What the registry says of artifacts by attestations of its own: one row for each form of each of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, delete, exists, or_, select
 
@@ -33,6 +33,14 @@ class Attestation:
     problem: str = ""
 
 
+class Aged(NamedTuple):
+    """A row by its number, and the artifact that it is about."""
+
+    id: int
+    repository: str
+    subject: Digest
+
+
 _a = attestation.c
 _COLUMNS: Final = (
     _a.repository_id,
@@ -56,11 +64,19 @@ _PUT: Final = Statement(
 _ABOUT: Final = Statement(select(*_COLUMNS).where(_about).order_by(_a.id))
 _REMOVE: Final = Statement(delete(attestation).where(_about, _a.form == bindparam("of_form")))
 _ORPHANS: Final = Statement(delete(attestation).where(_a.repository_id.not_in(select(repository.c.id))))
-_PROJECTS: Final = Statement(
-    select(repository.c.project_id)
-    .join(attestation, _a.repository_id == repository.c.id)
-    .distinct()
-    .order_by(repository.c.project_id)
+_AGED: Final = Statement(
+    select(_a.id, repository.c.name, _a.subject)
+    .join(repository, repository.c.id == _a.repository_id)
+    .where(
+        one_of(_a.form, "forms"),
+        or_(
+            (_a.manifest != "") & (_a.moment < bindparam("old")),
+            (_a.problem != "") & (_a.moment < bindparam("newest")),
+        ),
+        _a.id > bindparam("after"),
+    )
+    .order_by(_a.id)
+    .limit(bindparam("most"))
 )
 _is_on = one_of(project_metadata.c.name, "switches") & (project_metadata.c.value == "true")
 _ANY_ON: Final = Statement(select(project_metadata.c.project_id).where(_is_on).limit(1))
@@ -100,9 +116,13 @@ def forget_orphans(tx: Tx) -> int:
     return tx.change(_ORPHANS)
 
 
-def projects(tx: Tx) -> list[int]:
-    """The projects of whose artifacts anything is said."""
-    return [int(row[0]) for row in tx.rows(_PROJECTS)]
+def aged(tx: Tx, forms: Sequence[str], old: Moment, newest: Moment, after: int, most: int) -> list[Aged]:
+    """What is said in these forms of a moment before `old`, or could not be said of one before `newest`.
+
+    Up to `most` rows above the number `after`, in their order.
+    """
+    rows = tx.rows(_AGED, forms=list(forms), old=old, newest=newest, after=after, most=most)
+    return [Aged(int(number), str(name), Digest(subject)) for number, name, subject in rows]
 
 
 def is_any_asked(tx: Tx, switches: Collection[str]) -> bool:
