@@ -1,9 +1,8 @@
 """Scans at a glance, in Harbor's shapes: `scan_overview` and `sbom_overview` of artifacts."""
 
-from pratique.admission.reports.harbor import FORMS, counted, harmful, severity_of, word
+from pratique.admission.reports.harbor import FORMS, NATIVE, counted, harmful, severity_of, word
 from pratique.admission.reports.scans import Scan, Status
 from pratique.clock import SECOND
-from pratique.errors import BadRequest
 from pratique.http.api.call import Call
 from pratique.http.api.parameters import Parameter
 from pratique.http.api.schemas import scanning as schemas
@@ -19,13 +18,10 @@ ACCEPTS = Parameter(
 
 
 def form_of(call: Call) -> str:
-    """The media type that the caller wants a report to be called by. Raises BadRequest where none of his is known."""
-    asked = [_spelled(each) for each in (call.option(ACCEPTS.name) or "").split(",")]
+    """The media type that the caller wants a report to be called by; where none of his is known, Harbor's older one."""
     known = {_spelled(form): form for form in FORMS}
-    found = next((known[each] for each in asked if each in known), None)
-    if found is None:
-        raise BadRequest(f"{ACCEPTS.name} names none of {'; or '.join(FORMS)}")
-    return found
+    asked = map(_spelled, (call.option(ACCEPTS.name) or "").split(","))
+    return next((known[each] for each in asked if each in known), NATIVE)
 
 
 def scan_overview(scan: Scan) -> schemas.NativeReportSummary:
