@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -197,9 +197,10 @@ class Project:
         """Set what the project asks of artifacts."""
         self._office.ask("PUT", f"projects/{self.name}", {"metadata": {"admission": admission}})
 
-    def trust(self, pem: str, name: str = "release") -> None:
-        """Trust signatures of a public key."""
-        self._office.ask("POST", f"projects/{self.name}/trusted-keys", {"name": name, "public_key": pem})
+    def trust(self, pem: str, name: str = "release", purposes: Sequence[str] = ("signature",)) -> None:
+        """Trust a public key: for signatures, unless it is said for what."""
+        asked = {"name": name, "public_key": pem, "for": list(purposes)}
+        self._office.ask("POST", f"projects/{self.name}/trusted-keys", asked)
 
     def distrust(self, name: str = "release") -> None:
         """Trust a key no longer."""
@@ -245,6 +246,13 @@ class Project:
                     return
                 assert time.monotonic() < deadline, answer.reason_phrase
                 time.sleep(0.05)
+
+    def wait_until_judged(self, digest: str) -> None:
+        """Wait until an artifact is examined and its verdict stands, whatever it is."""
+        deadline = time.monotonic() + JUDGING_SECONDS
+        while (verdict := self.verdict(digest))["state"] == "PENDING":
+            assert time.monotonic() < deadline, verdict
+            time.sleep(0.05)
 
 
 def free_port() -> int:
