@@ -18,7 +18,7 @@ from pratique.access.permissions import (
     PUSH,
     Permission,
 )
-from pratique.access.principal import ANONYMOUS, SYSTEM, Kind, Principal, Tier
+from pratique.access.principal import ANONYMOUS, SCANNER, SYSTEM, Kind, Principal, Tier
 from pratique.access.roles import PUBLIC_PERMISSIONS, ROLE_PERMISSIONS, Role
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "PULL",
     "PUSH",
     "ROLE_PERMISSIONS",
+    "SCANNER",
     "SYSTEM",
     "Kind",
     "Permission",

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     ANONYMOUS = "anonymous"
     USER = "user"
     ROBOT = "robot"
+    SCANNER = "scanner"
     SYSTEM = "system"
 
 
@@ -44,5 +45,7 @@ class Principal:
 
 
 ANONYMOUS: Final = Principal(Kind.ANONYMOUS, 0, "anonymous")
+SCANNER: Final = Principal(Kind.SCANNER, 0, "scanner$")
+"""A scanner that was asked to look into one image: it has no account, and may do what its token says."""
 SYSTEM: Final = Principal(Kind.SYSTEM, 0, "pratique", is_admin=True)
 """The registry itself, for what it does on its own account (jobs, retention, garbage collection)."""

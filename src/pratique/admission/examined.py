@@ -16,6 +16,7 @@ from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component
 from pratique.policy import NOTHING, Contents, Finding
 from pratique.registry.values import Artifact
+from pratique.scanners import ForeignFindings, united
 
 PROBLEMS_TOLD: Final = 3
 """Ecosystems without current advisories that a verdict names; the report has all."""
@@ -25,32 +26,37 @@ class Examined:
     """Reads what was recorded. Nothing is examined here, and nothing is matched that was matched before."""
 
     def __init__(
-        self, recording: Recording, findings: Findings, expected: Expectations | None = None
+        self,
+        recording: Recording,
+        findings: Findings,
+        foreign: ForeignFindings,
+        expected: Expectations | None = None,
     ) -> None:
         self._recording = recording
         self._findings = findings
+        self._foreign = foreign
         self._expected = expected or Expectations()
 
     def contents(
-        self, tx: Tx, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
+        self, tx: Tx, project_id: int, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
     ) -> Contents | None:
         """What the judge is told; None: it was not examined yet. Of an index nothing: its children are examined.
 
         `also` are packages that it has by the word of others: they are added to what layers show, and take nothing
-        away. Of what could not be examined they are all that is known.
+        away. Of what could not be examined they are all that is known. What the project's scanner has found beside
+        ours counts as well.
         """
         if artifact.is_index:
             return NOTHING
         image = self._recording.image_of(tx, artifact.digest)
-        match image:
-            case None:
-                return None
-            case Problem():
-                said = self._contents(self._report(tx, also, None, at))
-                return replace(said, problem=image.reason)
-        return self._contents(
-            self._report(tx, [*image.rows, *added(image.rows, also)], image.distribution, at)
-        )
+        if image is None:
+            return None
+        theirs = self._foreign.of(tx, project_id, artifact.digest)
+        if isinstance(image, Problem):
+            said = self._contents(self._report(tx, also, None, at), theirs)
+            return replace(said, problem=image.reason)
+        rows = [*image.rows, *added(image.rows, also)]
+        return self._contents(self._report(tx, rows, image.distribution, at), theirs)
 
     def report(self, tx: Tx, digest: str, at: Moment) -> Report | Problem | None:
         """The report on an image at a moment; None: it was not examined yet."""
@@ -66,9 +72,9 @@ class Examined:
         known = Known(found, self._findings.answers().holdings())
         return report_on(rows, distribution, known, at, self._expected)
 
-    def _contents(self, report: Report) -> Contents:
+    def _contents(self, report: Report, theirs: Sequence[Finding]) -> Contents:
         return Contents(
-            findings=tuple(map(_finding, report.findings)),
+            findings=united(tuple(map(_finding, report.findings)), theirs),
             problem=_problem(report.errors),
             valid_until=min((one.until for one in report.coverage if one.until is not None), default=None),
             judged_by=f"advisories:{self._findings.answers().revision}",

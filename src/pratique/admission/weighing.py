@@ -44,7 +44,7 @@ class ContentsSource(Protocol):
     """What is known of contents (`admission.examined`)."""
 
     def contents(
-        self, tx: Tx, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
+        self, tx: Tx, project_id: int, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
     ) -> Contents | None:
         """What examination found of an artifact; None: it was not examined yet.
 
@@ -126,7 +126,7 @@ class Weighing:
         if bench.tolerance is None:
             return _Given(own, others, None, ())
         also = self._attested.packages(tx, bench, artifact)
-        contents = self._examined.contents(tx, artifact, bench.at, also)
+        contents = self._examined.contents(tx, bench.repository.project_id, artifact, bench.at, also)
         return _Given(own, others, contents, self._attested.statements(tx, bench, artifact))
 
     def _settled(

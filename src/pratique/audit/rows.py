@@ -125,6 +125,15 @@ def _reach(event: Any) -> str:
     return f"{event.fingerprint} for {', '.join(event.repositories)}"
 
 
+def _scanner(event: Any) -> str:
+    return str(event.scanner)
+
+
+def _scanned(event: Any) -> str:
+    more = event.problem or f"{event.findings} findings"
+    return f"{event.capability} by {event.scanner}: {event.state}, {more}"
+
+
 def _judged(event: Any) -> str:
     return f"{event.previous or 'new'} -> {event.state}"
 
@@ -217,6 +226,15 @@ _ACCOUNTS: Final[Mapping[type[Event], AuditRow]] = {
     events.RefreshTokenIssued: _plain("create", "refresh_token", _account),
     events.RefreshTokenRevoked: _plain("delete", "refresh_token", _account),
 }
+_SCANNERS: Final[Mapping[type[Event], AuditRow]] = {
+    events.ScannerRegistered: _with("create", "scanner", _scanner, lambda event: event.url),
+    events.ScannerChanged: _with("update", "scanner", _scanner, _changes),
+    events.ScannerRemoved: _plain("delete", "scanner", _scanner),
+    events.ProjectScannerChanged: _with(
+        "update", "project_scanner", _project, lambda event: f"{event.previous} -> {event.scanner}"
+    ),
+    events.ForeignScanEnded: _with("scan", "artifact", _artifact, _scanned),
+}
 _UPKEEP: Final[Mapping[type[Event], AuditRow]] = {
     events.TokenKeyRotated: _with("update", "token_key", _registry, lambda event: event.key_id),
     events.SettingsChanged: _with("update", "configuration", _registry, _changes),
@@ -250,6 +268,7 @@ ROWS: Final[Mapping[type[Event], AuditRow]] = {
     **_ACCOUNTS,
     **_UPKEEP,
     **_SCANS,
+    **_SCANNERS,
 }
 """Every event has a row: a test compares this with the table of events."""
 

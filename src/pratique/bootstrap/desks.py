@@ -6,6 +6,7 @@ from pratique import __version__
 from pratique.audit import AuditTrail
 from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.reporting import build_reporting
+from pratique.bootstrap.scanning import build_pinging
 from pratique.bootstrap.upkeep import build_upkeep
 from pratique.http.api.rooms import ApiRooms, ApiSettings
 from pratique.http.rooms import Rooms
@@ -48,6 +49,8 @@ def build_api_rooms(house: House, rooms: Rooms) -> ApiRooms:
         scans=reporting.scans,
         rounds=reporting.rounds,
         hub=reporting.hub,
+        scanners=house.scanners.registrations,
+        pinging=build_pinging(house.settings, house.scanners),
         collector=build_upkeep(house).collector,
         trail=AuditTrail(house.clock),
         freshness=rooms.freshness,

@@ -27,7 +27,8 @@ from pratique.bootstrap.adapters import (
 from pratique.bootstrap.judging import Court, build_court
 from pratique.bootstrap.people import Identity, ProjectFinder, build_identity
 from pratique.bootstrap.rights import RightsOf
-from pratique.bootstrap.signing import LeaverOfSigning, Signing, build_keys, build_signing
+from pratique.bootstrap.scanning import LeaverOfScanners, Scanners, build_scanners
+from pratique.bootstrap.signing import LeaverOfSigning, Signing, build_keys, build_sealing, build_signing
 from pratique.bootstrap.stores import Stores, open_stores
 from pratique.bootstrap.trusting import LeaverOfTrust, Trust, build_trust
 from pratique.clock import SECOND, Clock, ForwardClock
@@ -103,6 +104,7 @@ class House:
     court: Court
     warehouse: Warehouse
     signing: Signing
+    scanners: Scanners
 
     def close(self) -> None:
         """Close the stores."""
@@ -116,8 +118,10 @@ def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> Ho
     switch = Switch()
     finder = ProjectFinder()
     identity = build_identity(settings, clock, stores.database, finder.number_of)
-    keys = build_keys(settings, clock, stores)
-    departments = _departments(settings, clock, identity, (switch, LeaverOfSigning(keys)), switch)
+    sealing = build_sealing(settings, stores)
+    keys, scanners = build_keys(settings, clock, stores, sealing), build_scanners(clock, sealing)
+    leavers = (switch, LeaverOfSigning(keys), LeaverOfScanners(scanners.registrations))
+    departments = _departments(settings, clock, identity, leavers, switch)
     finder.projects = departments.projects
     court = build_court(
         settings,
@@ -126,6 +130,7 @@ def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> Ho
         projects=departments.projects,
         tolerances=departments.tolerances,
         trust=departments.trust.sets,
+        foreign=scanners.findings,
         url=public_url(settings),
     )
     switch.again = court.catching_up
@@ -141,7 +146,7 @@ def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> Ho
         gate=warehouse.gate,
         url=public_url(settings),
     )
-    return House(settings, clock, stores, identity, departments, court, warehouse, signing)
+    return House(settings, clock, stores, identity, departments, court, warehouse, signing, scanners)
 
 
 def public_url(settings: Settings) -> str:

@@ -18,6 +18,7 @@ from pratique.db import Database
 from pratique.inventory.recording import Recording
 from pratique.packages import Severity
 from pratique.projects import Projects, Tolerances
+from pratique.scanners import ForeignFindings
 from pratique.settings import Settings
 from pratique.trust import TrustSets
 
@@ -55,13 +56,14 @@ def build_court(
     projects: Projects,
     tolerances: Tolerances,
     trust: TrustSets,
+    foreign: ForeignFindings,
     url: str,
 ) -> Court:
     """Build it on the departments. `url` is how clients reach this server."""
     host = urlsplit(url).netloc
     benches = Benches(projects, trust, tolerances, host)
     recording, findings = Recording(), Findings(revisions_of(settings))
-    examined = Examined(recording, findings, expectations_of(settings))
+    examined = Examined(recording, findings, foreign, expectations_of(settings))
     attested = Attested()
     weighing = Weighing(examined, attested)
     judging = Judging(weighing, actor=SYSTEM.name)

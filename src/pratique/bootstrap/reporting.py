@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pratique.admission.examination import EXAMINE, examination_key, examine_later
 from pratique.admission.reports import Hub, Noting, Rounds, Scans
+from pratique.admission.reports.foreign import Beside
 from pratique.bootstrap.examining import build_examining
 from pratique.bootstrap.house import House
 from pratique.db import Tx
@@ -36,10 +37,11 @@ class ExaminationJobs:
 
 def build_reporting(house: House) -> Reporting:
     """The desks of a house."""
-    court, jobs = house.court, ExaminationJobs()
+    court, beside = house.court, Beside(house.scanners.scans, house.scanners.findings)
+    jobs = ExaminationJobs()
     return Reporting(
-        scans=Scans(court.examined, court.recording, jobs, house.clock),
-        rounds=Rounds(house.stores.database, court.recording, jobs, house.clock),
+        scans=Scans(court.examined, court.recording, jobs, beside, house.clock),
+        rounds=Rounds(house.stores.database, court.recording, jobs, beside, house.clock),
         hub=Hub(court.findings, court.recording),
     )
 

@@ -58,7 +58,7 @@ class RightsOf:
 
     def may_list_catalog(self, tx: Tx, principal: Principal) -> bool:
         """Whether a principal may ask for the catalog: people and robots with `catalog:read`; never strangers."""
-        if principal.kind is Kind.ANONYMOUS:
+        if principal.kind in {Kind.ANONYMOUS, Kind.SCANNER}:
             return False
         if principal.kind is not Kind.ROBOT:
             return True

@@ -54,12 +54,15 @@ class LeaverOfSigning:
         destroy_later(tx, project.id)
 
 
-def build_keys(settings: Settings, clock: Clock, stores: Stores) -> SigningKeys:
-    """The keys: sealed in the database, or in an HSM. Raises Unavailable for a sealing key that is none."""
+def build_sealing(settings: Settings, stores: Stores) -> SealingKey:
+    """What secrets in the database are sealed with. Raises Unavailable for a key that is none."""
     text = settings.signing.sealing_key.reveal()
-    sealed = SealedKeys(
-        SealingKey.parse(text) if text else SealingKey.kept_in(stores.directory / SEALING_FILE)
-    )
+    return SealingKey.parse(text) if text else SealingKey.kept_in(stores.directory / SEALING_FILE)
+
+
+def build_keys(settings: Settings, clock: Clock, stores: Stores, sealing: SealingKey) -> SigningKeys:
+    """The keys: sealed in the database, or in an HSM."""
+    sealed = SealedKeys(sealing)
     module = settings.signing.hsm_module
     if not module:
         return SigningKeys(stores.database, clock, sealed)

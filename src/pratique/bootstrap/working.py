@@ -9,10 +9,11 @@ from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
-from pratique.bootstrap.house import House
+from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
 from pratique.bootstrap.reporting import build_examination
+from pratique.bootstrap.scanning import build_scan_feed, build_scan_handlers
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
 from pratique.db import Database, Tx
@@ -60,6 +61,7 @@ def build_worker(house: House, log: Log) -> Worker:
         **house.warehouse.rejudging.handlers(),
         **house.signing.handlers(),
         **build_examination(house),
+        **_scan_handlers(house),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),
@@ -76,8 +78,21 @@ def build_worker(house: House, log: Log) -> Worker:
         Feed(database, "examine", ExamineFeed().consume),
         Feed(database, "labels", LabelClearing(house.departments.labels).consume),
         Feed(database, "log", UpkeepNarrator(log).consume),
+        Feed(database, "scan", build_scan_feed(house.scanners, house.departments.projects).consume),
     )
     return Worker(database, handlers, house.clock, feeds=feeds, log=log)
+
+
+def _scan_handlers(house: House) -> Mapping[str, Handler]:
+    return build_scan_handlers(
+        house.settings,
+        house.clock,
+        house.stores.database,
+        house.scanners,
+        house.identity.tokens,
+        house.court,
+        public_url(house.settings),
+    )
 
 
 def _asked_for(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:

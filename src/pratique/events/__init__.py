@@ -53,6 +53,13 @@ from pratique.events.projects import (
     TrustedKeyChanged,
     TrustedKeyRemoved,
 )
+from pratique.events.scanners import (
+    ForeignScanEnded,
+    ProjectScannerChanged,
+    ScannerChanged,
+    ScannerRegistered,
+    ScannerRemoved,
+)
 from pratique.events.scans import (
     ScanRequested,
     ScanRoundBegun,
@@ -129,6 +136,11 @@ AnyEvent: TypeAlias = (
     | RevocationListRemoved
     | QuotaChanged
     | AllowlistChanged
+    | ScannerRegistered
+    | ScannerChanged
+    | ScannerRemoved
+    | ProjectScannerChanged
+    | ForeignScanEnded
     | LabelChanged
     | UserCreated
     | UserUpdated
@@ -197,6 +209,11 @@ EVENTS: Final[dict[str, type[Event]]] = {
         RevocationListRemoved,
         QuotaChanged,
         AllowlistChanged,
+        ScannerRegistered,
+        ScannerChanged,
+        ScannerRemoved,
+        ProjectScannerChanged,
+        ForeignScanEnded,
         LabelChanged,
         UserCreated,
         UserUpdated,
@@ -251,6 +268,7 @@ __all__ = [
     "DenialAdded",
     "DenialRemoved",
     "Event",
+    "ForeignScanEnded",
     "GarbageCollected",
     "InProject",
     "InRepository",
@@ -269,6 +287,7 @@ __all__ = [
     "NotationStoreRemoved",
     "ProjectCreated",
     "ProjectDeleted",
+    "ProjectScannerChanged",
     "ProjectUpdated",
     "QuotaChanged",
     "RefreshTokenIssued",
@@ -287,6 +306,9 @@ __all__ = [
     "ScanRoundStopped",
     "ScanStopped",
     "ScanTimetableChanged",
+    "ScannerChanged",
+    "ScannerRegistered",
+    "ScannerRemoved",
     "Scrubbed",
     "SettingsChanged",
     "SigningCertificateRenewed",

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from pratique.access import ANONYMOUS, Principal
+from pratique.access import ANONYMOUS, SCANNER, Principal
 from pratique.db import Database
 from pratique.errors import Forbidden, RepositoryUnknown, Unauthenticated
 from pratique.http.counting import CountingProjects
@@ -122,9 +122,10 @@ class Callers:
             found = parse_authorization(Headers(scope=scope).get("authorization"))
             if found is None:
                 return Caller(None, None, challenger)
+            found = as_token(found)
             if isinstance(found, Basic):
                 return Caller(await self.authenticate(found, source_of(scope)), None, challenger)
-            token = await self._verified(found)
+            token = await self.verified(found)
         except Unauthenticated as problem:
             raise challenger.challenge(problem.message, error="invalid_token") from None
         return Caller(token.principal, token, challenger)
@@ -141,7 +142,8 @@ class Callers:
         self._freshness.catch_up()
         return self._accounts.authenticate(pair.username, pair.password, source)
 
-    async def _verified(self, bearer: Bearer) -> VerifiedToken:
+    async def verified(self, bearer: Bearer) -> VerifiedToken:
+        """What a token gives. Raises Unauthenticated, Unavailable."""
         if self._freshness.is_current():
             known = self._tokens.recall(bearer.token)
             if known is not None:
@@ -210,6 +212,11 @@ class Callers:
             message = "the token does not allow to list the catalog"
             raise caller.challenger.challenge(message, (CATALOG_SCOPE,), "insufficient_scope")
         raise Forbidden(f"{principal.name} may not list the catalog")
+
+
+def as_token(found: Basic | Bearer) -> Basic | Bearer:
+    """A scanner's token, shown as a password by tools that know no other way; anything else as it is."""
+    return Bearer(found.password) if isinstance(found, Basic) and found.username == SCANNER.name else found
 
 
 def _held(caller: Caller, repository: str, wanted: Sequence[Wanted]) -> GrantedAccess | None:

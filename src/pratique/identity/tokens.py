@@ -15,7 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
 
-from pratique.access import ANONYMOUS, Principal
+from pratique.access import ANONYMOUS, SCANNER, Principal
 from pratique.clock import SECOND, Clock, Moment
 from pratique.errors import ManifestInvalid, Unauthenticated
 from pratique.identity import claims as jwt
@@ -29,6 +29,8 @@ ALGORITHM: Final = "Ed25519"
 TOKEN_LIMIT: Final = 32_768
 """Characters of a token. With as many scopes as a request may have, and long names, one has some 25,000."""
 
+_WITHOUT_ACCOUNT: Final = {one.key: one for one in (ANONYMOUS, SCANNER)}
+"""Whose tokens no change of an account ends."""
 _REFUSED: Final = "the token is not valid or has expired; get a new one"
 
 
@@ -67,19 +69,22 @@ class Tokens:
         self._lock = threading.Lock()
         self._verified: dict[bytes, VerifiedToken] = {}
 
-    def issue(self, principal: Principal, granted: Granted) -> IssuedToken:
+    def issue(self, principal: Principal, granted: Granted, lifetime: int | None = None) -> IssuedToken:
         """A token for `principal` (`access.ANONYMOUS` too). Not to be called in a transaction.
+
+        `lifetime` is in seconds; None: as the settings say.
 
         The token is bound to the generation in `principal`, so that must have been looked up before what he
         may do.
         """
         now = self._clock.now()
         seconds = now // SECOND
+        lifetime = self._settings.lifetime if lifetime is None else lifetime
         claims = jwt.Claims(
             iss=self._settings.issuer,
             sub="" if principal == ANONYMOUS else principal.name,
             aud=self._settings.service,
-            exp=seconds + self._settings.lifetime,
+            exp=seconds + lifetime,
             nbf=seconds,
             iat=seconds,
             jti=secrets.token_urlsafe(16),
@@ -90,7 +95,7 @@ class Tokens:
         key = self._keys.signing()
         header = {"typ": "JWT", "alg": ALGORITHM, "kid": key.kid}
         token = jws.serialize_compact(header, jwt.encode(claims), key.key, algorithms=[ALGORITHM])
-        return IssuedToken(token, self._settings.lifetime, Moment(seconds * SECOND), granted)
+        return IssuedToken(token, lifetime, Moment(seconds * SECOND), granted)
 
     def verify(self, token: str) -> VerifiedToken:
         """Whose token it is and what it gives, now. May read the database. Raises Unauthenticated."""
@@ -102,7 +107,7 @@ class Tokens:
         if self._clock.now() >= held.expires_at:
             self._drop(fingerprint)
             _refuse()
-        if held.principal != ANONYMOUS and not self._accounts.is_current(held.principal):
+        if held.principal.key not in _WITHOUT_ACCOUNT and not self._accounts.is_current(held.principal):
             self._drop(fingerprint)
             _refuse()
         return held
@@ -112,7 +117,7 @@ class Tokens:
         held = self._verified.get(_fingerprint(token))
         if held is None or self._clock.now() >= held.expires_at:
             return None
-        if held.principal != ANONYMOUS and not self._accounts.is_held_current(held.principal):
+        if held.principal.key not in _WITHOUT_ACCOUNT and not self._accounts.is_held_current(held.principal):
             return None
         return held
 
@@ -156,8 +161,8 @@ class Tokens:
         return jws.deserialize_compact(token, key.key, algorithms=[ALGORITHM]).payload
 
     def _principal_of(self, claims: jwt.Claims) -> Principal:
-        if claims.acct == ANONYMOUS.key:
-            return ANONYMOUS
+        if claims.acct in _WITHOUT_ACCOUNT:
+            return _WITHOUT_ACCOUNT[claims.acct]
         principal = self._accounts.principal(claims.acct)
         if principal is None or principal.generation != claims.gen:
             _refuse()

@@ -63,6 +63,8 @@ class _Deadline:
 class Outbound:
     """Asks others. `allowed` hosts may be at private addresses, `insecure_http` ones be asked without TLS.
 
+    `insecure_tls`: whoever answers is believed to be the one who was asked.
+
     Raises Unavailable when nobody answers in time, Invalid when the guard refuses, TooLarge for more than was wanted.
     """
 
@@ -71,6 +73,7 @@ class Outbound:
         *,
         allowed: Container[str] = frozenset(),
         insecure_http: Container[str] = frozenset(),
+        insecure_tls: bool = False,
         limits: OutboundLimits | None = None,
         resolver: Resolver = resolve,
         seconds: Callable[[], float] = time.monotonic,
@@ -81,6 +84,9 @@ class Outbound:
         self._resolver = resolver
         self._seconds = seconds
         self._tls = ssl.create_default_context()
+        if insecure_tls:
+            self._tls.check_hostname = False
+            self._tls.verify_mode = ssl.CERT_NONE
         self._ways: dict[_Origin, _Way] = {}
 
     def close(self) -> None:
@@ -113,6 +119,14 @@ class Outbound:
                 return answer
             asked = _redirected(asked, answer.headers["location"], headers)
         raise Invalid(f"{_shown(url)} was redirected more than {REDIRECT_LIMIT} times")
+
+    def ask(
+        self, method: str, url: str, headers: Mapping[str, str], limit: int, content: bytes = b""
+    ) -> Answer:
+        """The answer to one request, at most `limit` bytes. A redirect is an answer, and is not followed."""
+        whole = self._limits.whole
+        asked = _request(method, url, headers, content)
+        return self._send(asked, limit, _Deadline(self._seconds() + whole, whole))
 
     def post(self, url: str, form: Mapping[str, str], limit: int) -> Answer:
         """The answer to a form. It may hold secrets: redirects are not followed."""
@@ -200,9 +214,10 @@ class _Way:
         raise failure or httpx2.ConnectError("no address")
 
 
-def _request(method: str, url: str, headers: Mapping[str, str]) -> httpx2.Request:
+def _request(method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> httpx2.Request:
     try:
-        return httpx2.Request(method, url, headers={**headers, "accept-encoding": "identity"})
+        everything = {**headers, "accept-encoding": "identity"}
+        return httpx2.Request(method, url, headers=everything, content=content or None)
     except (httpx2.InvalidURL, ValueError) as error:
         raise Invalid(f"{_shown(url)} is not an address to ask: {error}") from error
 

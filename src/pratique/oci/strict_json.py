@@ -30,7 +30,7 @@ def parse(content: bytes, depth_limit: int = DEPTH_LIMIT) -> Any:
 
     Linear in the length of `content`. Raises ManifestInvalid with the place.
     """
-    _check_depth(content, depth_limit)
+    check_depth(content, depth_limit)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -52,8 +52,8 @@ def parse(content: bytes, depth_limit: int = DEPTH_LIMIT) -> Any:
     return value
 
 
-def _check_depth(content: bytes, limit: int) -> None:
-    """Refuse deep nesting before a recursive parser sees it.
+def check_depth(content: bytes, limit: int) -> None:
+    """Refuse deep nesting before a recursive parser sees it. Raises ManifestInvalid.
 
     With strings taken out, what is left are steps up and down. Wrong brackets are left to the parser, which stops at
     the first; what comes before that has been counted.

@@ -19,6 +19,7 @@ from pratique.identity import (
 )
 from pratique.inventory.settings import InventorySettings
 from pratique.quantities import DAY, GIB, HOUR, KIB, MIB, MINUTE, Bytes, Count, Seconds
+from pratique.scanners.settings import ScannerSettings
 from pratique.settings.values import Secret
 from pratique.trust.settings import TrustSettings
 
@@ -214,6 +215,18 @@ class RegistrySettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 10
 
 
+class NetSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom this registry may ask."""
+
+    allow: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Hosts that scanners may be at though their addresses are private, and that may be asked"
+            " without TLS: `trivy-adapter`. Empty: none. Addresses of clouds' metadata services belong to none of them."
+        ),
+    ] = ()
+
+
 class SigningSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the keys lie that the registry signs with."""
 
@@ -275,5 +288,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     trust: TrustSettings = TrustSettings()
     inventory: InventorySettings = InventorySettings()
     advisories: AdvisorySettings = AdvisorySettings()
+    scanners: ScannerSettings = ScannerSettings()
+    net: NetSettings = NetSettings()
     workers: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()

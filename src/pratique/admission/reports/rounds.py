@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pratique.access.principal import SYSTEM, Principal
+from pratique.admission.reports.foreign import Beside
 from pratique.admission.reports.scans import OF_JOBS, Examining, Status
 from pratique.admission.store import scans as store
 from pratique.admission.store.scans import Round, Target, Timetable
@@ -59,10 +60,13 @@ class Progress:
 class Rounds:
     """Begins rounds, stops them, says how far they are; and their timetable."""
 
-    def __init__(self, database: Database, recording: Recording, examining: Examining, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, recording: Recording, examining: Examining, beside: Beside, clock: Clock
+    ) -> None:
         self._database = database
         self._recording = recording
         self._examining = examining
+        self._beside = beside
         self._clock = clock
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -129,6 +133,7 @@ class Rounds:
         store.add_targets(tx, number, targets)
         for one in targets:
             self._examining.later(tx, one.project_id, one.digest, priority=LEAST_URGENT)
+            self._beside.ask_everywhere(tx, one.project_id, one.digest, LEAST_URGENT)
 
     def _counts(self, tx: Tx, one: Round) -> dict[str, int]:
         targets = store.targets_of(tx, one.id)

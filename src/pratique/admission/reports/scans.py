@@ -6,12 +6,14 @@ and the last result holds while another scan runs. Of an index its platform imag
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
+from pratique import scanners
 from pratique.access import Principal
 from pratique.admission.report import Finding, Report
+from pratique.admission.reports.foreign import Beside
 from pratique.admission.reports.harbor import OURS, Scanner
 from pratique.admission.store import scans as store
 from pratique.admission.store.scans import Asked, Target
@@ -25,6 +27,8 @@ from pratique.jobs import JobStanding, publish, standings, withdraw
 from pratique.oci.digest import Digest
 from pratique.registry.store import manifests
 from pratique.registry.values import Artifact, Repository
+from pratique.scanners import Disagreement, ScanState
+from pratique.scanners import scans as foreign_scans
 
 BY_HAND: Final = 30
 """How urgent it is when somebody asks for one image: more than what was pushed, less than what a verdict awaits."""
@@ -97,12 +101,15 @@ class ScannedImage:
     job: JobStanding | None
     examination: Examination | None
     found: Report | Problem | None
+    foreign: scanners.Scan | None = None
 
     @property
     def status(self) -> Status | None:
-        """How it stands; None: nobody asked, and it was not examined."""
+        """How it stands; None: nobody asked, and it was not examined. Another scanner's scan is part of it."""
         if self.job is not None:
             return OF_JOBS.get(self.job.state, Status.ERROR)
+        if self.foreign is not None and self.foreign.state not in {ScanState.SUCCESS, ScanState.STOPPED}:
+            return Status(self.foreign.state.value)
         if self.asked is not None and self.asked.stopped_at is not None and not self._came_after_all:
             return Status.STOPPED
         if self.examination is None:
@@ -114,12 +121,15 @@ class ScannedImage:
         """What could not be examined, and why."""
         if self.job is not None and self.job.state == "dead":
             return (f"{_FAILED}{self.job.last_error}",)
+        theirs: tuple[str, ...] = ()
+        if self.foreign is not None and self.foreign.state is ScanState.ERROR:
+            theirs = (f"the other scanner has failed: {self.foreign.problem}",)
         match self.found:
             case Problem(reason=reason):
-                return (f"{_FAILED}{reason}",)
+                return (f"{_FAILED}{reason}", *theirs)
             case Report(errors=errors):
-                return errors
-        return ()
+                return (*errors, *theirs)
+        return theirs
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -152,11 +162,12 @@ class Scans:
     """Starts and stops scans, and tells of them."""
 
     def __init__(
-        self, reporting: Reporting, recording: Recording, examining: Examining, clock: Clock
+        self, reporting: Reporting, recording: Recording, examining: Examining, beside: Beside, clock: Clock
     ) -> None:
         self._reporting = reporting
         self._recording = recording
         self._examining = examining
+        self._beside = beside
         self._clock = clock
 
     def start(self, tx: Tx, by: Principal, repository: Repository, artifact: Artifact) -> Sequence[Digest]:
@@ -167,6 +178,7 @@ class Scans:
         store.ask(tx, [Target(repository.project_id, each) for each in digests], self._clock.now())
         for digest in digests:
             self._examining.later(tx, repository.project_id, digest, priority=BY_HAND)
+        self._beside.ask(tx, repository, digests, foreign_scans.BY_HAND)
         publish(tx, ScanRequested(actor=by.name, **repository.place, digest=artifact.digest))
         return digests
 
@@ -176,6 +188,7 @@ class Scans:
         withdraw(tx, self._examining.kind, self._keys(home, digests), priority=BY_HAND)
         store.stop(tx, home, digests, self._clock.now())
         publish(tx, ScanStopped(actor=by.name, **repository.place, digest=artifact.digest))
+        self._beside.stop(tx, repository, digests, by)
 
     def of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Scan | None:
         """The scan of an artifact; None: it was never scanned, or not all of its images were."""
@@ -208,7 +221,8 @@ class Scans:
                 asked.get(digest),
                 waiting.get(digest),
                 examined.get(digest),
-                self._reporting.report(tx, digest, now) if digest in examined else None,
+                self._report(tx, home, digest, now) if digest in examined else None,
+                self._beside.scan_of(tx, repository, digest),
             )
             for digest in digests
         ]
@@ -217,6 +231,21 @@ class Scans:
         """What is inside an image; None: it was not examined, could not be, or is an index of several."""
         found = None if artifact.is_index else self._recording.contents_of(tx, artifact.digest)
         return found if isinstance(found, Contents) else None
+
+    def disagreements(self, tx: Tx, repository: Repository, artifact: Artifact) -> list[Disagreement]:
+        """On what the project's scanner and our own examination differ, image by image."""
+        home, now = repository.project_id, self._clock.now()
+        ours = [(digest, self._reporting.report(tx, digest, now)) for digest in self._images(tx, artifact)]
+        return [
+            one
+            for digest, report in ours
+            if isinstance(report, Report)
+            for one in self._beside.disagreements(tx, home, digest, report)
+        ]
+
+    def _report(self, tx: Tx, home: int, digest: Digest, now: Moment) -> Report | Problem | None:
+        found = self._reporting.report(tx, digest, now)
+        return self._beside.joined(tx, home, digest, found) if isinstance(found, Report) else found
 
     def _waiting(self, tx: Tx, home: int, digests: Sequence[Digest]) -> Mapping[Digest, JobStanding]:
         keys = dict(zip(self._keys(home, digests), digests, strict=True))
@@ -254,7 +283,7 @@ def _together(images: Sequence[ScannedImage]) -> Report | None:
     if all(each.found is None and not each.errors for each in images):
         return None
     if len(images) == 1 and isinstance(images[0].found, Report):
-        return images[0].found
+        return replace(images[0].found, errors=images[0].errors)
     reports = [each.found for each in images if isinstance(each.found, Report)]
     return Report(
         packages=tuple(dict.fromkeys(one for report in reports for one in report.packages)),

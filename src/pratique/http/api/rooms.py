@@ -18,6 +18,7 @@ from pratique.registry.catalogue import Catalogue
 from pratique.registry.collect import Collector
 from pratique.registry.copy import Copier
 from pratique.registry.delete import Deleter
+from pratique.scanners import Pinging, Registrations
 from pratique.telemetry import Log
 from pratique.trust import NotationStores, RevocationLists, TrustedIdentities, TrustedKeys, TrustedRoots
 
@@ -78,6 +79,8 @@ class ApiRooms:
     scans: Scans
     rounds: Rounds
     hub: Hub
+    scanners: Registrations
+    pinging: Pinging
     collector: Collector
     trail: AuditTrail
     freshness: Freshness

@@ -21,6 +21,7 @@ from pratique.http.api.resources import (
     revocation_lists,
     robots,
     scan_all,
+    scanners,
     scanning,
     security,
     signing,
@@ -57,6 +58,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *refresh_tokens.OPERATIONS,
     *garbage.OPERATIONS,
     *scan_all.OPERATIONS,
+    *scanners.OPERATIONS,
     *security.OPERATIONS,
     *audit.OPERATIONS,
 )

@@ -13,17 +13,17 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
 from pratique.access import ANONYMOUS, Principal
-from pratique.clock import rfc3339
+from pratique.clock import SECOND, rfc3339
 from pratique.db import Tx
 from pratique.errors import BadRequest, PratiqueError, Unauthenticated
 from pratique.http.answers import Answer, json_answer
-from pratique.http.callers import Callers, source_of
-from pratique.http.credentials import Basic, basic_challenge, parse_authorization
+from pratique.http.callers import Callers, as_token, source_of
+from pratique.http.credentials import Basic, Bearer, basic_challenge, parse_authorization
 from pratique.http.refusals import Challenge, Disconnected, MethodNotAllowed
 from pratique.http.rooms import Rooms
 from pratique.http.streams import Body, Pace
 from pratique.http.v2.errors import answer_to
-from pratique.identity import IssuedToken, grant, parse_scopes
+from pratique.identity import IssuedToken, VerifiedToken, grant, parse_scopes
 from pratique.identity import Scope as Resource
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -80,6 +80,9 @@ class TokenEndpoint:
         else:
             raise MethodNotAllowed(scope["method"], ("GET", "POST"))
         principal = ANONYMOUS
+        shown = None if asked.credentials is None else as_token(asked.credentials)
+        if isinstance(shown, Bearer):
+            return self._repeated(shown, await self._callers.verified(shown))
         if asked.credentials is not None:
             principal = await self._callers.authenticate(asked.credentials, source_of(scope))
         return await self._rooms.threads.database(self._issued, asked, principal, scope["state"])
@@ -93,6 +96,17 @@ class TokenEndpoint:
         state["principal"] = principal
         issued = rooms.tokens.issue(principal, granted)
         return json_answer(200, self._document(asked, principal, issued), NO_STORE)
+
+    def _repeated(self, shown: Bearer, verified: VerifiedToken) -> Answer:
+        """A scanner's own token: it lives no longer by being shown, and gives no more."""
+        now = self._rooms.clock.now()
+        document = {
+            "token": shown.token,
+            "access_token": shown.token,
+            "expires_in": (verified.expires_at - now) // SECOND,
+            "issued_at": rfc3339(now),
+        }
+        return json_answer(200, document, NO_STORE)
 
     def _document(self, asked: Asked, principal: Principal, issued: IssuedToken) -> dict[str, Any]:
         document: dict[str, Any] = {

@@ -1,0 +1,124 @@
+"""Other scanners in scans as Harbor has them: asked together with our own examination, and told together with it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pratique.access import Principal
+from pratique.admission.report import Finding, Proof, Report
+from pratique.db import Tx
+from pratique.policy import Finding as PolicyFinding
+from pratique.registry.store import manifests
+from pratique.registry.values import Repository
+from pratique.scanners import (
+    Disagreement,
+    ForeignFinding,
+    ForeignFindings,
+    Said,
+    Scan,
+    Scans,
+    Target,
+    disagreements,
+)
+from pratique.scanners.foreign import finding_of, united
+
+OURS = "Pratique"
+
+
+class Beside:
+    """What the scanner of a project does and says beside our own examination."""
+
+    def __init__(self, scans: Scans, findings: ForeignFindings) -> None:
+        self._scans = scans
+        self._findings = findings
+
+    def ask(
+        self, tx: Tx, repository: Repository, digests: Iterable[str], priority: int | None = None
+    ) -> None:
+        """Have it scan images of a repository, where there is one."""
+        for target in self._targets(tx, repository, digests):
+            if not self._scans.ask(tx, target, priority=priority):
+                return
+
+    def ask_everywhere(self, tx: Tx, project_id: int, digest: str, priority: int) -> None:
+        """Have it scan an image wherever in a project it lies."""
+        for artifact in manifests.of_digests(tx, [digest]):
+            repository = manifests.home_of(tx, artifact)
+            if repository.project_id == project_id and not artifact.is_index:
+                self.ask(tx, repository, [digest], priority)
+
+    def stop(self, tx: Tx, repository: Repository, digests: Iterable[str], by: Principal) -> None:
+        """Have its scans reported no more."""
+        for target in self._targets(tx, repository, digests):
+            self._scans.stop(tx, target, by=by)
+
+    def scan_of(self, tx: Tx, repository: Repository, digest: str) -> Scan | None:
+        """How its scan of an image stands; None: there is none."""
+        return next((self._scans.of(tx, one) for one in self._targets(tx, repository, [digest])), None)
+
+    def joined(self, tx: Tx, project_id: int, digest: str, report: Report) -> Report:
+        """Our report with its findings: the union, as the gate has it."""
+        theirs = self._findings.told(tx, project_id, digest)
+        if not theirs:
+            return report
+        name = self._name(tx, project_id, digest)
+        known = [_as_policy(one) for one in report.findings]
+        by_finding = {finding_of(one): one for one in theirs}
+        added = united(known, by_finding)[len(known) :]
+        more = [_told(by_finding[one], name) for one in added]
+        together = sorted((*report.findings, *more), key=lambda one: (one.is_harmless, -one.severity))
+        return replace(report, findings=tuple(together))
+
+    def disagreements(self, tx: Tx, project_id: int, digest: str, report: Report) -> Sequence[Disagreement]:
+        """On what it and our own examination differ; nothing while it has not reported."""
+        if self._scans.report(tx, project_id, digest) is None:
+            return ()
+        ours = [
+            Said(one.id, one.aliases, one.package, one.version, one.severity, one.fixed)
+            for one in report.findings
+            if not one.is_harmless
+        ]
+        theirs = [
+            Said(one.id, (), one.package, one.version, one.severity, finding_of(one).fixed)
+            for one in self._findings.told(tx, project_id, digest)
+        ]
+        return disagreements({OURS: ours, self._name(tx, project_id, digest): theirs})
+
+    def _name(self, tx: Tx, project_id: int, digest: str) -> str:
+        told = self._scans.report(tx, project_id, digest)
+        return "another scanner" if told is None else told[0].name
+
+    def _targets(self, tx: Tx, repository: Repository, digests: Iterable[str]) -> Iterable[Target]:
+        for digest in digests:
+            found = manifests.by_digest(tx, repository.id, digest)
+            if found is not None:
+                yield Target(
+                    repository.project_id, repository.name, found.digest, found.media_type, found.size
+                )
+
+
+def _as_policy(one: Finding) -> PolicyFinding:
+    return PolicyFinding(
+        id=one.id,
+        aliases=one.aliases,
+        package=f"{one.package} {one.version}",
+        severity=one.severity,
+        state=one.state,
+        is_informational=one.is_informational,
+    )
+
+
+def _told(one: ForeignFinding, scanner: str) -> Finding:
+    as_policy = finding_of(one)
+    return Finding(
+        id=one.id,
+        aliases=(),
+        package=one.package,
+        purl="",
+        version=one.version,
+        fixed=as_policy.fixed,
+        severity=one.severity,
+        state=as_policy.state,
+        path="",
+        layer="",
+        proof=Proof(one.id, "", scanner, one.version),
+    )

@@ -1,0 +1,1 @@
+"""The tables of scanners, and all their SQL."""
