@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from pratique import db
 from pratique.clock import Moment
@@ -18,13 +18,8 @@ _ROW: Final = (
     foreign_scan.c.scanner == bindparam("scanner"),
     foreign_scan.c.capability == bindparam("capability"),
 )
+_GOES_ON: Final = or_(*(foreign_scan.c.state == state.value for state in ScanState if state not in OVER))
 _OF: Final = db.Statement(select(*_COLUMNS).where(*_ROW))
-_OPEN: Final = db.Statement(
-    select(*_COLUMNS).where(
-        foreign_scan.c.scanner == bindparam("scanner"),
-        foreign_scan.c.state.notin_([state.value for state in OVER]),
-    )
-)
 _BEGIN: Final = db.Statement(
     db.upsert(
         foreign_scan,
@@ -35,7 +30,7 @@ _BEGIN: Final = db.Statement(
 _MOVE: Final = db.Statement(
     update(foreign_scan)
     .where(*_ROW, foreign_scan.c.moment == bindparam("asked"))
-    .where(foreign_scan.c.state.notin_([state.value for state in OVER]))
+    .where(_GOES_ON)
     .values(
         state=bindparam("new_state"),
         started_at=bindparam("new_started_at"),
@@ -63,11 +58,6 @@ def of(tx: Tx, repository: str, digest: str, scanner: str, capability: Capabilit
     """The scan of a manifest by a scanner."""
     row = tx.row(_OF, **_key(repository, digest, scanner, capability))
     return None if row is None else _scan(row)
-
-
-def going_on(tx: Tx, scanner: str) -> list[Scan]:
-    """The scans that a scanner has not ended."""
-    return [_scan(row) for row in tx.rows(_OPEN, scanner=scanner)]
 
 
 def begin(tx: Tx, scan: Scan) -> None:
