@@ -15,7 +15,7 @@ from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.clock import SystemClock
 from pratique.db import Database, TimedDatabase, Tx
 from pratique.errors import Unavailable
-from pratique.events import Event, GarbageCollected, JobDied, Scrubbed
+from pratique.events import AttestationTooLarge, Event, GarbageCollected, JobDied, Scrubbed
 from pratique.jobs import Feed, counts, enqueue, publish
 from pratique.telemetry import Metrics, open_log
 
@@ -114,13 +114,25 @@ def test_upkeep_is_told_in_the_log_whichever_process_did_it(home: Furnished) -> 
         database,
         GarbageCollected(actor="pratique", blobs=2, manifests=1, freed_bytes=700),
         Scrubbed(actor="pratique", checked=3, checked_bytes=30, corrupt=(DIGEST,)),
+        AttestationTooLarge(
+            actor="pratique",
+            project_id=1,
+            project="team",
+            repository="team/app",
+            digest=DIGEST,
+            form="spdx",
+            size=40,
+            limit=32,
+        ),
     )
-    assert feed.advance() == 2
+    assert feed.advance() == 3
     lines = [json.loads(line) for line in stream.getvalue().lstrip("\0").splitlines()]
     assert [line["event"] for line in lines] == [
         "registry.collected",
         "registry.scrubbed",
         "registry.corrupt",
+        "attestation.too_large",
     ]
     assert lines[0]["freed_bytes"] == 700
     assert lines[2]["digest"] == DIGEST
+    assert (lines[3]["repository"], lines[3]["form"], lines[3]["size"]) == ("team/app", "spdx", 40)
