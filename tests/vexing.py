@@ -16,7 +16,7 @@ SPDX_TYPE: Final = "https://spdx.dev/Document"
 OPENSSL: Final = "pkg:deb/ubuntu/openssl@3.0.2-0ubuntu1"
 
 
-def product_of(digest: Digest, *components: str) -> dict[str, Any]:
+def product_of(digest: str, *components: str) -> dict[str, Any]:
     """An image by its package URL, with packages in it."""
     made: dict[str, Any] = {
         "@id": f"pkg:oci/app@{digest.replace(':', '%3A')}?repository_url=registry.example/app"
@@ -47,9 +47,7 @@ def openvex(
     }
 
 
-def cyclonedx(
-    digest: Digest, state: str = "not_affected", purls: Sequence[str] = (OPENSSL,)
-) -> dict[str, Any]:
+def cyclonedx(digest: str, state: str = "not_affected", purls: Sequence[str] = (OPENSSL,)) -> dict[str, Any]:
     """A CycloneDX document with components, of which it says that CVE-2026-1 does not harm them."""
     components = [
         {"type": "library", "name": purl, "bom-ref": f"c{number}", "purl": purl}
