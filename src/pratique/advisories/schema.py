@@ -127,9 +127,9 @@ UNION SELECT also.advisory_id FROM advisory self JOIN alias also ON also.name = 
 WHERE self.id = ?1 AND also.kind IN ('alias', 'upstream')
 """
 """Advisories on the same: that share an alias, that are one, or that have this one as theirs."""
-BEST_OF_ALIASES: Final = f"SELECT max(severity) FROM advisory WHERE withdrawn IS NULL AND id IN ({_KIN})"  # noqa: S608 - a constant
+BEST_OF_ALIASES: Final = f"SELECT max(severity) FROM advisory WHERE withdrawn IS NULL AND id IN ({_KIN})"  # noqa: S608 - put together of constants only
 _OF_KIN: Final = f"advisory_id = ?1 OR advisory_id IN ({_KIN})"
-PACKAGES_OF_KIN: Final = f"SELECT DISTINCT family, name FROM affected WHERE {_OF_KIN}"  # noqa: S608 - a constant
+PACKAGES_OF_KIN: Final = f"SELECT DISTINCT family, name FROM affected WHERE {_OF_KIN}"  # noqa: S608 - put together of constants only
 PACKAGES_OF_CVE: Final = """
 SELECT DISTINCT family, name FROM affected WHERE advisory_id IN (
   SELECT advisory_id FROM alias WHERE name = ?1 AND kind <> 'related' UNION SELECT id FROM advisory WHERE name = ?1

@@ -5,7 +5,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from pratique.blobs.durable import disk_failures, hash_of, sync_directory
 from pratique.blobs.layout import Layout
@@ -14,6 +14,9 @@ from pratique.clock import SECOND, Clock, Moment
 from pratique.errors import BlobUnknown, Corrupt, DigestInvalid
 from pratique.oci.digest import Digest, algorithm_of, parse_digest
 from pratique.oci.ranges import ByteRange
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -159,7 +162,7 @@ class _Part(io.RawIOBase):
         """The descriptor of the whole file, for whoever sends parts of it himself."""
         return self._descriptor
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io passes it a memoryview
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
         wanted = memoryview(buffer)[: max(0, self._stop - self._offset)]
         with disk_failures("the blob can't be read"):
             read = os.preadv(self._descriptor, [wanted], self._offset) if wanted else 0

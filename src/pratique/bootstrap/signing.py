@@ -14,13 +14,14 @@ from pratique.bootstrap.judging import Court
 from pratique.bootstrap.stores import Stores
 from pratique.clock import SECOND, Clock
 from pratique.db import Tx
+from pratique.errors import Unavailable
 from pratique.jobs import Handler
 from pratique.projects import Project, Projects
 from pratique.registry.inscribing import Inscriber
 from pratique.registry.ports import Gate
 from pratique.settings import Settings
-from pratique.trust.signing import SealedKeys, SealingKey, SigningKeys
-from pratique.trust.signing.hsm_keys import HsmKeys
+from pratique.settings.sections import SigningSettings
+from pratique.trust.signing import KeyBackend, SealedKeys, SealingKey, SigningKeys
 
 SEALING_FILE: Final = "signing.key"
 """In the data directory: what seals signing keys where the settings name no key."""
@@ -61,13 +62,21 @@ def build_sealing(settings: Settings, stores: Stores) -> SealingKey:
 
 
 def build_keys(settings: Settings, clock: Clock, stores: Stores, sealing: SealingKey) -> SigningKeys:
-    """The keys: sealed in the database, or in an HSM."""
+    """The keys: sealed in the database, or in an HSM. Raises Unavailable where the extra for it is not installed."""
     sealed = SealedKeys(sealing)
-    module = settings.signing.hsm_module
-    if not module:
+    if not settings.signing.hsm_module:
         return SigningKeys(stores.database, clock, sealed)
-    hsm = HsmKeys(module, settings.signing.hsm_token, settings.signing.hsm_pin.reveal())
-    return SigningKeys(stores.database, clock, hsm, (sealed,))
+    return SigningKeys(stores.database, clock, _hsm_keys(settings.signing), (sealed,))
+
+
+def _hsm_keys(settings: SigningSettings) -> KeyBackend:
+    try:
+        from pratique.trust.signing.hsm_keys import HsmKeys  # noqa: PLC0415 - an extra: only who uses an HSM has it
+    except ImportError as problem:
+        raise Unavailable(
+            "keys in an HSM need the extra: install pratique with `pratique[pkcs11]`"
+        ) from problem
+    return HsmKeys(settings.hsm_module, settings.hsm_token, settings.hsm_pin.reveal())
 
 
 def build_signing(

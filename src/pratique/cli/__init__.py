@@ -27,14 +27,14 @@ _COMMANDS: Final = {
 class Commands(click.Group):
     """Imports a command when it is called: a scan does not wait for a server's rooms."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """All there are."""
-        return sorted(_COMMANDS)
+        return sorted([*_COMMANDS, *super().list_commands(ctx)])
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click calls it so
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         if cmd_name not in _COMMANDS:
-            return None
+            return super().get_command(ctx, cmd_name)
         module, _colon, name = _COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
         return command

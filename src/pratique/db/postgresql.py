@@ -1,8 +1,6 @@
 """PostgreSQL: READ COMMITTED writes, REPEATABLE READ snapshots, one lock for what must commit in order."""
 
 import contextlib
-import random
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +15,7 @@ from pratique.clock import Clock
 from pratique.db.change_log import ChangeLog
 from pratique.db.changes_map import ChangesMap
 from pratique.db.failures import Again, Lost, translate
+from pratique.db.pauses import pause
 from pratique.db.schema import metadata
 from pratique.db.session import Session, Sessions
 from pratique.db.tx import Tx
@@ -74,7 +73,7 @@ class PostgresqlDatabase:
         """See `Database.write`; here `work` runs in the caller's thread."""
         for attempt in range(TRIES):
             if attempt:  # a sleep of nothing still gives the processor away
-                time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
+                pause(PAUSE_SECONDS * attempt)
             try:
                 return self._write_once(work)
             except (Again, Lost) as failure:

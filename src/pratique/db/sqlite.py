@@ -6,9 +6,7 @@ processes (the worker, `pratique gc`) write to the same file; whoever finds it b
 
 import contextlib
 import os
-import random
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -21,6 +19,7 @@ from pratique.db.change_log import ChangeLog
 from pratique.db.changes_map import ChangesMap
 from pratique.db.failures import Again, translate
 from pratique.db.group_commit import GroupCommit
+from pratique.db.pauses import pause
 from pratique.db.schema import metadata
 from pratique.db.session import Session, Sessions
 from pratique.db.sqlite_group import DIALECT, SqliteGroup
@@ -39,6 +38,9 @@ WAIT_SECONDS: Final = 5.0
 
 TRIES: Final = 5
 """How often a work runs that met a lock inside its transaction."""
+
+PAUSE_SECONDS: Final = 0.01
+"""The longest pause after the first try; it grows with each."""
 
 READ_ONLY: Final = "PRAGMA query_only = ON"
 UNDO_IN_MEMORY: Final = "PRAGMA temp_store = MEMORY"
@@ -88,7 +90,7 @@ class SqliteDatabase:
         """Queue `work` for the writer thread; see `Database.write`."""
         for attempt in range(TRIES):
             if attempt:  # a sleep of nothing still gives the processor away
-                time.sleep(random.uniform(0, 0.01 * attempt))  # noqa: S311 - jitter, no secret
+                pause(PAUSE_SECONDS * attempt)
             try:
                 return self._writer.write(work)
             except Again as failure:

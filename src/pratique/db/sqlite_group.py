@@ -1,6 +1,5 @@
 """The transaction of SQLite's writer thread: a savepoint for each work, one COMMIT for all."""
 
-import random
 import time
 from typing import Final
 
@@ -9,6 +8,7 @@ from pratique.db.change_log import ChangeLog
 from pratique.db.changes_map import ChangesMap
 from pratique.db.failures import Again
 from pratique.db.group_commit import Ticket
+from pratique.db.pauses import pause
 from pratique.db.session import Session
 from pratique.db.tx import Tx
 from pratique.errors import Unavailable
@@ -48,7 +48,7 @@ class SqliteGroup:
                     raise Unavailable("Another process keeps the database busy; try again later.") from busy
             else:
                 return
-            time.sleep(random.uniform(0, BUSY_PAUSE_SECONDS))  # noqa: S311 - jitter, no secret
+            pause(BUSY_PAUSE_SECONDS)
 
     def run(self, ticket: Ticket) -> None:
         """Run one work between SAVEPOINT and RELEASE."""

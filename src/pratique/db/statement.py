@@ -17,17 +17,18 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Boolean, ColumnElement, Executable, Text, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite import dialect as SQLiteDialect  # noqa: N812 - a class, there
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import TableValuedAlias
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {
-    "sqlite": SQLiteDialect(paramstyle="named"),
+    "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
     "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
 }
 
@@ -70,10 +71,7 @@ class Statement:
     def _compile(self, dialect: str) -> Form:
         clause = self._clause if isinstance(self._clause, Executable) else self._clause(dialect)
         engine_dialect = _DIALECTS[dialect]
-        # for_executemany: else SQLAlchemy adds a RETURNING of its own to plain inserts on PostgreSQL.
-        compiled = clause.compile(dialect=engine_dialect, for_executemany=True)  # type: ignore[attr-defined]  # all are
-        if not isinstance(compiled, SQLCompiler):
-            raise TypeError(f"{clause!r} is not a statement with parameters")
+        compiled = _compiled(clause, engine_dialect)
         fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
         encoders = {
             name: encode
@@ -83,6 +81,15 @@ class Statement:
         form = Form(str(compiled), fixed, encoders)
         self._forms[dialect] = form
         return form
+
+
+def _compiled(clause: Executable, dialect: Dialect) -> SQLCompiler:
+    if isinstance(clause, CompilerElement):
+        # for_executemany: else SQLAlchemy adds a RETURNING of its own to plain inserts on PostgreSQL.
+        compiled = clause.compile(dialect=dialect, for_executemany=True)
+        if isinstance(compiled, SQLCompiler):
+            return compiled
+    raise TypeError(f"{clause!r} is not a statement with parameters")
 
 
 class _List(TypeDecorator[Sequence[Any]]):
@@ -113,7 +120,7 @@ class _OneOf(ColumnElement[bool]):
         self.column = column
         self.values = bindparam(name, type_=_List(column.type))
 
-    def self_group(self, against: OperatorType | None = None) -> ColumnElement[bool]:  # noqa: ARG002 - the base's
+    def self_group(self, against: OperatorType | None = None) -> ColumnElement[bool]:  # noqa: ARG002 - SQLAlchemy passes it by name
         """As it is: SQLAlchemy would compare it with 1 on SQLite."""
         return self
 
@@ -149,7 +156,7 @@ def _each_of_postgresql(element: _EachOf, compiler: SQLCompiler, **kw: Any) -> s
 @compiles(_OneOf, "sqlite")
 def _one_of_sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - the compiler's own
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both halves are the compiler's text
 
 
 @compiles(_OneOf, "postgresql")

@@ -210,7 +210,7 @@ class Claims:
 def back_off(attempts: int) -> int:
     """Microseconds until the next try: doubled each time up to `LONGEST_BACK_OFF`, spread by half either way."""
     longest = min(FIRST_BACK_OFF * 2 ** (attempts - 1), LONGEST_BACK_OFF)
-    return int(longest * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+    return int(longest * random.SystemRandom().uniform(0.5, 1.5))
 
 
 def _again_when_overtaken(write: Callable[[], None]) -> None:

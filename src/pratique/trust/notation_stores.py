@@ -7,7 +7,7 @@ repositories. Stores are added and removed, never changed: what is new has a new
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, get_args
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -18,8 +18,16 @@ from pratique.errors import BadRequest, Conflict, NotFound
 from pratique.trust.certificates import is_self_signed, read_pem_certificates
 from pratique.trust.notation.chain import check_anchor
 from pratique.trust.notation.invalid import NotationInvalid
-from pratique.trust.reach import EVERYWHERE, NAME_LIMIT, Reach, checked_name
-from pratique.trust.store import NotationPolicy, NotationStore, StoreType, notation, signing, versions
+from pratique.trust.reach import EVERYWHERE, NAME_LIMIT, Reach, checked_name, one_of
+from pratique.trust.store import (
+    STORE_TYPES,
+    NotationPolicy,
+    NotationStore,
+    StoreType,
+    notation,
+    signing,
+    versions,
+)
 from pratique.trust.strict import Unreadable
 
 STORES_LIMIT: Final = 100
@@ -125,10 +133,7 @@ def _check_foreign(tx: Tx, certificates: Sequence[str]) -> None:
 
 def store_type(word: str) -> StoreType:
     """The type that is named. Raises BadRequest."""
-    for known in get_args(StoreType):
-        if word == known:
-            return known  # type: ignore[no-any-return]  # one of the literals, which get_args forgets
-    raise BadRequest(f"type is one of {', '.join(get_args(StoreType))}, not {word[:40]!r}")
+    return one_of("type", word, STORE_TYPES)
 
 
 def _certificates(text: str, kind: StoreType) -> tuple[str, ...]:

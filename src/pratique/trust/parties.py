@@ -7,7 +7,7 @@ parties which vouch; reach and dates of parties are the judge's affair.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pratique.oci.digest import Digest
 from pratique.trust.keys import PublicKey
@@ -17,6 +17,7 @@ PUBLIC_GOOD: Final = "public-good"
 """The name of the embedded root of Sigstore's public instance."""
 
 SanType = Literal["email", "uri", "other"]
+SAN_TYPES: Final[tuple[SanType, ...]] = get_args(SanType)
 
 
 class Purpose(StrEnum):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from pratique.clock import Moment
 from pratique.errors import BadRequest
@@ -15,6 +15,8 @@ PATTERNS_LIMIT: Final = 50
 """Repository patterns of one party."""
 NAME_LIMIT: Final = 128
 """Characters of a party's name."""
+
+T = TypeVar("T", bound=str)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -66,6 +68,14 @@ def checked_name(name: str, what: str) -> str:
             f"letter or digit, {NAME_LIMIT} characters at most"
         )
     return name
+
+
+def one_of(name: str, word: str, choices: Sequence[T]) -> T:
+    """The choice that `word` is, of the field of that name. Raises BadRequest."""
+    for choice in choices:
+        if choice == word:
+            return choice
+    raise BadRequest(f"{name} is one of {', '.join(choices)}, not {word[:40]!r}")
 
 
 def _checked_patterns(repositories: Sequence[str]) -> tuple[str, ...]:

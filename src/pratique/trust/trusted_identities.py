@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, get_args
+from typing import Final
 
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, NotFound
 from pratique.trust.certificates import check_extensions, check_pattern
-from pratique.trust.parties import PUBLIC_GOOD, SanType
-from pratique.trust.reach import EVERYWHERE, NAME_LIMIT, Reach, checked_name
+from pratique.trust.parties import PUBLIC_GOOD, SAN_TYPES, SanType
+from pratique.trust.reach import EVERYWHERE, NAME_LIMIT, Reach, checked_name, one_of
 from pratique.trust.store import TrustedIdentity, identities, versions
 
 IDENTITIES_LIMIT: Final = 100
@@ -100,9 +100,4 @@ def _check(wanted: NewIdentity) -> None:
 
 
 def _san_type(word: str | None) -> SanType | None:
-    for known in get_args(SanType):
-        if word == known:
-            return known  # type: ignore[no-any-return]  # one of the literals, which get_args forgets
-    if word is not None:
-        raise BadRequest(f"san_type is one of {', '.join(get_args(SanType))}, not {word[:40]!r}")
-    return None
+    return None if word is None else one_of("san_type", word, SAN_TYPES)

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from pratique.advisories.editions import Edition, Packed
 from pratique.advisories.packed.artifact import ARTIFACT_TYPE, Layer, index_of, manifest_of
 from pratique.advisories.packed.ports import Sealer
 from pratique.advisories.packed.writing import Written, written
-from pratique.advisories.record import RecordInvalid, read_record
+from pratique.advisories.record import Record, RecordInvalid, read_record
 from pratique.advisories.supplies import Form, Supply
 from pratique.clock import Moment, rfc3339
 from pratique.errors import Invalid
@@ -114,13 +114,15 @@ def _records(supply: Supply) -> int:
         return len(exploited_in(supply))
     if supply.form is Form.EPSS:
         return len(scores_in(supply))
-    count = 0
-    for count, member in enumerate(records_in(supply), 1):  # noqa: B007 - the last number is the count
+    return sum(1 for _ in _read(supply))
+
+
+def _read(supply: Supply) -> Iterator[Record]:
+    for member in records_in(supply):
         try:
-            read_record(member.read())
+            yield read_record(member.read())
         except RecordInvalid as error:
             raise RecordInvalid(f"{supply.source}, {member.name[:200]}: {error}") from error
-    return count
 
 
 def _finish(layout: Written, manifest: bytes, edition: Edition, sealer: Sealer, created: str) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import tarfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Final, Protocol
 
@@ -46,14 +46,10 @@ class _Folder:
 
 
 class _Tar:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tar: tarfile.TarFile) -> None:
         self._path = path
-        self._tar = tarfile.open(path, "r:")  # noqa: SIM115 - closed by `close`
-        try:
-            self._members = dict(self._regular_files())
-        except BaseException:
-            self._tar.close()
-            raise
+        self._tar = tar
+        self._members = dict(self._regular_files())
 
     def _regular_files(self) -> Iterator[tuple[str, tarfile.TarInfo]]:
         names: set[str] = set()
@@ -64,9 +60,6 @@ class _Tar:
             names.add(name)
             if member.isreg() and not member.issparse():
                 yield name, member
-
-    def close(self) -> None:
-        self._tar.close()
 
     @contextmanager
     def file(self, name: str) -> Iterator[IO[bytes]]:
@@ -133,15 +126,18 @@ def open_layout(path: Path) -> Iterator[Layout]:
     if path.is_dir():
         yield Layout(_Folder(path))
         return
-    with closing(_open_tar(path)) as tar:
+    with _open_tar(path) as tar:
         yield Layout(tar)
 
 
-def _open_tar(path: Path) -> _Tar:
-    try:
-        return _Tar(path)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise Invalid(f"{path} can't be read as a tar: {error}") from error
+@contextmanager
+def _open_tar(path: Path) -> Iterator[_Tar]:
+    with ExitStack() as opened:
+        try:
+            place = _Tar(path, opened.enter_context(tarfile.open(path, "r:")))
+        except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+            raise Invalid(f"{path} can't be read as a tar: {error}") from error
+        yield place
 
 
 def is_layout(path: Path) -> bool:

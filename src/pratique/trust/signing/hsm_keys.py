@@ -1,7 +1,8 @@
-"""Signing keys in a hardware security module, by PKCS#11 (OASIS, version 2.40; the extra `pkcs11`).
+"""Signing keys in a hardware security module, by PKCS#11 (OASIS, version 2.40).
 
-The private half is made in the token, marked as never to leave it, and found again by its CKA_ID. One session at a time
-is used, under a lock: a token's state of login belongs to the whole process.
+Without the extra `pkcs11` this module can't be imported. The private half is made in the token, marked as never to
+leave it, and found again by its CKA_ID. One session at a time is used, under a lock: a token's state of login belongs
+to the whole process.
 """
 
 import hashlib
@@ -12,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pkcs11
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
 
 from pratique.errors import Unavailable
 from pratique.trust.keys import PublicKey, parse_public_key
@@ -37,9 +40,6 @@ class HsmKeys:
 
     def make(self, label: str, /) -> MadeKey:
         """A new key pair in the token. Raises Unavailable."""
-        import pkcs11  # noqa: PLC0415 - an extra: only who uses an HSM has it
-        from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters  # noqa: PLC0415 - see above
-
         number = os.urandom(ID_BYTES)
         hidden = {pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False}
         with self._session(writes=True) as session:
@@ -60,8 +60,6 @@ class HsmKeys:
 
     def destroy(self, made: MadeKey) -> None:
         """Delete both halves. Raises Unavailable."""
-        import pkcs11  # noqa: PLC0415 - see make
-
         number = bytes.fromhex(made.reference)
         with self._session(writes=True) as session:
             for found in list(session.get_objects({pkcs11.Attribute.ID: number})):
@@ -69,8 +67,6 @@ class HsmKeys:
 
     def sign_with(self, reference: str, content: bytes) -> bytes:
         """ECDSA over SHA-256, DER. Raises Unavailable."""
-        import pkcs11  # noqa: PLC0415 - see make
-
         with self._session() as session:
             key = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, id=bytes.fromhex(reference))
             raw: bytes = key.sign(hashlib.sha256(content).digest(), mechanism=pkcs11.Mechanism.ECDSA)
@@ -80,12 +76,6 @@ class HsmKeys:
     @contextmanager
     def _session(self, *, writes: bool = False) -> Iterator[Any]:
         """A session of somebody who is logged in; whatever the token refuses is Unavailable."""
-        try:
-            import pkcs11  # noqa: PLC0415 - see make
-        except ImportError as problem:
-            raise Unavailable(
-                "keys in an HSM need the extra: install pratique with `pratique[pkcs11]`"
-            ) from problem
         try:
             with self._lock:
                 token = pkcs11.lib(self._module).get_token(token_label=self._token)

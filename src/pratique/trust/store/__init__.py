@@ -4,6 +4,7 @@ Whatever is written here raises the version of its project (`versions`), in the 
 """
 
 from pratique.trust.store.values import (
+    STORE_TYPES,
     Denial,
     NotationPolicy,
     NotationStore,
@@ -15,6 +16,7 @@ from pratique.trust.store.values import (
 )
 
 __all__ = [
+    "STORE_TYPES",
     "Denial",
     "NotationPolicy",
     "NotationStore",

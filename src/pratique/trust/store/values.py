@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from pratique.clock import Moment
 from pratique.policy import Party, PartyKind
@@ -13,6 +13,7 @@ from pratique.trust.reach import Reach
 from pratique.trust.roots import Thresholds
 
 StoreType = Literal["ca", "tsa", "signingAuthority"]
+STORE_TYPES: Final[tuple[StoreType, ...]] = get_args(StoreType)
 """notation, trust-store-trust-policy.md, Trust Store."""
 
 
