@@ -122,6 +122,7 @@ CARRIER = digest_of(b"the manifest of the evidence")
         marks.of_digest(CARRIER),
         marks.of_digest(digest_of(GOOD)),
     ],
+    ids=["key", "subject", "manifest of the evidence", "evidence"],
 )
 def test_what_is_denied_does_not_count_whoever_signed_it(mark: str) -> None:
     item = Item(BUNDLE, GOOD, CARRIER)
