@@ -13,6 +13,8 @@ from harborapi import HarborAsyncClient
 from harborapi.exceptions import Conflict, Forbidden, NotFound, Unauthorized
 from harborapi.models import (
     Access,
+    CVEAllowlist,
+    CVEAllowlistItem,
     Label,
     ProjectMetadata,
     ProjectReq,
@@ -149,6 +151,26 @@ def test_projects_are_made_found_changed_and_deleted(harbor: Harbor) -> None:
     harbor(api.delete_project(number))
     with pytest.raises(NotFound):
         harbor(api.get_project("harbor-shop"))
+
+
+def test_allowlists_are_written_and_read(harbor: Harbor) -> None:
+    api, until = harbor.api, 1_900_000_000
+    system = CVEAllowlist(items=[CVEAllowlistItem(cve_id="CVE-2026-1")], expires_at=until)
+    harbor(api.update_cve_allowlist(system))
+    read = harbor(api.get_cve_allowlist())
+    assert ([one.cve_id for one in read.items or ()], read.expires_at) == (["CVE-2026-1"], until)
+    harbor(api.update_cve_allowlist(CVEAllowlist(items=[])))
+    assert harbor(api.get_cve_allowlist()).items == []
+    number = make_project(harbor, "harbor-strict")
+    own = CVEAllowlist(project_id=number, items=[CVEAllowlistItem(cve_id="GHSA-1")])
+    strict = ProjectMetadata(prevent_vul="true", severity="high", reuse_sys_cve_allowlist="false")
+    harbor(api.update_project(number, ProjectReq(metadata=strict, cve_allowlist=own)))
+    project = harbor(api.get_project(number))
+    assert project.metadata is not None
+    assert (project.metadata.prevent_vul, project.metadata.severity) == ("true", "high")
+    assert project.cve_allowlist is not None
+    assert [one.cve_id for one in project.cve_allowlist.items or ()] == ["GHSA-1"]
+    harbor(api.delete_project(number))
 
 
 def test_pages_are_followed_to_the_end(harbor: Harbor) -> None:
