@@ -58,15 +58,17 @@ class Port:
         projects = home.house.departments.projects
         self.scene.change(lambda tx: projects.update(tx, home.admin, projects.get(tx, number), metadata))
 
-    def advise(self, *records: dict[str, Any]) -> None:
-        """Import the whole state of a source of this test."""
-        home, source = self.scene.home, f"source-{next(SOURCES)}"
+    def advise(self, *records: dict[str, Any], source: str = "") -> str:
+        """Import the whole state of a source of this test, a new one or the same again; its name."""
+        home, source = self.scene.home, source or f"source-{next(SOURCES)}"
         path = self.folder / source / "all.zip"
-        path.parent.mkdir()
+        path.parent.mkdir(exist_ok=True)
         with zipfile.ZipFile(path, "w") as archive:
             for one in records:
                 archive.writestr(f"{one['id']}.json", json.dumps(one))
-        Importer(revisions_of(home.house.settings), home.clock).take(supplies(path, source))
+        importer = Importer(revisions_of(home.house.settings), home.clock)
+        importer.take(supplies(path, source), allow_shrink=True)
+        return source
 
     def examine_all(self) -> None:
         """Let the worker examine what was pushed, whether or not anybody asks for it."""

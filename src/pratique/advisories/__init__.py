@@ -3,7 +3,7 @@
 Everything known lies in one immutable file, the *revision*; an import makes the next one and swaps it in at once.
 """
 
-from pratique.advisories.answers import Answer, Answers, Clearance
+from pratique.advisories.answers import Answer, Answers, Clearance, Touch
 from pratique.advisories.coverage import Coverage, Holding, coverage
 from pratique.advisories.editions import Edition
 from pratique.advisories.end_of_life import end_of_life
@@ -28,6 +28,7 @@ __all__ = [
     "Shrinks",
     "Supply",
     "Taken",
+    "Touch",
     "UnknownSupply",
     "affected_by",
     "coverage",

@@ -3,8 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import zstandard
 
@@ -45,6 +46,21 @@ class Clearance:
     id: str
     source: str
     names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What an import made different: packages (family, name) of which something else may be true; None: all.
+
+    `families`: ecosystems of which other releases are covered than before, or none any more.
+    """
+
+    packages: frozenset[tuple[str, str]] | None
+    families: frozenset[str]
+
+
+ALL: Final = Touch(None, frozenset())
+"""Anything may be different."""
 
 
 class _Advisory(NamedTuple):
@@ -135,6 +151,10 @@ class Answers:
         best = self._connection.execute(schema.BEST_OF_ALIASES, (number,)).fetchone()[0]
         return Severity(max(own, best or 0))
 
+    def touched(self) -> "Touch":
+        """What this revision says otherwise than the one before it."""
+        return _touched(self._connection) if self.revision else ALL
+
     def called(self, name: str) -> frozenset[str]:
         """The ids of the advisories that have a name, as their own, as an alias, or as what they are related to."""
         return frozenset(row[0] for row in self._connection.execute(schema.CALLED, (name,)))
@@ -193,6 +213,22 @@ class Answers:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def touched_by(revisions: Revisions, number: int) -> Touch:
+    """What a revision says otherwise than the one before it; where it is not here any more, anything."""
+    connection = revisions.open_number(number)
+    if connection is None:
+        return ALL
+    with closing(connection):
+        return _touched(connection)
+
+
+def _touched(connection: sqlite3.Connection) -> Touch:
+    rows = connection.execute(schema.TOUCHED).fetchall()
+    packages = frozenset((family, name) for family, name in rows if name is not None)
+    families = frozenset(family for family, name in rows if name is None and family is not None)
+    return Touch(None if (None, None) in rows else packages, families)
 
 
 def _speaks_of(ecosystem: Ecosystem, component: Component) -> bool:

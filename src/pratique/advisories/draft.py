@@ -57,11 +57,24 @@ class Draft:
             set() if connection.execute(schema.ANY_SOURCE).fetchone() else None
         )
         self._changes = 0
+        self._covered = self._ecosystems_covered()
 
     @property
     def touched(self) -> frozenset[Touched] | None:
         """The packages of which something else may be true now; None: so many that all must be asked about."""
         return None if self._touched is None else frozenset(self._touched)
+
+    def keep_touched(self) -> None:
+        """Write down what this revision says otherwise than the last one, for whoever follows it, at any time."""
+        self._connection.execute(schema.FORGET_TOUCHED)
+        rows: set[tuple[str | None, str | None]] = (
+            {(None, None)} if self._touched is None else {*self._touched}
+        )
+        rows.update((family, None) for family, *_ in self._covered ^ self._ecosystems_covered())
+        self._connection.executemany(schema.PUT_TOUCHED, rows)
+
+    def _ecosystems_covered(self) -> set[tuple[str, str, str]]:
+        return set(self._connection.execute(schema.COVERED))
 
     def source(self, name: str) -> SourceRow | None:
         """A source that has said something before."""

@@ -12,15 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pratique.advisories import store
-from pratique.advisories.answers import Answer, Answers
-from pratique.advisories.revisions import Revisions
+from pratique.advisories.answers import Answer, Answers, Touch, touched_by
+from pratique.advisories.revisions import KEPT, Revisions
 from pratique.advisories.store import Kept
 from pratique.db import Tx
 from pratique.errors import Conflict
 from pratique.packages import Component, Severity
 
-PAGE: Final = 2_000
-"""Components that are matched again at a time where all of them are."""
+PAGE: Final = 1_000
+"""Components that are matched again in one step where all of them are."""
+PACKAGES: Final = 100
+"""Packages whose components are matched again in one step."""
 
 Found = Mapping[Component, tuple[Answer, ...]]
 
@@ -31,6 +33,19 @@ class Change:
 
     before: tuple[Answer, ...]
     after: tuple[Answer, ...]
+
+    @property
+    def matters(self) -> bool:
+        """Whether a judge may decide otherwise: another advisory, or another weight or state of one."""
+        return _weighed(self.before) != _weighed(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far an import was followed: the packages (family, name) that come yet, then the keys behind a number."""
+
+    packages: tuple[tuple[str, str], ...]
+    after: int
 
 
 class Findings:
@@ -75,21 +90,67 @@ class Findings:
 
         Raises Conflict where this machine does not have that revision yet.
         """
+        different: dict[Component, Change] = {}
+        place = self.begin(tx, changed, revision, since=revision - 1)
+        while place is not None:
+            some, place = self.step(tx, place, revision)
+            different |= some
+        return different
+
+    def touched_between(self, since: int, revision: int) -> Touch:
+        """What the imports after `since` up to `revision` made different, all together."""
+        if revision - since > KEPT:
+            return Touch(None, frozenset())
+        packages: set[tuple[str, str]] = set()
+        families: set[str] = set()
+        for number in range(since + 1, revision + 1):
+            touch = touched_by(self._revisions, number)
+            if touch.packages is None:
+                return touch
+            packages |= touch.packages
+            families |= touch.families
+        return Touch(frozenset(packages), frozenset(families))
+
+    def begin(
+        self, tx: Tx, changed: Collection[tuple[str, str]] | None, revision: int, *, since: int
+    ) -> Place | None:
+        """Where `step` begins to follow imports; None: they have been followed. As `refresh`, a step a transaction.
+
+        `changed` is what is different since the revision `since`.
+        """
         answers = self.answers()
         if answers.revision < revision:
             raise Conflict(f"revision {revision} of the advisories is not here yet; try again later")
         last = store.hold(tx, revision)
         if last >= revision:
-            return {}
-        if changed is None or last != revision - 1:
-            pages: Iterable[list[Kept]] = store.every(tx, PAGE)
-        else:
-            pages = (store.of_packages(tx, changed),)
-        different: dict[Component, Change] = {}
-        for page in pages:
-            different |= self._match_again(tx, page, answers)
+            return None
+        if changed is None or last < since:
+            return Place((), 0)
+        return Place(tuple(sorted(changed)), store.last_number(tx))
+
+    def step(self, tx: Tx, place: Place, revision: int) -> tuple[Mapping[Component, Change], Place | None]:
+        """Follow an import for some components; those that are different, and where the next step begins.
+
+        Each step is true by itself: what was matched again says what it will say. Who is stopped between two steps
+        begins anew, and is told nothing twice. None: it was the last step, and the import has been followed.
+        """
+        if store.hold(tx, revision) >= revision:
+            return {}, None
+        if place.packages:
+            page = store.of_packages(tx, place.packages[:PACKAGES])
+            following = Place(place.packages[PACKAGES:], place.after)
+            return self._match_again(tx, page, self.answers()), following
+        # Also what machines with an older revision have matched since the first step.
+        page = store.page(tx, place.after, PAGE)
+        different = self._match_again(tx, page, self.answers())
+        if len(page) == PAGE:
+            return different, Place((), page[-1].number)
         store.move(tx, revision)
-        return different
+        return different, None
+
+    def followed(self, tx: Tx) -> int:
+        """The revision up to which imports were followed; 0: none was yet."""
+        return store.followed(tx)
 
     def affected(self, tx: Tx, severity: Severity) -> set[Component]:
         """Every component that some advisory of this severity matches."""
@@ -133,6 +194,22 @@ class Findings:
             for kept in page
             if kept.number in other and _unscored(kept.answers) != _unscored(other[kept.number])
         }
+
+
+def _weighed(answers: Iterable[Answer]) -> set[tuple[object, ...]]:
+    """What a verdict depends on."""
+    return {
+        (
+            answer.id,
+            answer.source,
+            answer.kind,
+            answer.severity,
+            answer.state,
+            answer.names,
+            bool(answer.match.fixed),
+        )
+        for answer in answers
+    }
 
 
 def _unscored(answers: Iterable[Answer]) -> list[Answer]:

@@ -84,6 +84,7 @@ class Importer:
                 check_order(edition, draft.edition(edition.name))
                 draft.put_edition(edition)
             outcomes = tuple(self._one(draft, supply, allow_shrink=allow_shrink) for supply in supplies)
+            draft.keep_touched()
         return Taken(self._revisions.number, outcomes, draft.touched)
 
     def _one(self, draft: Draft, supply: Supply, *, allow_shrink: bool) -> Outcome:

@@ -35,6 +35,26 @@ class Revisions:
         except FileNotFoundError:
             return 0
 
+    @property
+    def stamp(self) -> tuple[int, int] | None:
+        """Other than before when another revision counts, for one look at a file; None: there is none."""
+        try:
+            found = (self._directory / CURRENT).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def open_number(self, number: int) -> sqlite3.Connection | None:
+        """A revision that may not count any more, for reading; None: it is not here, or not of this version."""
+        try:
+            connection = _read_only(self._path(number))
+            if _version(connection) == schema.VERSION:
+                return connection
+        except sqlite3.OperationalError:
+            return None
+        connection.close()
+        return None
+
     def open(self) -> sqlite3.Connection:
         """The revision that counts, for reading; an empty one before the first import. The caller closes it.
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 5
+VERSION: Final = 6
 """`user_version` of the files that this program writes; others are imported anew."""
 
 TABLES: Final = """
@@ -40,6 +40,7 @@ CREATE TABLE speaks (
   advisory_id INTEGER NOT NULL, ecosystem_id INTEGER NOT NULL, PRIMARY KEY (advisory_id, ecosystem_id)
 ) WITHOUT ROWID;
 CREATE TABLE kev (cve TEXT PRIMARY KEY, added TEXT NOT NULL, ransomware INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE touched (family TEXT, name TEXT);
 CREATE TABLE epss (cve TEXT PRIMARY KEY, score REAL NOT NULL, percentile REAL NOT NULL) WITHOUT ROWID;
 """
 
@@ -154,6 +155,18 @@ UNION SELECT a.name FROM alias n JOIN advisory a ON a.id = n.advisory_id WHERE n
 """
 """Advisories that have a name or speak of it in whatever way."""
 NAMES: Final = "SELECT kind, name FROM alias WHERE advisory_id = ? ORDER BY rowid"
+
+COVERED: Final = """
+SELECT DISTINCT h.family, h.release, h.channel FROM holding h JOIN source s ON s.id = h.source_id
+WHERE s.whole_at > 0 AND h.records > 0
+"""
+FORGET_TOUCHED: Final = "DELETE FROM touched"
+PUT_TOUCHED: Final = "INSERT INTO touched VALUES (?, ?)"
+TOUCHED: Final = "SELECT family, name FROM touched"
+"""What this revision says otherwise than the one before: packages by family and name.
+
+No name: another part of the family is spoken of than before. No family: something else may be true of any package.
+"""
 
 ABOUT: Final = """
 SELECT a.id, a.name, a.kind, a.severity, s.name, f.release, f.channel, f.ranges, f.versions, f.state

@@ -1,7 +1,7 @@
 """Findings by component: its tables, and all of their SQL. What is known of a revision itself is in `schema`."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    func,
     select,
     update,
 )
@@ -72,6 +73,7 @@ _BEGIN: Final = Statement(insert_ignore(matched_up_to, "id"))
 _LAST: Final = select(_u.revision).where(_u.id == _ROW)
 _HOLD: Final = Statement(lambda dialect: _LAST.with_for_update() if dialect == "postgresql" else _LAST)
 _FOLLOWED: Final = Statement(_LAST)
+_LAST_NUMBER: Final = Statement(select(func.coalesce(func.max(_k.id), 0)))
 _MOVE: Final = Statement(update(matched_up_to).values(revision=bindparam("to")))
 _ANSWERS: Final = Statement(select(_k.mark, _k.answers).where(one_of(_k.mark, "marks")))
 _NUMBERS: Final = Statement(select(_k.mark, _k.id).where(one_of(_k.mark, "marks")))
@@ -167,12 +169,14 @@ def of_packages(tx: Tx, packages: Collection[tuple[str, str]]) -> list[Kept]:
     return [kept for kept in map(_kept, rows) if (kept.key.ecosystem.family, kept.key.name) in wanted]
 
 
-def every(tx: Tx, most: int) -> Iterator[list[Kept]]:
-    """All keys, `most` at a time."""
-    after = 0
-    while page := [_kept(row) for row in tx.rows(_PAGE, after=after, most=most)]:
-        yield page
-        after = page[-1].number
+def page(tx: Tx, after: int, most: int) -> list[Kept]:
+    """Up to `most` keys behind a number, by number."""
+    return [_kept(row) for row in tx.rows(_PAGE, after=after, most=most)]
+
+
+def last_number(tx: Tx) -> int:
+    """The number of the newest key; 0: there is none."""
+    return int(tx.rows(_LAST_NUMBER)[0][0])
 
 
 def touched(tx: Tx, advisories: Collection[str], source: str) -> set[Component]:

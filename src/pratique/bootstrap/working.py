@@ -6,9 +6,12 @@ from typing import Any, Final
 from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
 from pratique.admission.examine_feed import ExamineFeed
+from pratique.admission.following import RevisionWatch
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
+from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.following import following_of
 from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
@@ -62,6 +65,7 @@ def build_worker(house: House, log: Log) -> Worker:
         **house.signing.handlers(),
         **build_examination(house),
         **_scan_handlers(house),
+        **following_of(house).handlers(),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),
@@ -71,7 +75,9 @@ def build_worker(house: House, log: Log) -> Worker:
         each.note()
         handlers[each.kind] = each
     database = house.stores.database
+    court = house.court
     feeds = (
+        RevisionWatch(database, revisions_of(house.settings), court.findings),
         Feed(database, "audit", AuditRecorder().consume),
         Feed(database, "attest", house.signing.attesting.feed.consume),
         Feed(database, "countersign", house.signing.feed.consume),

@@ -1,7 +1,7 @@
 """Facts, written in the transaction that makes them true, and read in the order of their commits."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from pratique import events
 from pratique.clock import Moment
@@ -63,6 +63,19 @@ def published_after(tx: Tx, position: int, most: int = BATCH) -> list[OutboxRow]
 def forget(tx: Tx, before: Moment) -> int:
     """Delete rows older than `before` that every feed has consumed, at most `FORGOTTEN_AT_ONCE`; how many."""
     return tx.change(store.FORGET, before=before, most=FORGOTTEN_AT_ONCE)
+
+
+class Advancing(Protocol):
+    """What a worker moves forward whenever it looks: at once after a commit on this machine, else once a second."""
+
+    @property
+    def name(self) -> str:
+        """As the log names it."""
+        ...
+
+    def advance(self) -> int:
+        """Go on; how far. `BATCH` or more: there may be more."""
+        ...
 
 
 class Feed:

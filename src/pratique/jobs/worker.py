@@ -12,7 +12,7 @@ from pratique.clock import SECOND, Clock
 from pratique.db import Database
 from pratique.errors import Unavailable
 from pratique.jobs.crew import Crew
-from pratique.jobs.outbox import BATCH, Feed
+from pratique.jobs.outbox import BATCH, Advancing
 from pratique.jobs.queue import LEASE, MAX_ATTEMPTS, Claims, Handler, Job
 from pratique.telemetry import Log, open_log
 from pratique.telemetry.lines import FEED_FAILED, JOB_DEAD, JOB_FAILED, JOB_RESULT_LOST, WORKER_WAITS
@@ -38,7 +38,7 @@ class Worker:
         handlers: Mapping[str, Handler],
         clock: Clock,
         *,
-        feeds: Sequence[Feed] = (),
+        feeds: Sequence[Advancing] = (),
         threads: int = 2,
         log: Log | None = None,
     ) -> None:
@@ -93,7 +93,7 @@ class Worker:
             return LOOK_SECONDS
         return min(LOOK_SECONDS, max(0.0, (next_run - self._clock.now()) / SECOND))
 
-    def _advance(self, feed: Feed) -> bool:
+    def _advance(self, feed: Advancing) -> bool:
         """Move one feed; whether there is more. One that fails stays where it is and stops nothing else."""
         try:
             return feed.advance() >= BATCH

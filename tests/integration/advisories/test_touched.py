@@ -1,12 +1,13 @@
 """Which packages an import touches: exactly those have to be judged again."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.advising import Desk, affected, catalogue, record
 
-from pratique.advisories import Taken, supplies
+from pratique.advisories import Answers, Revisions, Taken, Touch, supplies
 
 MANY = [record(number) for number in range(1, 41)]
 
@@ -20,6 +21,35 @@ def desk(tmp_path: Path) -> Desk:
 
 def again(desk: Desk) -> Taken:
     return desk.take_all("PyPI")
+
+
+def told_by_file(desk: Desk) -> Touch:
+    """As another process reads it, which did not import."""
+    with closing(Answers(Revisions(desk.folder / "data" / "advisories"))) as answers:
+        return answers.touched()
+
+
+def test_the_file_says_it_to_whoever_comes_later(desk: Desk) -> None:
+    assert told_by_file(desk) == Touch(None, frozenset({"PyPI"}))
+    again(desk)
+    assert told_by_file(desk) == Touch(frozenset(), frozenset())
+    desk.zip("PyPI", *MANY, record(99))
+    again(desk)
+    assert told_by_file(desk) == Touch(frozenset({("PyPI", "package-99")}), frozenset())
+
+
+def test_before_any_import_nothing_is_known_of_what_was_before(tmp_path: Path) -> None:
+    assert told_by_file(Desk(tmp_path)).packages is None
+
+
+def test_the_file_says_of_which_ecosystems_others_are_covered(desk: Desk) -> None:
+    desk.say(
+        "npm", record(1, id="GHSA-1", aliases=[], affected=[affected("npm", "left", {"introduced": "0"})])
+    )
+    assert told_by_file(desk) == Touch(frozenset({("npm", "left")}), frozenset({"npm"}))
+    desk.zip("npm")
+    desk.importer.take(supplies(desk.folder / "npm"), allow_shrink=True)
+    assert told_by_file(desk).families == frozenset({"npm"})
 
 
 def test_of_a_first_import_everything(tmp_path: Path) -> None:

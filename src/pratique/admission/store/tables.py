@@ -117,3 +117,14 @@ attestation: Final = Table(
     UniqueConstraint("repository_id", "subject", "form", name="attestation_once"),
     sqlite_autoincrement=True,
 )
+
+judgement_due: Final = Table(
+    "judgement_due",
+    db.metadata,
+    Column("digest", String(135), primary_key=True),
+    # Another one each time that it becomes due: what was judged meanwhile is judged once more.
+    Column("ticket", BigInteger, nullable=False),
+    # When it was pulled last, wherever; -1: it can wait.
+    Column("rank", BigInteger, nullable=False),
+    Index("judgement_due_next", "rank", "digest"),
+)

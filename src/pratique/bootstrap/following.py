@@ -1,0 +1,18 @@
+"""Who follows imports of advisories, in a house."""
+
+from pratique.admission.following import Following
+from pratique.bootstrap.house import House
+from pratique.clock import SECOND
+
+
+def following_of(house: House) -> Following:
+    """The handlers of its jobs."""
+    court, max_age = house.court, house.settings.advisories.max_age * SECOND
+    return Following(
+        house.stores.database,
+        court.findings,
+        court.recording,
+        court.digests,
+        house.clock,
+        max_age=max_age,
+    )
