@@ -13,9 +13,10 @@ from pratique.advisories import Answer, Coverage, Holding, coverage
 from pratique.advisories.record import Kind
 from pratique.clock import DAY, Moment
 from pratique.inventory.contents import Contents, Located
+from pratique.inventory.ownership import KINDS, answers_for
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.store.values import ComponentRow
-from pratique.packages import Component, InvalidPurl, Severity, component_of
+from pratique.packages import Component, InvalidPurl, Severity, component_of, family_of_distro
 from pratique.policy.contents import HARMLESS, FindingState
 
 OWNED: Final = "owned"
@@ -132,7 +133,7 @@ def report_on(
     covered = coverage(
         advisories.holdings(),
         _distribution(distribution, rows),
-        _ecosystems(rows),
+        _ecosystems(rows) | _strangers(distribution, rows),
         at=at,
         max_age=expected.max_age,
         supported=expected.supported,
@@ -168,6 +169,17 @@ def _ecosystems(rows: Iterable[ComponentRow]) -> set[str]:
         for one in rows
         if one.located.package.type not in SYSTEM_TYPES and one.state != OWNED
     }
+
+
+def _strangers(distribution: Distribution | None, rows: Iterable[ComponentRow]) -> set[str]:
+    """Types of packages in databases that are not this distribution's: its advisories say nothing of them.
+
+    Otherwise an image would hide what is wrong with it by the name of another distribution.
+    """
+    if distribution is None or family_of_distro(distribution.id) is None:
+        return set()
+    found = {(one.located.reader.partition("-")[0], one.located.package.type) for one in rows}
+    return {type_ for kind, type_ in found if kind in KINDS and not answers_for(distribution, kind)}
 
 
 def _rows_of(contents: Contents) -> Iterator[ComponentRow]:

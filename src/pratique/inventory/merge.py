@@ -126,7 +126,7 @@ class _Merging:
         licences = self._licences(found)
         if missing := self._asked():
             return missing
-        owned = self._owned(one for one in databases if ownership.answers(distribution, one.reader.kind))
+        owned = self._owned(one for one in databases if ownership.answers_for(distribution, one.reader.kind))
         packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
         return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
 

@@ -37,7 +37,9 @@ _VENDORS: Final = (
     "openSUSE",
 )
 """How distributions sign their packages of rpm."""
-_KINDS: Final[Mapping[str, frozenset[str]]] = {
+KINDS: Final = frozenset({"apk", "dpkg", "rpm"})
+"""Of databases of distributions."""
+_OF: Final[Mapping[str, frozenset[str]]] = {
     "apk": frozenset(
         {"alpaquita", "alpine", "bellsoft-hardened-containers", "chainguard", "minimos", "wolfi"}
     ),
@@ -80,11 +82,11 @@ def is_official(package: Package) -> bool:
     return package.type == "apk"
 
 
-def answers(distribution: Distribution | None, kind: str) -> bool:
+def answers_for(distribution: Distribution | None, kind: str) -> bool:
     """Whether a distribution's own packages are those of this kind of database: nobody else's word counts for it."""
     if distribution is None:
         return False
-    return kind == next((name for name, those in _KINDS.items() if distribution.id in those), "rpm")
+    return kind == next((name for name, those in _OF.items() if distribution.id in those), "rpm")
 
 
 def paths_in(content: bytes) -> Iterator[str]:

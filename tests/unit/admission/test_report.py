@@ -252,6 +252,25 @@ def test_an_unknown_distribution_could_not_be_examined(distribution: Distributio
     assert found.errors[0].startswith("could not be examined")
 
 
+def test_packages_of_another_distributions_kind_are_not_covered_by_its_advisories() -> None:
+    """An image hides nothing by the name of another distribution."""
+    wolfi = Distribution("wolfi", "20230201")
+    held = (holding("Wolfi"), holding("Debian:13"))
+    curl, musl = Located(CURL, "x", LAYER, "dpkg"), Located(Package("apk", "musl", "1"), "x", LAYER, "apk")
+    forged = report({}, curl, musl, distribution=wolfi, holdings=held)
+    assert forged.errors == ("could not be examined: no current advisories for deb",)
+    assert report({}, curl, musl, holdings=held).errors == (
+        "could not be examined: no current advisories for apk",
+    )
+    assert (
+        report({}, curl, holdings=held).errors
+        == report({}, musl, distribution=wolfi, holdings=held).errors
+        == ()
+    )
+    # A bill of materials may speak of anything.
+    assert report({}, Located(CURL, "x", LAYER, "sbom"), distribution=wolfi, holdings=held).errors == ()
+
+
 def test_nothing_inside_is_nothing_to_cover() -> None:
     assert report({}, distribution=None) == Report()
 
