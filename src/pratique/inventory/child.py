@@ -19,6 +19,10 @@ from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
 TOO_LARGE: Final = "what is in the layer takes more room to tell than is allowed"
 
 
+POLITE: Final = 10
+"""How far it stands back where others want the processor (nice)."""
+
+
 class Task(msgspec.Struct, frozen=True):
     """What to do, and within which bounds: `memory` and `output` in bytes, `seconds` of processor time."""
 
@@ -51,7 +55,11 @@ def main() -> None:
 
 
 def bind(task: Task) -> None:
-    """Bounds that the kernel enforces; more than soft ones, so that nothing here can lift them again."""
+    """Bounds that the kernel enforces; more than soft ones, so that nothing here can lift them again.
+
+    Whoever pushes and pulls meanwhile goes first.
+    """
+    os.nice(POLITE)
     for what, most in (
         (resource.RLIMIT_AS, task.memory),
         (resource.RLIMIT_CPU, task.seconds),
