@@ -88,6 +88,11 @@ class Finding:
         return unknown_as if self.severity is Severity.UNKNOWN else self.severity
 
     @property
+    def advisories(self) -> frozenset[str]:
+        """The ids of all records that tell of it, as published."""
+        return frozenset(proof.advisory for proof in (self.proof, *self.also))
+
+    @property
     def is_harmless(self) -> bool:
         """Whether it refuses nothing, whatever its severity."""
         return self.is_informational or self.state in HARMLESS

@@ -152,9 +152,9 @@ class Findings:
         """The revision up to which imports were followed; 0: none was yet."""
         return store.followed(tx)
 
-    def affected(self, tx: Tx, severity: Severity) -> set[Component]:
-        """Every component that some advisory of this severity matches."""
-        return store.affected(tx, severity)
+    def matching(self, tx: Tx, severity: Severity, after: str, most: int) -> list[str]:
+        """Up to `most` advisories behind an id that match something with this severity, by id."""
+        return store.matching(tx, severity, after, most)
 
     def touched(self, tx: Tx, advisories: Collection[str], source: str = "") -> set[Component]:
         """The components that these advisories match, by their ids as published; as one source says, or any."""

@@ -97,8 +97,12 @@ _DROP_MATCHES: Final = Statement(delete(component_match).where(one_of(_m.key_id,
 _DROP_KEYS: Final = Statement(delete(matched_key).where(one_of(_k.id, "numbers")))
 _TOUCHED: Final = select(*_KEY).distinct().join(component_match, _m.key_id == _k.id)
 _BY_ANYBODY: Final = Statement(_TOUCHED.where(one_of(_m.advisory, "advisories")))
-_OF_SEVERITY: Final = Statement(
-    select(*_KEY).where(_k.id.in_(select(_m.key_id).where(_m.severity == bindparam("severity"))))
+_MATCHING: Final = Statement(
+    select(_m.advisory)
+    .distinct()
+    .where(_m.severity == bindparam("severity"), _m.advisory > bindparam("after"))
+    .order_by(_m.advisory)
+    .limit(bindparam("most"))
 )
 _BY_SOURCE: Final = Statement(
     _TOUCHED.where(one_of(_m.advisory, "advisories"), _m.source == bindparam("source"))
@@ -186,9 +190,10 @@ def touched(tx: Tx, advisories: Collection[str], source: str) -> set[Component]:
     return {_component(row) for row in rows}
 
 
-def affected(tx: Tx, severity: int) -> set[Component]:
-    """The keys that any advisory of this severity matches."""
-    return {_component(row) for row in tx.rows(_OF_SEVERITY, severity=severity)}
+def matching(tx: Tx, severity: int, after: str, most: int) -> list[str]:
+    """Up to `most` advisories behind `after` that match a key with this severity, by id."""
+    rows = tx.rows(_MATCHING, severity=severity, after=after, most=most)
+    return [str(row[0]) for row in rows]
 
 
 def forget(tx: Tx, keys: Iterable[Component]) -> None:

@@ -25,6 +25,8 @@ TUNED: Final = 1_000
 MANY: Final = -1
 LINES: Final = 200
 """Lines whose artifacts are counted at a time."""
+ADVISORIES: Final = 100
+"""Advisories whose findings are looked up at a time where everything is asked for."""
 WORST: Final = 5
 """How many of the most dangerous are named."""
 
@@ -63,6 +65,11 @@ class Line:
 
     component: int
     finding: Finding
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What makes it this line."""
+        return self.component, self.finding.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +154,22 @@ class Hub:
             yield from _some(self._lines(tx, self._components(tx, wanted), wanted))
             return
         for severity in sorted(Severity, reverse=True) if wanted.severity is None else (wanted.severity,):
-            # A finding is as bad as one of the advisories that it is of.
-            keys = self._findings.affected(tx, severity)
-            numbers = self._recording.components_with(tx, keys)
-            yield from _some(self._lines(tx, numbers, replace(wanted, severity=severity)))
+            yield from self._of_severity(tx, replace(wanted, severity=severity), severity)
+
+    def _of_severity(self, tx: Tx, wanted: Search, severity: Severity) -> Iterator[list[Line]]:
+        """By advisories, some at a time; a finding is as bad as one that tells of it, and is told at the first."""
+        told: set[tuple[int, str]] = set()
+        after = ""
+        while names := self._findings.matching(tx, severity, after, ADVISORIES):
+            after = names[-1]
+            components = self._recording.components_with(tx, self._findings.touched(tx, names))
+            lines = [
+                line
+                for line in self._lines(tx, components, wanted)
+                if line.key not in told and not line.finding.advisories.isdisjoint(names)
+            ]
+            told.update(line.key for line in lines)
+            yield from _some(lines)
 
     def _lines(self, tx: Tx, components: Collection[int], wanted: Search) -> list[Line]:
         rows = self._recording.components(tx, components)
