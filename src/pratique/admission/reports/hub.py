@@ -25,8 +25,10 @@ TUNED: Final = 1_000
 MANY: Final = -1
 LINES: Final = 200
 """Lines whose artifacts are counted at a time."""
-ADVISORIES: Final = 100
-"""Advisories whose findings are looked up at a time where everything is asked for."""
+FEW: Final = 100
+"""Advisories whose findings are looked up at a time where everything is asked for, and little of it will be seen."""
+MOST: Final = 10_000
+"""The same where all of it is counted."""
 WORST: Final = 5
 """How many of the most dangerous are named."""
 
@@ -106,7 +108,7 @@ class Hub:
         hits: list[Hit] = []
         counts: dict[int, int] = {}
         total, enough = 0, max(TUNED, offset + limit)
-        for lines in self._in_order(tx, wanted):
+        for lines in self._in_order(tx, wanted, MOST if exactly else FEW):
             self._count(tx, lines, wanted.where, counts)
             for line in lines:
                 number, before = counts[line.component], total
@@ -130,7 +132,7 @@ class Hub:
 
     def summary(self, tx: Tx, *, with_places: bool = False, with_vulnerabilities: bool = False) -> Summary:
         """How all artifacts are."""
-        lines = [line for some in self._in_order(tx, Search()) for line in some]
+        lines = [line for some in self._in_order(tx, Search(), MOST) for line in some]
         by_component: dict[int, list[Finding]] = {}
         for line in lines:
             by_component.setdefault(line.component, []).append(line.finding)
@@ -148,19 +150,19 @@ class Hub:
             self._worst_places(tx, shares.by_image(images)) if with_places else (),
         )
 
-    def _in_order(self, tx: Tx, wanted: Search) -> Iterator[list[Line]]:
-        """The lines of a search, the worst first, some at a time; no further than they are asked for."""
+    def _in_order(self, tx: Tx, wanted: Search, at_once: int) -> Iterator[list[Line]]:
+        """The lines of a search, the worst first, by advisories `at_once`; no further than they are asked for."""
         if wanted.vulnerability is not None or wanted.where.is_narrow:
             yield from _some(self._lines(tx, self._components(tx, wanted), wanted))
             return
         for severity in sorted(Severity, reverse=True) if wanted.severity is None else (wanted.severity,):
-            yield from self._of_severity(tx, replace(wanted, severity=severity), severity)
+            yield from self._of_severity(tx, replace(wanted, severity=severity), severity, at_once)
 
-    def _of_severity(self, tx: Tx, wanted: Search, severity: Severity) -> Iterator[list[Line]]:
+    def _of_severity(self, tx: Tx, wanted: Search, severity: Severity, at_once: int) -> Iterator[list[Line]]:
         """By advisories, some at a time; a finding is as bad as one that tells of it, and is told at the first."""
         told: set[tuple[int, str]] = set()
         after = ""
-        while names := self._findings.matching(tx, severity, after, ADVISORIES):
+        while names := self._findings.matching(tx, severity, after, at_once):
             after = names[-1]
             components = self._recording.components_with(tx, self._findings.touched(tx, names))
             lines = [
