@@ -22,6 +22,8 @@ from pratique.packages import Severity
 
 TUNED: Final = 1_000
 """Hits above which nobody counts who has not asked for an exact number; Harbor says -1 then."""
+COUNTED: Final = 200_000
+"""Hits above which nobody counts at all."""
 MANY: Final = -1
 LINES: Final = 200
 """Lines whose artifacts are counted at a time."""
@@ -104,11 +106,11 @@ class Hub:
     def search(
         self, tx: Tx, wanted: Search, offset: int, limit: int, *, exactly: bool = True
     ) -> tuple[list[Hit], int]:
-        """A page of hits, the worst first, and how many there are; `MANY` where it need not be exact."""
+        """A page of hits, the worst first, and how many there are; `MANY` above what is counted."""
         hits: list[Hit] = []
         counts: dict[int, int] = {}
-        total, enough = 0, max(TUNED, offset + limit)
-        for lines in self._in_order(tx, wanted, MOST if exactly else FEW):
+        total, most = 0, COUNTED if exactly else TUNED
+        for lines in self._in_order(tx, wanted, FEW):
             self._count(tx, lines, wanted.where, counts)
             for line in lines:
                 number, before = counts[line.component], total
@@ -117,9 +119,9 @@ class Hub:
                     start = max(offset - before, 0)
                     places = store.places_of(tx, line.component, wanted.where, start, limit - len(hits))
                     hits += [Hit(_name(line.finding, wanted), line.finding, place) for place in places]
-            if not exactly and total > enough:
+            if total > max(most, offset + limit):
                 break
-        return hits, MANY if not exactly and total > TUNED else total
+        return hits, MANY if total > most else total
 
     def tags_of(self, tx: Tx, hits: Sequence[Hit], where: Where) -> Mapping[int, Sequence[str]]:
         """The tags of the artifacts that were hit, by the numbers of these."""

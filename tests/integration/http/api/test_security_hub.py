@@ -92,6 +92,19 @@ def test_it_comes_in_pages_and_is_counted_no_further_than_need_be(hub: Api) -> N
     assert hub.ask("GET", "/security/vul?tune_count=true").headers["x-total-count"] == "6"
 
 
+def test_many_are_not_counted_and_pages_go_on(hub: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pratique.admission.reports.hub.TUNED", 2)
+    monkeypatch.setattr("pratique.admission.reports.hub.LINES", 1)
+    whole = hub.get("/security/vul?page_size=50")
+    seen: list[Any] = []
+    for page in range(1, 5):
+        answer = hub.ask("GET", f"/security/vul?tune_count=true&page_size=2&page={page}")
+        seen += answer.json()
+        assert answer.headers["x-total-count"] == "-1"
+        assert ('rel="next"' in answer.headers.get("link", "")) == bool(answer.json())
+    assert seen == whole
+
+
 @pytest.mark.parametrize(
     "q",
     [

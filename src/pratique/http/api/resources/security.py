@@ -11,7 +11,7 @@ from typing import Final
 from pratique.access import Permission, Tier
 from pratique.admission import store as verdicts
 from pratique.admission.reports.harbor import details_of, word
-from pratique.admission.reports.hub import Hit, Search, Summary
+from pratique.admission.reports.hub import MANY, Hit, Search, Summary
 from pratique.admission.store.hub import Seen, Where
 from pratique.advisories.details import Details
 from pratique.db import Tx
@@ -110,7 +110,12 @@ def _list(call: Call, tx: Tx) -> Reply:
     )
     tags = call.rooms.hub.tags_of(tx, hits, wanted.where) if call.option("with_tag") else None
     details = call.rooms.hub.details(hit.finding for hit in hits)
-    return page_of(call, [_item(hit, tags, details_of(hit.finding, details)) for hit in hits], total)
+    items = [_item(hit, tags, details_of(hit.finding, details)) for hit in hits]
+    if total != MANY:
+        return page_of(call, items, total)
+    # There is a next page as long as this one is full.
+    reply = page_of(call, items, page.offset + len(items) + (len(items) == page.limit))
+    return Reply(reply.body, {**reply.headers, "X-Total-Count": str(MANY)})
 
 
 def _item(hit: Hit, tags: Mapping[int, Sequence[str]] | None, said: Details) -> schemas.VulnerabilityItem:
@@ -219,7 +224,10 @@ OPERATIONS: Final = (
             PAGE,
             PAGE_SIZE,
             Parameter(
-                "tune_count", "boolean", "Count no further than 1000; the total is -1 then.", default=False
+                "tune_count",
+                "boolean",
+                "Count no further than 1000, and not to 200000; the total is -1 then.",
+                default=False,
             ),
             Parameter("with_tag", "boolean", "Show the tags of the artifacts.", default=False),
         ),
