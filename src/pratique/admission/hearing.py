@@ -28,7 +28,8 @@ SBOMS: Final = ("https://spdx.dev/Document", "https://cyclonedx.org/bom")
 PROBLEM_LIMIT: Final = 400
 """Characters of why something was not read."""
 
-_UNREADABLE: Final = (Unreadable, ManifestInvalid, Unparsable)
+_UNREADABLE: Final = (Unreadable, ManifestInvalid, Unparsable, ValueError)
+"""Package URLs of types that ask for more than others are ValueErrors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pratique.policy import VexStatement
 from pratique.trust.strict import Unreadable
 from pratique.trust.vex import READERS, read_vex
 from pratique.trust.vex.limits import (
-    COMPONENTS_LIMIT,
+    NAMED_LIMIT,
     NAMES_LIMIT,
     PRODUCTS_LIMIT,
     SAID_LIMIT,
@@ -170,8 +170,9 @@ def test_what_a_document_must_have(changes: dict[str, Any], why: str) -> None:
 
 def test_packages_of_all_statements_are_counted() -> None:
     many = product_of(IMAGE, *(f"pkg:npm/p{number}" for number in range(1_500)))
-    with pytest.raises(Unreadable, match="packages in all statements"):
-        read(*[says(many)] * (COMPONENTS_LIMIT // 1_500 + 1))
+    for said in (says(many), says(*[{"@id": OPENSSL}] * 1_500)):
+        with pytest.raises(Unreadable, match="products and components in all"):
+            read(*[said] * (NAMED_LIMIT // 1_500 + 1))
 
 
 def test_texts_are_cut() -> None:

@@ -18,9 +18,8 @@ from pratique.policy import VexStatement, VexStatus
 from pratique.policy.vex import WAIVING
 from pratique.trust.strict import Unreadable, open_object
 from pratique.trust.vex.limits import (
-    COMPONENTS_LIMIT,
-    PRODUCTS_LIMIT,
     STATEMENTS_LIMIT,
+    Named,
     check_count,
     moment_of,
     names_of,
@@ -82,12 +81,11 @@ def read_cyclonedx(predicate: Any, artifact: Digest) -> tuple[VexStatement, ...]
             )
         )
     ]
-    check_count("packages in all statements", sum(len(one.components) for one in found), COMPONENTS_LIMIT)
     return tuple(found)
 
 
 class _Bill:
-    """What statements refer to. `purls` are those of the components, by their references."""
+    """What statements refer to: `purls` are those of the components, by their references."""
 
     def __init__(self, document: Fields, artifact: Digest) -> None:
         metadata = open_object(document.value("metadata") or {}, "metadata", _METADATA)
@@ -95,7 +93,7 @@ class _Bill:
         self.author = told(_author(metadata))
         self.document = told(document.text("serialNumber"))
         self.purls: dict[str, str] = {}
-        self.product = ""
+        self.named = Named()
         component = open_object(metadata.value("component") or {}, "metadata.component", _COMPONENT)
         self.is_of_artifact = _is_artifact(component, artifact)
         self.product = component.text("bom-ref") or ""
@@ -112,16 +110,15 @@ class _Bill:
                 if reference and (reference in self.purls or reference == self.product):
                     raise Unreadable(f"two components have the bom-ref {reference[:80]!r}")
                 if reference:
-                    self.purls[reference] = purl if is_purl(purl) else ""
+                    self.purls[reference] = purl
                 below += component.items("components")
             components = below
         raise Unreadable(f"its components lie in each other more than {DEPTH_LIMIT} deep")
 
     def purl(self, reference: str) -> str:
         """What a reference names; "" where that is not known."""
-        if reference in self.purls:
-            return self.purls[reference]
-        return reference if is_purl(reference) else ""
+        said = self.purls.get(reference, reference)
+        return said if is_purl(said) else ""
 
 
 def _is_artifact(component: Fields, artifact: Digest) -> bool:
@@ -194,7 +191,7 @@ def _components(bill: _Bill, said: Fields, *, waives: bool) -> tuple[str, ...] |
     What can't be told is not waived, and is affected with the whole artifact.
     """
     values = said.items("affects")
-    check_count("references in one vulnerability", len(values), PRODUCTS_LIMIT)
+    bill.named.add("references in one vulnerability", len(values))
     named: dict[str, None] = {}
     for index, value in enumerate(values):
         one = open_object(value, f"{said.place('affects')}[{index}]", ("ref", "versions"))

@@ -15,8 +15,8 @@ NAME_LIMIT: Final = 200
 """Characters of one of them."""
 PRODUCTS_LIMIT: Final = 2_000
 """Products of one statement, and components of one product."""
-COMPONENTS_LIMIT: Final = 20_000
-"""Packages that all statements of a document name together."""
+NAMED_LIMIT: Final = 20_000
+"""Products and components that all statements of a document name together."""
 SAID_LIMIT: Final = 400
 """Characters that are kept of what is only told: why, by whom, in which document."""
 
@@ -25,6 +25,19 @@ def check_count(what: str, count: int, limit: int) -> None:
     """Raises Unreadable where there are more than `limit`."""
     if count > limit:
         raise Unreadable(f"it has {count} {what}; at most {limit} are read")
+
+
+class Named:
+    """How many products and components a document has named so far."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def add(self, what: str, count: int) -> None:
+        """Raises Unreadable where a list is too long, or with it all of them are."""
+        check_count(what, count, PRODUCTS_LIMIT)
+        self._count += count
+        check_count("products and components in all", self._count, NAMED_LIMIT)
 
 
 def names_of(said: Iterable[str]) -> tuple[str, ...]:

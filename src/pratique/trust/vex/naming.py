@@ -27,8 +27,9 @@ def names_artifact(purls: Iterable[str], hashes: Mapping[str, str], artifact: Di
 def is_purl(text: str) -> bool:
     """Whether a text is a package URL of a package: not of an image."""
     try:
+        text.encode()
         return read_purl(text).type not in _IMAGES
-    except InvalidPurl:
+    except (InvalidPurl, UnicodeEncodeError):
         return False
 
 

@@ -14,9 +14,8 @@ from pratique.policy import VexStatement, VexStatus
 from pratique.policy.vex import WAIVING
 from pratique.trust.strict import Unreadable, open_object
 from pratique.trust.vex.limits import (
-    COMPONENTS_LIMIT,
-    PRODUCTS_LIMIT,
     STATEMENTS_LIMIT,
+    Named,
     check_count,
     moment_of,
     names_of,
@@ -66,16 +65,18 @@ def read_openvex(predicate: Any, artifact: Digest) -> tuple[VexStatement, ...]:
     statements = document.items("statements")
     check_count("statements", len(statements), STATEMENTS_LIMIT)
     found: list[VexStatement] = []
+    named = Named()
     for number, value in enumerate(statements, 1):
         said = open_object(value, f"openvex.statements[{number - 1}]", _STATEMENT)
-        statement = _statement(document, said, number, artifact)
+        statement = _statement(document, said, number, _components(said, artifact, named))
         if statement is not None:
             found.append(statement)
-    check_count("packages in all statements", sum(len(one.components) for one in found), COMPONENTS_LIMIT)
     return tuple(found)
 
 
-def _statement(document: Fields, said: Fields, number: int, artifact: Digest) -> VexStatement | None:
+def _statement(
+    document: Fields, said: Fields, number: int, components: tuple[str, ...] | None
+) -> VexStatement | None:
     """None where it is of other products (ATTESTING.md, "Handling Product/Subject Granularity", 2)."""
     status = said.needed_text("status")
     if status not in STATUSES:
@@ -85,7 +86,6 @@ def _statement(document: Fields, said: Fields, number: int, artifact: Digest) ->
     source = said if said.has("timestamp") else document
     timestamp = moment_of(source.needed_text("timestamp"), source.place("timestamp"))
     justification, impact = _reasons(said, status)
-    components = _components(said, artifact, waives=status in WAIVING)
     if components is None:
         return None
     return VexStatement(
@@ -122,16 +122,16 @@ def _reasons(said: Fields, status: str) -> tuple[str, str]:
     return justification, impact
 
 
-def _components(said: Fields, artifact: Digest, *, waives: bool) -> tuple[str, ...] | None:
+def _components(said: Fields, artifact: Digest, count: Named) -> tuple[str, ...] | None:
     """The packages in the artifact that a statement speaks of; none: the whole of it. None: it does not speak of it.
 
     Without products it speaks of the attestation's subject (ATTESTING.md, "Embedding and Inheritance"), which is the
     artifact. Whatever can't be told by a package URL is not waived, and is affected with the whole artifact.
     """
-    common = _purls(said, "subcomponents")
+    common = _purls(said, "subcomponents", count)
     products = said.items("products")
-    check_count("products in one statement", len(products), PRODUCTS_LIMIT)
-    parts = [*_matching(said, products, artifact)] if products else [[]]
+    count.add("products in one statement", len(products))
+    parts = [*_matching(said, products, artifact, count)] if products else [[]]
     if not parts:
         return None
     named = [[*common, *part] for part in parts]
@@ -139,12 +139,12 @@ def _components(said: Fields, artifact: Digest, *, waives: bool) -> tuple[str, .
         return ()
     known = dict.fromkeys(purl for part in named for purl in part if purl)
     unknown = any(not purl for part in named for purl in part)
-    if unknown and not waives:
+    if unknown and said.text("status") not in WAIVING:
         return ()
     return tuple(known) or None
 
 
-def _matching(said: Fields, products: list[Any], artifact: Digest) -> Iterator[list[str]]:
+def _matching(said: Fields, products: list[Any], artifact: Digest, count: Named) -> Iterator[list[str]]:
     """The subcomponents of each product that is the artifact."""
     for index, value in enumerate(products):
         place = f"{said.place('products')}[{index}]"
@@ -153,15 +153,15 @@ def _matching(said: Fields, products: list[Any], artifact: Digest) -> Iterator[l
         else:
             product = open_object(value, place, _COMPONENT)
             purls, hashes = [product.text("@id") or "", _identifier(product)], product.text_map("hashes")
-            parts = _purls(product, "subcomponents")
+            parts = _purls(product, "subcomponents", count)
         if names_artifact(purls, hashes, artifact):
             yield parts
 
 
-def _purls(holder: Fields, name: str) -> list[str]:
+def _purls(holder: Fields, name: str, count: Named) -> list[str]:
     """The package URL of each component; "" for one that has none."""
     values = holder.items(name)
-    check_count("components of one product", len(values), PRODUCTS_LIMIT)
+    count.add("components of one product", len(values))
     return [_purl(value, f"{holder.place(name)}[{index}]") for index, value in enumerate(values)]
 
 
