@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
+from pratique.admission.attested import Attested
 from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DIGESTS_AT_ONCE, DigestJudging
 from pratique.admission.store import due
@@ -76,9 +77,11 @@ class Following:
         judging: DigestJudging,
         clock: Clock,
         *,
+        attested: Attested,
         max_age: int,
     ) -> None:
         self._database = database
+        self._attested = attested
         self._findings = findings
         self._recording = recording
         self._judging = judging
@@ -137,10 +140,12 @@ class Following:
     def _step(self, place: Place, revision: int, touch: Touch, tx: Tx) -> Place | None:
         different, following = self._findings.step(tx, place, revision)
         if different:
+            # Bills of ours tell what layers hold.
             attest_digests(tx, self._recording.images_with(tx, different.keys()))
             weighty = [key for key, change in different.items() if change.matters]
             if weighty and due.is_any_asking(tx):
-                due.put(tx, self._recording.images_with(tx, weighty))
+                said = self._attested.images_with(tx, weighty)
+                due.put(tx, {*self._recording.images_with(tx, weighty), *said})
         if following is None:
             judge_later(tx)
             everything = touch.packages is None or bool(touch.families)

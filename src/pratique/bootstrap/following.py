@@ -14,5 +14,6 @@ def following_of(house: House) -> Following:
         court.recording,
         court.digests,
         house.clock,
+        attested=court.attested,
         max_age=max_age,
     )

@@ -8,6 +8,7 @@ import pytest
 from tests.houses import Furnished
 from tests.scenes import Scene, new_scene
 from tests.shipping import PACKAGES, Port, advisory, wheel
+from tests.vexing import CYCLONEDX_TYPE, attest
 
 from pratique.admission.following import Following, RevisionWatch, follow_later
 from pratique.advisories.findings import Findings
@@ -20,6 +21,7 @@ from pratique.events import VerdictChanged
 from pratique.jobs import Worker, last_published, published_after
 from pratique.oci.digest import digest_of
 from pratique.registry.store import manifests
+from pratique.trust.parties import Purpose
 
 
 class Follower:
@@ -128,7 +130,13 @@ def test_a_worker_that_dies_between_matching_and_judging(port: Port, home: Furni
     whole = following_of(home.house)
     court = home.house.court
     dying = Dying(
-        home.house.stores.database, court.findings, court.recording, court.digests, home.clock, max_age=DAY
+        home.house.stores.database,
+        court.findings,
+        court.recording,
+        court.digests,
+        home.clock,
+        attested=court.attested,
+        max_age=DAY,
     )
     with pytest.raises(Killed):
         Follower(home, dying).work()
@@ -151,13 +159,37 @@ class Torn(Findings):
         return super().step(*args, **more)
 
 
+def test_packages_that_only_an_sbom_names_are_followed_too(port: Port, follower: Follower) -> None:
+    """By the word of a party trusted for it; layers show nothing of them."""
+    _, content = shipped(port)
+    scene, other = port.scene, f"package-{next(PACKAGES)}"
+    key = scene.home.trust(scene.project, "builder", purposes=(Purpose.SBOM,))
+    named = {"type": "library", "name": other, "purl": f"pkg:pypi/{other}@1.0"}
+    bill = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [named]}
+    attest(scene, content, bill, key, CYCLONEDX_TYPE)
+    scene.home.work()
+    follower.work()
+    assert standing(scene, content)[0] == "ADMITTED"
+    port.advise(advisory(other, f"2026-{next(PACKAGES)}"))
+    follower.work()
+    assert standing(scene, content)[0] == "QUARANTINED"
+
+
 def test_a_worker_that_dies_between_two_steps(port: Port, home: Furnished) -> None:
     name, content = shipped(port)
     port.advise(advisory(name, f"2026-{next(PACKAGES)}"))
     house = home.house
     torn = Torn(revisions_of(house.settings))
     court = house.court
-    dying = Following(house.stores.database, torn, court.recording, court.digests, home.clock, max_age=DAY)
+    dying = Following(
+        house.stores.database,
+        torn,
+        court.recording,
+        court.digests,
+        home.clock,
+        attested=court.attested,
+        max_age=DAY,
+    )
     with pytest.raises(Killed):
         Follower(home, dying).work()
     home.clock.advance(60)
