@@ -28,7 +28,7 @@ def shop(sqlite_api: Api) -> Api:
     sqlite_api.rooms.image("shop/team/app")
     sqlite_api.rooms.user("guest", project, Role.LIMITED_GUEST)
     sqlite_api.rooms.user("stranger")
-    sqlite_api.robot("shop", "scanner:read", name="idle")
+    sqlite_api.robot("shop", "preheat-policy:read", name="idle")
     return sqlite_api
 
 
