@@ -1,10 +1,13 @@
 """Who looks into what is pushed: in child processes, within the limits that the settings name."""
 
 from pratique.admission.examining import Examining
+from pratique.admission.guest_scanning import GuestLimits, GuestScanning
 from pratique.admission.looking import Looking
 from pratique.blobs import LocalBlobs
 from pratique.bootstrap.house import House
-from pratique.inventory import LayerLimits
+from pratique.bootstrap.judging import expectations_of
+from pratique.bootstrap.scanning import way_to_scanners
+from pratique.inventory import Cataloguing, LayerLimits
 from pratique.inventory.catalogued import Catalogued
 from pratique.inventory.confined import Bounds, Confined
 from pratique.inventory.examining import OpenLayer
@@ -20,6 +23,24 @@ def build_examining(house: House) -> Examining:
     looking = Looking(opened, Catalogued(database, confined))
     return Examining(
         database, looking, court.recording, court.findings, court.attested, court.digests, house.clock
+    )
+
+
+def build_guest_scanning(house: House) -> GuestScanning:
+    """The handler of scans for others."""
+    settings = house.settings
+
+    def confined(opened: OpenLayer) -> Cataloguing:
+        return Confined(opened, _limits(settings), _bounds(settings))
+
+    return GuestScanning(
+        house.scanners.guests,
+        lambda: way_to_scanners(settings, insecure_tls=False),
+        confined,
+        house.court.findings,
+        expectations_of(settings),
+        house.clock,
+        GuestLimits(settings.limits.blob_size, settings.adapter.image),
     )
 
 

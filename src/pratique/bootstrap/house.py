@@ -119,7 +119,10 @@ def build(settings: Settings, told: Clock, metrics: Metrics | None = None) -> Ho
     finder = ProjectFinder()
     identity = build_identity(settings, clock, stores.database, finder.number_of)
     sealing = build_sealing(settings, stores)
-    keys, scanners = build_keys(settings, clock, stores, sealing), build_scanners(clock, sealing)
+    keys, scanners = (
+        build_keys(settings, clock, stores, sealing),
+        build_scanners(settings, clock, stores.database, sealing),
+    )
     leavers = (switch, LeaverOfSigning(keys), LeaverOfScanners(scanners.registrations))
     departments = _departments(settings, clock, identity, leavers, switch)
     finder.projects = departments.projects

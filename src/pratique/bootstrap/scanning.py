@@ -24,6 +24,7 @@ from pratique.scanners import (
     Scans,
     Target,
 )
+from pratique.scanners.guests import GuestScans
 from pratique.scanners.ports import Sealing
 from pratique.settings import Settings
 
@@ -38,6 +39,7 @@ class Scanners:
     registrations: Registrations
     scans: Scans
     findings: ForeignFindings
+    guests: GuestScans
 
 
 class VisitsOfIdentity:
@@ -87,10 +89,17 @@ class LeaverOfScanners:
         self._registrations.forget_project(tx, project.id)
 
 
-def build_scanners(clock: Clock, sealing: Sealing) -> Scanners:
+def build_scanners(settings: Settings, clock: Clock, database: Database, sealing: Sealing) -> Scanners:
     """The desks."""
     registrations = Registrations(sealing, clock)
-    return Scanners(registrations, Scans(registrations, clock), ForeignFindings(registrations))
+    guests = build_guests(settings, clock, database, sealing)
+    return Scanners(registrations, Scans(registrations, clock), ForeignFindings(registrations), guests)
+
+
+def build_guests(settings: Settings, clock: Clock, database: Database, sealing: Sealing) -> GuestScans:
+    """What others ask of this registry as a scanner."""
+    credential = settings.adapter.credential.reveal()
+    return GuestScans(database, sealing, clock, credential, settings.adapter.registries)
 
 
 def build_pinging(settings: Settings, scanners: Scanners) -> Pinging:

@@ -14,6 +14,8 @@ from pratique.http.api.call import PREFIX as API_PREFIX
 from pratique.http.app import Application
 from pratique.http.counting import CountingProjects
 from pratique.http.freshness import Freshness
+from pratique.http.guests import PREFIX as GUESTS
+from pratique.http.guests import GuestDoor
 from pratique.http.rooms import DoorSettings, Rooms
 from pratique.http.server import Server, ServerLimits, build_server
 from pratique.http.server import serve as run_server
@@ -101,7 +103,11 @@ def build_application(house: House, log: Log, metrics: Metrics) -> Application:
     """The ASGI application of a serving process: every door."""
     serving = build_serving(house, log, metrics)
     api = ManagementApi(build_api_rooms(house, serving.rooms), OPERATIONS)
-    doors: dict[str, ASGIApp] = {"/api": api, WELL_KNOWN: WellKnown(api, API_PREFIX)}
+    doors: dict[str, ASGIApp] = {
+        "/api": api,
+        WELL_KNOWN: WellKnown(api, API_PREFIX),
+        GUESTS: GuestDoor(serving.rooms, house.scanners.guests),
+    }
     return Application(serving.rooms, doors, reading=serving.reading, moving=_moving(house.settings))
 
 

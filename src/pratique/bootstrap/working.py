@@ -11,6 +11,7 @@ from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.examining import build_guest_scanning
 from pratique.bootstrap.following import following_of
 from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.narrating import UpkeepNarrator
@@ -24,6 +25,7 @@ from pratique.jobs import Feed, Handler, Worker, enqueue, forget
 from pratique.projects import LabelClearing
 from pratique.registry.collect import JOB as COLLECT
 from pratique.registry.scrub import JOB as SCRUB
+from pratique.scanners.guests import SCAN_FOR_OTHERS
 from pratique.telemetry import Log
 from pratique.telemetry.lines import CLOCK_WENT_BACK
 
@@ -66,6 +68,7 @@ def build_worker(house: House, log: Log) -> Worker:
         **build_examination(house),
         **_scan_handlers(house),
         **following_of(house).handlers(),
+        SCAN_FOR_OTHERS: build_guest_scanning(house),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),

@@ -227,6 +227,28 @@ class NetSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()
 
 
+class AdapterSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """This registry as a scanner for others, at `/scanner`."""
+
+    credential: Annotated[
+        Secret,
+        Meta(
+            description="What others show to have images scanned here; `openssl rand -base64 32` makes one. Empty: this"
+            " registry is no scanner for others."
+        ),
+    ] = Secret("")
+    registries: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The registries whose images are scanned for others, as they call themselves:"
+            " `https://harbor.example.org`. At private addresses or without TLS they must be in `net.allow` as well."
+        ),
+    ] = ()
+    image: Annotated[
+        Bytes, Meta(description="The largest image that is fetched to be scanned for others.")
+    ] = 20 * GIB
+
+
 class SigningSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the keys lie that the registry signs with."""
 
@@ -289,6 +311,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     inventory: InventorySettings = InventorySettings()
     advisories: AdvisorySettings = AdvisorySettings()
     scanners: ScannerSettings = ScannerSettings()
+    adapter: AdapterSettings = AdapterSettings()
     net: NetSettings = NetSettings()
     workers: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()

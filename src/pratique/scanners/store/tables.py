@@ -96,3 +96,15 @@ foreign_finding: Final = Table(
     Column("status", Text, nullable=False),
     Column("link", Text, nullable=False),
 )
+
+guest_scan: Final = Table(
+    "guest_scan",
+    db.metadata,
+    Column("id", String(36), primary_key=True),
+    # Sealed: it holds a credential of somebody else's registry. Empty once the scan is over.
+    Column("asked", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("moment", BigInteger, nullable=False, index=True),
+    Column("problem", Text, nullable=False),
+    Column("reports", LargeBinary),
+)
