@@ -23,6 +23,7 @@ from typing import Final
 import psycopg
 import pytest
 from sqlalchemy import text
+from tests.waiting import eventually
 
 from pratique.db import Database
 
@@ -116,10 +117,7 @@ class PostgresqlServer:
 
 def until_somebody_waits(database: Database) -> None:
     """Return once a session of a PostgreSQL server waits for a lock that another holds."""
-    deadline = time.monotonic() + 20
-    while not _somebody_waits(database):
-        assert time.monotonic() < deadline, "nobody waits"
-        time.sleep(0.01)
+    eventually(lambda: _somebody_waits(database))
 
 
 def _somebody_waits(database: Database) -> bool:

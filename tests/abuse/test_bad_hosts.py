@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from tests.abuse.raw import Lines, Reply, ask, basic
-from tests.abuse.victim import ADMIN, HURRIED, Victim, eventually, free_port, running
+from tests.abuse.victim import ADMIN, HURRIED, Victim, free_port, running
+from tests.waiting import eventually
 
 FORWARDED: Lines = {
     "x-forwarded-for": "203.0.113.9",

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 from tests.abuse.raw import Wire, ask, head, request
-from tests.abuse.victim import ADMIN, HURRIED, Victim, eventually, running, serve_once
+from tests.abuse.victim import ADMIN, HURRIED, Victim, running, serve_once
 from tests.clients.authority import Authority
+from tests.waiting import eventually
 
 PATIENT = HURRIED.replace("head_time = 3", "head_time = 60").replace("idle_time = 5", "idle_time = 60")
 CONTRACT = 10.0

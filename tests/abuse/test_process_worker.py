@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.abuse.victim import Victim, eventually, running
+from tests.abuse.victim import Victim, running
+from tests.waiting import eventually
 
 
 @pytest.fixture

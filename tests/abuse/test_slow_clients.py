@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from tests.abuse.raw import Wire, head, request
-from tests.abuse.victim import ADMIN, Victim, eventually, running
+from tests.abuse.victim import ADMIN, Victim, running
+from tests.waiting import eventually
 
 from pratique.oci.digest import digest_of
 

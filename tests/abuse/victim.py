@@ -9,14 +9,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from tests.abuse.raw import NOTHING, Lines, Reply, ask, basic
+from tests.waiting import eventually
 
 from pratique.oci.digest import digest_of
 
@@ -238,17 +238,6 @@ def running(directory: Path, settings: str = HURRIED, flags: Sequence[str] = ())
     finally:
         if victim.process.poll() is None:
             victim.kill()
-
-
-def eventually(look: Callable[[], T | None], seconds: float = PATIENT) -> T:
-    """What `look` finds, once it finds something."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"not within {seconds} seconds"
-        time.sleep(0.05)
 
 
 def clean_environment() -> dict[str, str]:

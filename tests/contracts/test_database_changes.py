@@ -1,6 +1,5 @@
 """How a change becomes known: to this process, to others, and when its writer was killed."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from tests.clocks import ManualClock
 from tests.conftest import MakeDatabase
 from tests.contracts.things import ADD, names_in
 from tests.databases import KINDS, Place, another_process, outcome_of
+from tests.waiting import eventually
 
 from pratique import db
 from pratique.db import change_log
@@ -135,10 +135,7 @@ def test_the_watch_looks_by_itself(place: Place, opened: db.Database) -> None:
     watch.start()
     assert watch.lease_is_alive()
     assert outcome_of(place, "die-before-publishing") == (-9, "1")
-    until = time.monotonic() + 10
-    while opened.changed() == 0 and time.monotonic() < until:
-        time.sleep(0.01)
-    assert opened.changed() == 1
+    assert eventually(opened.changed) == 1
     watch.close()
     assert not watch.lease_is_alive()
 

@@ -2,13 +2,13 @@
 
 import contextlib
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from tests.contracts.work import Noted, counts, enqueue
+from tests.waiting import eventually
 
 from pratique import db, events, jobs
 from pratique.clock import SECOND, Moment, SystemClock
@@ -50,14 +50,6 @@ def running(
     assert not thread.is_alive()
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Until `holds()`, or fail."""
-    until = time.monotonic() + LONG
-    while not holds():
-        assert time.monotonic() < until, "it never came"
-        time.sleep(0.005)
-
-
 @pytest.fixture
 def rare_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without looks at regular times only the map can wake a worker."""
@@ -70,7 +62,7 @@ def test_enqueueing_wakes_the_worker(database: db.Database) -> None:
     with running(database, noted):
         for _ in range(5):
             enqueue(database, len(noted.payloads))
-            wait_until(lambda: sum(counts(database).values()) == 0)
+            eventually(lambda: sum(counts(database).values()) == 0)
     assert noted.numbers == [0, 1, 2, 3, 4]
 
 
@@ -80,7 +72,7 @@ def test_a_due_time_wakes_the_worker(database: db.Database) -> None:
     with running(database, noted):
         due = Moment(SystemClock().now() + SECOND // 4)
         enqueue(database, 1, run_at=due)
-        wait_until(lambda: noted.numbers == [1])
+        eventually(lambda: noted.numbers == [1])
         assert SystemClock().now() >= due
 
 
@@ -89,7 +81,7 @@ def test_more_jobs_than_are_claimed_at_once(database: db.Database) -> None:
     noted = Noted()
     enqueue(database, *range(45))
     with running(database, noted, threads=3):
-        wait_until(lambda: sum(counts(database).values()) == 0)
+        eventually(lambda: sum(counts(database).values()) == 0)
     assert sorted(noted.numbers) == list(range(45))
 
 
@@ -99,7 +91,7 @@ def test_stopping_waits_for_what_runs_and_gives_back_the_rest(database: db.Datab
     with running(database, held) as stop:
         assert held.begun.acquire(timeout=LONG)
         stop.set()
-        wait_until(lambda: counts(database) == {"ready": 4, "claimed": 1, "dead": 0})
+        eventually(lambda: counts(database) == {"ready": 4, "claimed": 1, "dead": 0})
         held.let_go.set()
     assert held.noted.numbers == [0]
     assert counts(database) == {"ready": 4, "claimed": 0, "dead": 0}
@@ -114,7 +106,7 @@ def test_a_worker_that_is_held_up_leaves_jobs_to_others(
     with running(database, held):
         assert held.begun.acquire(timeout=LONG)
         with running(database, free):
-            wait_until(lambda: len(free.payloads) == 4)
+            eventually(lambda: len(free.payloads) == 4)
         held.let_go.set()
     assert free.numbers == [1, 2, 3, 4]
     assert held.noted.numbers == [0]
@@ -133,7 +125,7 @@ def test_leases_are_kept_while_a_job_runs(database: db.Database, monkeypatch: py
     enqueue(database, 1)
     with running(database, held):
         assert held.begun.acquire(timeout=LONG)
-        wait_until(has_moved_twice)
+        eventually(has_moved_twice)
         held.let_go.set()
     assert held.noted.numbers == [1]
 
@@ -155,14 +147,44 @@ def test_a_feed_that_fails_stops_nothing_else(database: db.Database) -> None:
 
     with running(database, noted, feeds=feeds):
         database.write(work)
-        wait_until(lambda: noted.numbers == [1] and bool(heard))
+        eventually(lambda: noted.numbers == [1] and bool(heard))
     assert set(heard) == {"user_deleted"}
 
 
-def test_an_idle_worker_costs_little(database: db.Database) -> None:
-    """Less than a twentieth of a core, the database's threads included."""
-    with running(database, Noted()):
-        time.sleep(0.2)
-        before = time.process_time()
-        time.sleep(1.0)
-        assert time.process_time() - before < 0.05
+class Asked(db.TimedDatabase):
+    """Counts the transactions that read."""
+
+    def __init__(self, database: db.Database) -> None:
+        super().__init__(database, SystemClock(), lambda _seconds: None)
+        self.reads = 0
+
+    def read(self) -> contextlib.AbstractContextManager[db.Tx]:
+        self.reads += 1
+        return super().read()
+
+
+class StopAfter(threading.Event):
+    """Set by the worker's own waiting, after so many rounds and without a pause."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self._left = rounds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self._left -= 1
+        if self._left == 0:
+            self.set()
+        return self.is_set()
+
+
+@pytest.mark.usefixtures("rare_looks")
+def test_an_idle_worker_asks_the_database_nothing(database: db.Database) -> None:
+    """It looks at the map of changes, which costs no transaction."""
+
+    def transactions(rounds: int) -> int:
+        asked = Asked(database)
+        jobs.Worker(asked, {"note": Noted()}, SystemClock()).run(StopAfter(rounds))
+        return asked.reads
+
+    assert 1 <= transactions(1_000) == transactions(1)

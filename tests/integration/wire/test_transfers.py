@@ -6,8 +6,7 @@ import os
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,7 @@ from tests.doors import ADMIN, Client, furnish_door
 from tests.houses import Furnished
 from tests.integration.wire import wires
 from tests.integration.wire.wires import Asker, request_of, url_of
+from tests.waiting import eventually
 
 SIZE = 24 * 2**20
 SCOPES = ("repository:open/app:pull,push",)
@@ -47,13 +47,6 @@ def dock(tmp_path: Path) -> Iterator[Dock]:
         yield Dock(home, servers, Client(http))
 
 
-def _eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def test_slow_clients_hold_no_thread(dock: Dock) -> None:
     """Twenty clients that do not read, two threads, and a twenty-first that is served."""
     with contextlib.ExitStack() as stack:
@@ -61,7 +54,7 @@ def test_slow_clients_hold_no_thread(dock: Dock) -> None:
         for asker in slow:
             asker.send(request_of("GET", dock.path, dock.bearer))
         engine = dock.servers.application.wire.moving.engine  # type: ignore[union-attr] # it is there by default
-        _eventually(lambda: len(engine._waiting) == 20)
+        eventually(lambda: len(engine._waiting) == 20)
         with Asker(dock.servers.fast) as quick:
             quick.send(request_of("GET", dock.path, dock.bearer))
             assert quick.answer().endswith(dock.content[-1000:])
@@ -75,8 +68,8 @@ def test_a_client_that_goes_ends_its_transfer(dock: Dock) -> None:
     for _ in range(2):  # cold, then warm
         with Asker(dock.servers.fast) as asker:
             asker.send(request_of("GET", dock.path, dock.bearer))
-            _eventually(lambda: len(engine._waiting) == 1)
-        _eventually(lambda: not engine._waiting)
+            eventually(lambda: len(engine._waiting) == 1)
+        eventually(lambda: not engine._waiting)
     assert dock.client.get(dock.path, dock.bearer[1][7:]).content == dock.content
 
 
@@ -101,7 +94,7 @@ def test_a_file_cut_short_on_the_way_breaks_the_connection(dock: Dock) -> None:
     with Asker(dock.servers.fast) as asker:
         asker.send(request_of("GET", dock.path, dock.bearer))
         engine = dock.servers.application.wire.moving.engine  # type: ignore[union-attr] # as above
-        _eventually(lambda: len(engine._waiting) == 1)
+        eventually(lambda: len(engine._waiting) == 1)
         os.truncate(dock.file(), SIZE // 2)
         with contextlib.suppress(ConnectionResetError):
             assert len(asker.rest()) < SIZE
@@ -118,7 +111,7 @@ def test_the_end_of_the_server_lets_a_transfer_finish(tmp_path: Path) -> None:
             found: list[bytes] = []
             reading = threading.Thread(target=lambda: found.append(asker.answer()))
             engine = servers.application.wire.moving.engine  # type: ignore[union-attr] # as above
-            _eventually(lambda: len(engine._waiting) == 1)
+            eventually(lambda: len(engine._waiting) == 1)
             reading.start()
         reading.join(20)
     assert found[0].endswith(dock.content[-1000:])
@@ -170,7 +163,7 @@ def test_an_upload_that_breaks_off_keeps_what_came(dock: Dock) -> None:
         stands: str | None = answer.headers.get("range")
         return stands == f"0-{len(half) - 1}"
 
-    _eventually(stands)
+    eventually(stands)
 
 
 def test_a_body_that_is_refused_is_refused_before_it_is_sent(dock: Dock) -> None:
