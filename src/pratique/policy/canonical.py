@@ -8,10 +8,15 @@ encoding can fail).
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, fields
+from operator import attrgetter
+from typing import Any, Final
 
+from pratique.policy.contents import Contents, Finding
 from pratique.policy.values import Evidence, Exemption, Party, Policy, Reason, Signature, Verdict, VexDocument
+
+_FINDING: Final = tuple(field.name for field in fields(Finding))
+_said_of: Final = attrgetter(*_FINDING)
 
 
 def verdict_bytes(verdict: Verdict) -> bytes:
@@ -55,7 +60,7 @@ def evidence_digest(evidence: Evidence) -> str:
         "signatures": [_signature(signature) for signature in evidence.signatures],
     }
     if evidence.contents is not None:
-        presented["contents"] = asdict(evidence.contents)
+        presented["contents"] = _contents(evidence.contents)
     if evidence.vex:
         presented["vex"] = [_vex_document(one) for one in evidence.vex]
     return _digest(presented)
@@ -68,6 +73,13 @@ def trust_digest(parties: Sequence[Party], others: Sequence[str] = ()) -> str:
     """
     ordered = sorted(parties, key=lambda one: one.id)
     return _digest({"parties": [_party(party) for party in ordered], "others": sorted(others)})
+
+
+def _contents(one: Contents) -> dict[str, Any]:
+    """As `asdict` says it, which copies deeply what nobody changes: an image has hundreds of findings."""
+    said = {field.name: getattr(one, field.name) for field in fields(one)}
+    said["findings"] = [dict(zip(_FINDING, _said_of(finding), strict=True)) for finding in one.findings]
+    return said
 
 
 def _signature(one: Signature) -> dict[str, Any]:
