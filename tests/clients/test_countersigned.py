@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.clients.consumer import BUNDLE, Consumer
 from tests.clients.layout import Image
 from tests.clients.runners import Cosign, Crane, Skopeo
 from tests.clients.server import ADMIN, JUDGING_SECONDS, Office
+from tests.waiting import eventually
 
 from pratique.oci.digest import digest_of
 
@@ -174,10 +174,7 @@ def test_a_rotation_as_consumers_see_it(
     office.ask("POST", path, {"kind": "countersignature"})
     cosign.verify(f"{app}:1", consumer.key(), classic=classic).succeeded()
     office.ask("POST", f"{path}/countersignature/activation")
-    deadline = time.monotonic() + JUDGING_SECONDS
-    while len(office.ask("GET", path)) > 3:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    eventually(lambda: len(office.ask("GET", path)) <= 3, JUDGING_SECONDS)
     cosign.verify(f"{app}:1", consumer.key(), classic=classic).succeeded()
     consumer.wait_until_signed(image.digest)
     cosign.verify(f"{app}:1", old, classic=classic).failed()
@@ -206,11 +203,8 @@ def encoded(key: Path) -> str:
 
 def wait_until_withdrawn(consumer: Consumer, digest: str) -> None:
     where = f"/v2/{consumer.project.name}/app/referrers/{digest}"
-    deadline = time.monotonic() + JUDGING_SECONDS
     with consumer.server.client(consumer.project.pusher) as http:
-        while len(http.get(where).json()["manifests"]) > 1:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        eventually(lambda: len(http.get(where).json()["manifests"]) <= 1, JUDGING_SECONDS)
 
 
 def swap_bundles(consumer: Consumer, image: Image, swapped: Image, target: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Coroutine, Iterator
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -34,6 +33,7 @@ from tests.clients.conftest import MakeImage
 from tests.clients.layout import Image
 from tests.clients.server import ADMIN, ADMIN_PASSWORD, Account, Server
 from tests.signing import SigningKey, descriptor_of, sign_bundle
+from tests.waiting import eventually
 
 from pratique.oci.digest import digest_of
 
@@ -105,13 +105,12 @@ def make_project(harbor: Harbor, name: str, storage: int | None = None) -> int:
 
 def wait_for_run(harbor: Harbor, known: int) -> None:
     """Wait until a further collection has ended; the worker is another process."""
-    deadline = time.monotonic() + COLLECTED_WITHIN
-    while time.monotonic() < deadline:
+
+    def has_ended() -> bool:
         runs = harbor(harbor.api.get_gc_jobs())
-        if len(runs) > known and runs[0].job_status != "Running":
-            return
-        time.sleep(0.1)
-    raise AssertionError("no collection was run")
+        return len(runs) > known and runs[0].job_status != "Running"
+
+    eventually(has_ended, COLLECTED_WITHIN)
 
 
 def test_the_registry_says_how_it_is(harbor: Harbor) -> None:
@@ -353,9 +352,6 @@ def test_garbage_is_collected_and_its_history_read(harbor: Harbor) -> None:
 def test_the_audit_log_is_read(harbor: Harbor) -> None:
     api = harbor.api
     make_project(harbor, "harbor-audit")
-    deadline = time.monotonic() + COLLECTED_WITHIN
-    while not harbor(api.get_audit_logs(query="resource=harbor-audit")):
-        assert time.monotonic() < deadline, "the worker did not write the audit log"
-        time.sleep(0.1)
+    eventually(lambda: harbor(api.get_audit_logs(query="resource=harbor-audit")), COLLECTED_WITHIN)
     entries = harbor(api.get_project_logs("harbor-audit", query="operation=create,resource_type=project"))
     assert [(each.username, each.resource) for each in entries] == [("admin", "harbor-audit")]
