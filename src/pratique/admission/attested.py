@@ -5,6 +5,7 @@ digests their own attestations name.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from pratique.admission.bench import Bench
@@ -24,26 +25,37 @@ READER: Final = "attested"
 """Who read the packages of an SBOM of somebody else's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of one artifact.
+
+    Whether `statements` count is the judge's affair. `packages` are those that parties trusted for `sbom` say are in
+    it, beside those that its layers show.
+    """
+
+    statements: tuple[VexDocument, ...] = ()
+    packages: tuple[ComponentRow, ...] = ()
+
+
+NOTHING_SAID: Final = Said()
+
+
 class Attested:
     """Reads what was kept when evidence was verified."""
 
-    def statements(self, tx: Tx, bench: Bench, artifact: Artifact) -> tuple[VexDocument, ...]:
-        """What verified evidence says of vulnerabilities in an artifact. Whether it counts is the judge's affair.
-
-        Of more than `store.DOCUMENTS_LIMIT` documents nothing: one that is left out might say otherwise.
-        """
+    def about(self, tx: Tx, bench: Bench, artifact: Artifact) -> Said:
+        """What verified evidence says of an artifact's contents."""
         found = store.about(tx, bench.repository.id, artifact.digest)
-        if len(found) > store.DOCUMENTS_LIMIT:
-            return ()
-        return tuple(VexDocument(one.signature, one.statements) for one in found if one.statements)
+        return Said(_statements(found), self._packages(tx, bench, artifact, found)) if found else NOTHING_SAID
 
-    def packages(self, tx: Tx, bench: Bench, artifact: Artifact) -> tuple[ComponentRow, ...]:
-        """Packages that parties trusted for `sbom` say are in an artifact, beside those that its layers show."""
+    def _packages(
+        self, tx: Tx, bench: Bench, artifact: Artifact, found: list[store.Attestation]
+    ) -> tuple[ComponentRow, ...]:
         evidence = bench.evidence_for(artifact, (), None)
         rows: dict[str, ComponentRow] = {}
-        for one in store.about(tx, bench.repository.id, artifact.digest)[: store.DOCUMENTS_LIMIT]:
+        for one in found[: store.DOCUMENTS_LIMIT]:
             if one.package_count and any(
-                isinstance(found, Basis) for found in vouching(one.signature, evidence, SBOM, bench.at)
+                isinstance(basis, Basis) for basis in vouching(one.signature, evidence, SBOM, bench.at)
             ):
                 for purl in store.packages_in(tx, one.manifest_id, one.ordinal):
                     rows.setdefault(purl, _row(purl, one.signature.evidence))
@@ -63,6 +75,13 @@ class Attested:
     def held(self, tx: Tx, keys: Collection[Component]) -> set[Component]:
         """Those of the components that any attestation names."""
         return store.held(tx, keys)
+
+
+def _statements(found: list[store.Attestation]) -> tuple[VexDocument, ...]:
+    """Of more documents than are looked at nothing: one that is left out might say otherwise."""
+    if len(found) > store.DOCUMENTS_LIMIT:
+        return ()
+    return tuple(VexDocument(one.signature, one.statements) for one in found if one.statements)
 
 
 def _row(purl: str, evidence: Digest) -> ComponentRow:

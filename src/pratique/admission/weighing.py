@@ -125,9 +125,9 @@ class Weighing:
         others = self.inherited(tx, bench, artifact, without)
         if bench.tolerance is None:
             return _Given(own, others, None, ())
-        also = self._attested.packages(tx, bench, artifact)
-        contents = self._examined.contents(tx, bench.repository.project_id, artifact, bench.at, also)
-        return _Given(own, others, contents, self._attested.statements(tx, bench, artifact))
+        said = self._attested.about(tx, bench, artifact)
+        contents = self._examined.contents(tx, bench.repository.project_id, artifact, bench.at, said.packages)
+        return _Given(own, others, contents, said.statements)
 
     def _settled(
         self,
