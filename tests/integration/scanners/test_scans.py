@@ -207,6 +207,23 @@ def test_a_list_of_contents_is_kept_as_it_came(harbour: Harbour) -> None:
     assert (sbom.media_type, sbom.document) == ("application/spdx+json", document)
 
 
+def test_disagreements_with_the_other_scanner_are_listed(harbour: Harbour) -> None:
+    harbour.shop()
+    harbour.choose(harbour.register())
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, packages("package_1==1.0"))
+    path = artifact_path(REPOSITORY, digest_of(app), "/disagreements")
+    assert harbour.api.get(path) == []
+    harbour.adapter.finds(vulnerability("CVE-2027-1"))
+    harbour.scan(app)
+    through(harbour)
+    mine, other = harbour.api.get(path)
+    assert (mine["id"], mine["sources"]["fake"]) == ("CVE-2026-1", None)
+    assert (other["id"], other["sources"]["Pratique"]) == ("CVE-2027-1", None)
+    assert other["differs"] == ["presence"]
+    assert other["sources"]["fake"]["severity"] == "high"
+
+
 def test_all_images_are_scanned_by_it_too(sqlite_harbour: Harbour) -> None:
     harbour = sqlite_harbour
     harbour.shop()

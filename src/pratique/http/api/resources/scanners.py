@@ -4,14 +4,15 @@ from typing import Final
 
 from pratique.access import Permission
 from pratique.db import Tx
-from pratique.errors import BadRequest, Conflict, Forbidden, NotFound
+from pratique.errors import BadRequest, Conflict, Forbidden, NotFound, Quarantined
 from pratique.http.api.call import Call, Reply, page_of
 from pratique.http.api.operations import Acts, Changes, Operation, Reads
-from pratique.http.api.parameters import LISTING
+from pratique.http.api.parameters import LISTING, PAGE, PAGE_SIZE
+from pratique.http.api.resources.scanning import shown_artifact
 from pratique.http.api.rules import AtSystem, InProject
 from pratique.http.api.schemas import scanners as schemas
 from pratique.http.api.schemas.fields import shown
-from pratique.scanners import Auth, Draft, Metadata, Registration
+from pratique.scanners import Auth, Disagreement, Draft, Metadata, Registration
 
 
 def _list(call: Call, tx: Tx) -> Reply:
@@ -89,6 +90,14 @@ def _choose(call: Call, tx: Tx) -> Reply:
     return Reply()
 
 
+def _disagreements(call: Call, tx: Tx) -> Reply:
+    repository, artifact = shown_artifact(call, tx)
+    found = call.rooms.scans.disagreements(tx, repository, artifact)
+    page = call.page
+    some = found[page.offset : page.offset + page.limit]
+    return page_of(call, [_differing(one) for one in some], len(found))
+
+
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 
@@ -127,6 +136,14 @@ def _shape(one: Registration) -> schemas.Scanner:
         create_time=shown(one.created_at),
         update_time=shown(one.updated_at),
     )
+
+
+def _differing(one: Disagreement) -> schemas.Disagreement:
+    sources = {
+        source: None if said is None else schemas.SourceSays(str(said.severity), list(said.fixed))
+        for source, said in one.sources.items()
+    }
+    return schemas.Disagreement(one.id, one.package, one.version, list(one.differs), sources)
 
 
 def _told(found: Metadata) -> schemas.ScannerMetadata:
@@ -265,6 +282,18 @@ OPERATIONS: Final = (
         Changes(_choose),
         request=schemas.ProjectScanner,
         errors=(BadRequest, NotFound),
+    ),
+    Operation(
+        "GET",
+        "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/disagreements",
+        "listDisagreements",
+        "On what the project's scanner and this registry's own examination differ; empty while it has not reported",
+        _TAG,
+        InProject(Permission("artifact-addition", "read")),
+        Reads(_disagreements),
+        list[schemas.Disagreement],
+        parameters=(PAGE, PAGE_SIZE),
+        errors=(BadRequest, NotFound, Quarantined),
     ),
     Operation(
         "GET",

@@ -52,7 +52,7 @@ def _require(call: Call, action: str) -> str:
 
 
 def _log(call: Call, tx: Tx) -> Reply:
-    repository, artifact = _shown(call, tx)
+    repository, artifact = shown_artifact(call, tx)
     images = call.rooms.scans.images(tx, repository, artifact)
     if call.text("report_id") != report_id(artifact.digest) or not any(each.status for each in images):
         raise NotFound(f"there is no report {call.text('report_id')[:80]!r} of this artifact")
@@ -62,7 +62,7 @@ def _log(call: Call, tx: Tx) -> Reply:
 def _vulnerabilities(call: Call, tx: Tx) -> Reply:
     """As Harbor an empty object where there is no report: not examined yet, or it could not be at all."""
     form = form_of(call)
-    repository, artifact = _shown(call, tx)
+    repository, artifact = shown_artifact(call, tx)
     scan = call.rooms.scans.of(tx, repository, artifact)
     if scan is None or scan.report is None:
         return Reply({})
@@ -72,7 +72,7 @@ def _vulnerabilities(call: Call, tx: Tx) -> Reply:
 
 
 def _sbom(call: Call, tx: Tx) -> Reply:
-    repository, artifact = _shown(call, tx)
+    repository, artifact = shown_artifact(call, tx)
     bill = call.rooms.scans.bill(tx, artifact)
     if bill is None:
         raise NotFound("there is no bill of materials: it was not examined, or could not be")
@@ -86,7 +86,7 @@ def _found(call: Call, tx: Tx) -> tuple[Repository, Artifact]:
     return repository, found.artifact
 
 
-def _shown(call: Call, tx: Tx) -> tuple[Repository, Artifact]:
+def shown_artifact(call: Call, tx: Tx) -> tuple[Repository, Artifact]:
     """The artifact, unless the caller sees no more of it than its state and the reasons (gate.md 6)."""
     repository, reader = place_of(call, tx)
     found, _ = call.rooms.catalogue.find(tx, repository, call.text("reference"))

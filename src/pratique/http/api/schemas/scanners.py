@@ -84,3 +84,20 @@ class ScannerMetadata(msgspec.Struct, frozen=True):
     scanner: ScannerMaker
     capabilities: list[ScannerCapability]
     properties: dict[str, str]
+
+
+class SourceSays(msgspec.Struct, frozen=True):
+    """What a source says of a vulnerability."""
+
+    severity: str
+    fixed: list[str]
+
+
+class Disagreement(msgspec.Struct, frozen=True):
+    """A vulnerability of a package on which sources differ. Null: that source does not tell of it."""
+
+    id: str
+    package: str
+    version: str
+    differs: list[str]
+    sources: dict[str, SourceSays | None]
