@@ -22,6 +22,7 @@ from pratique.telemetry.table import (
     COLLECTED_BYTES,
     CORRUPT_BLOBS,
     EVENTS,
+    FOREIGN_SCANS,
     FREE_BYTES,
     JOBS,
     OPEN_UPLOADS,
@@ -78,6 +79,8 @@ class Measurements:
         match fact:
             case events.VerdictChanged():
                 self._metrics.count(VERDICTS, state=fact.state)
+            case events.ForeignScanEnded():
+                self._metrics.count(FOREIGN_SCANS, state=fact.state)
             case events.GarbageCollected() if not fact.is_dry_run:
                 self._metrics.count(COLLECTED_BYTES, fact.freed_bytes)
             case events.Scrubbed():

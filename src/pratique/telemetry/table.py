@@ -70,6 +70,12 @@ EVENTS: Final = Metric(
     "Facts of the whole installation since this process started, by kind (see the page of events).",
     ("kind",),
 )
+FOREIGN_SCANS: Final = Metric(
+    "pratique_foreign_scans_total",
+    Kind.COUNTER,
+    "Scans by other scanners of the whole installation since this process started, by the state they came to.",
+    ("state",),
+)
 VERDICTS: Final = Metric(
     "pratique_verdicts_total",
     Kind.COUNTER,
@@ -110,6 +116,7 @@ METRICS: Final = (
     GATE_REFUSALS,
     TRANSACTION_SECONDS,
     EVENTS,
+    FOREIGN_SCANS,
     VERDICTS,
     COLLECTED_BYTES,
     CORRUPT_BLOBS,
