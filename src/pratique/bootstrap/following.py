@@ -1,6 +1,7 @@
 """Who follows imports of advisories, in a house."""
 
 from pratique.admission.following import Following
+from pratique.admission.keeping import Keeping
 from pratique.bootstrap.house import House
 from pratique.clock import SECOND
 
@@ -17,3 +18,9 @@ def following_of(house: House) -> Following:
         attested=court.attested,
         max_age=max_age,
     )
+
+
+def keeping_of(house: House) -> Keeping:
+    """Who forgets contents that nobody has any more, and has old ones examined anew."""
+    court = house.court
+    return Keeping(house.stores.database, court.recording, court.findings, court.attested, house.clock)

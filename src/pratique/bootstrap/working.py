@@ -7,12 +7,13 @@ from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
 from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.following import RevisionWatch
+from pratique.admission.keeping import ANEW, ForgetFeed
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.advising import revisions_of
 from pratique.bootstrap.examining import build_guest_scanning
-from pratique.bootstrap.following import following_of
+from pratique.bootstrap.following import following_of, keeping_of
 from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
@@ -68,6 +69,7 @@ def build_worker(house: House, log: Log) -> Worker:
         **build_examination(house),
         **_scan_handlers(house),
         **following_of(house).handlers(),
+        **keeping_of(house).handlers(),
         SCAN_FOR_OTHERS: build_guest_scanning(house),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
@@ -85,6 +87,7 @@ def build_worker(house: House, log: Log) -> Worker:
         Feed(database, "attest", house.signing.attesting.feed.consume),
         Feed(database, "countersign", house.signing.feed.consume),
         Feed(database, "examine", ExamineFeed().consume),
+        Feed(database, "forget", ForgetFeed().consume),
         Feed(database, "labels", LabelClearing(house.departments.labels).consume),
         Feed(database, "log", UpkeepNarrator(log).consume),
         Feed(database, "scan", build_scan_feed(house.scanners, house.departments.projects).consume),
@@ -135,6 +138,7 @@ def _clearing(house: House) -> Iterator[Periodic]:
 
     yield Periodic(database, clock, EXPIRE_UPLOADS, HOUR, expire_uploads)
     yield Periodic(database, clock, FORGET_OUTBOX, HOUR, forget_outbox)
+    yield Periodic(database, clock, ANEW, HOUR, keeping_of(house).examine_anew)
     yield Periodic(database, clock, RENEW, DAY, house.signing.sweeping.renew)
     yield Periodic(database, clock, RENEW_ATTESTATIONS, DAY, house.signing.attesting.renewal)
     yield Periodic(database, clock, REMOVE_REFRESH_TOKENS, DAY, remove_refresh_tokens)

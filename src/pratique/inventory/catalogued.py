@@ -57,6 +57,11 @@ class Catalogued:
         return made
 
 
+def layers(tx: Tx, after: str, most: int) -> list[str]:
+    """Up to `most` layers of which a catalogue is kept, behind a digest, sorted."""
+    return catalogues.digests(tx, after, most)
+
+
 def forget_layer(tx: Tx, digest: str) -> None:
     """Forget the catalogue of a layer whose bytes are gone."""
     catalogues.remove(tx, digest)

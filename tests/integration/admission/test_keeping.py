@@ -1,0 +1,73 @@
+"""What was examined goes with the last who has it, and what older readers examined is examined anew."""
+
+from pathlib import Path
+
+import pytest
+from tests.houses import Furnished
+from tests.scenes import new_scene
+from tests.shipping import PACKAGES, Port, advisory, wheel
+
+from pratique.admission.keeping import ForgetFeed
+from pratique.bootstrap.following import keeping_of
+from pratique.inventory.recording import Image
+from pratique.jobs import Feed, Worker
+from pratique.oci.digest import digest_of
+
+
+@pytest.fixture
+def port(home: Furnished, tmp_path: Path) -> Port:
+    found = Port(new_scene(home, "open"), tmp_path)
+    found.advise(advisory("somebody-else", f"2026-{next(PACKAGES)}"))
+    found.prevent()
+    return found
+
+
+def tidy(home: Furnished) -> None:
+    """Let the worker forget."""
+    database = home.house.stores.database
+    feeds = (Feed(database, "forget", ForgetFeed().consume),)
+    Worker(database, keeping_of(home.house).handlers(), home.clock, feeds=feeds).run_pending()
+
+
+def is_known(home: Furnished, content: bytes) -> bool:
+    with home.house.stores.database.read() as tx:
+        return isinstance(home.house.court.recording.image_of(tx, digest_of(content)), Image)
+
+
+def test_an_image_is_forgotten_with_its_last_manifest_and_examined_again(port: Port, home: Furnished) -> None:
+    other = Port(new_scene(home, "open"), port.folder)
+    layers = [wheel(f"package-{next(PACKAGES)}")]
+    content = port.push(layers)
+    assert other.push(layers) == content
+    home.work()
+    assert is_known(home, content)
+    deleter, digest = home.house.warehouse.deleter, digest_of(content)
+    deleter.manifest(port.scene.repository, digest, home.admin)
+    tidy(home)
+    assert is_known(home, content)
+    deleter.manifest(other.scene.repository, digest, home.admin)
+    tidy(home)
+    assert not is_known(home, content)
+    port.push(layers)
+    assert port.scene.state(content) == "PENDING"
+    home.work()
+    assert port.scene.state(content) == "ADMITTED"
+
+
+def test_what_other_readers_examined_is_examined_anew_and_stands_until_then(
+    port: Port, home: Furnished
+) -> None:
+    content = port.push([wheel(f"package-{next(PACKAGES)}")])
+    home.work()
+    recording, digest = home.house.court.recording, digest_of(content)
+    database = home.house.stores.database
+    with database.read() as tx:
+        found = recording.contents_of(tx, digest)
+    assert found is not None
+    database.write(lambda tx: recording.put(tx, digest, found, home.clock.now(), "old"))  # type: ignore[arg-type]  # it is no problem
+    keeping_of(home.house).examine_anew({})
+    assert port.scene.is_let_out(content)
+    home.work()
+    with database.read() as tx:
+        assert digest not in recording.of_other_readers(tx)
+    assert port.scene.is_let_out(content)
