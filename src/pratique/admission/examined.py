@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from pratique.admission.known import Memory
 from pratique.admission.report import Expectations, Report, report_on
 from pratique.admission.report import Finding as Told
 from pratique.advisories import Answer, Holding
@@ -36,6 +37,7 @@ class Examined:
         self._findings = findings
         self._foreign = foreign
         self._expected = expected or Expectations()
+        self._memory = Memory()
 
     def contents(
         self, tx: Tx, project_id: int, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
@@ -70,7 +72,7 @@ class Examined:
     ) -> Report:
         found = self._findings.seen(tx, {row.key for row in rows if row.key is not None})
         known = Known(found, self._findings.answers().holdings())
-        return report_on(rows, distribution, known, at, self._expected)
+        return report_on(rows, distribution, known, at, self._expected, self._memory)
 
     def _contents(self, report: Report, theirs: Sequence[Finding]) -> Contents:
         return Contents(

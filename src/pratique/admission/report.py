@@ -4,15 +4,14 @@ The same contents, advisories and time make the same report. Nothing is left out
 speak of is an error of the report, and packages that belong to a package of the distribution are told as `owned`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from pratique.admission.report_groups import Group, groups_of, names_of, related_of
+from pratique.admission.known import Memory, Proof, Vulnerability
 from pratique.advisories import Answer, Coverage, Holding, coverage
-from pratique.advisories.record import Kind
 from pratique.clock import DAY, Moment
-from pratique.inventory.contents import Contents, Located
+from pratique.inventory.contents import Contents
 from pratique.inventory.ownership import KINDS, answers_for
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.store.values import ComponentRow
@@ -46,20 +45,6 @@ class Expectations:
     max_age: int = 30 * DAY
     supported: tuple[str, ...] = ()
     unknown_as: Severity = Severity.HIGH
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Why a package is affected: the record, its source, the range, and the version that was compared with it.
-
-    `is_low_confidence`: a version could not be read by its ecosystem's rules; it is taken to be affected.
-    """
-
-    advisory: str
-    range: str
-    source: str
-    compared: str
-    is_low_confidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +83,10 @@ class Finding:
         return self.is_informational or self.state in HARMLESS
 
 
+Placed = tuple[ComponentRow, Finding]
+"""A package where it lies, and what is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A package of the artifact: its package URL, where it lies, and the layer that brought it."""
@@ -130,11 +119,11 @@ def report_on(
     advisories: Advisories,
     at: Moment,
     expected: Expectations | None = None,
+    memory: Memory | None = None,
 ) -> Report:
-    """The same of packages whose keys are known already."""
+    """The same of packages whose keys are known already. `memory`: of other reports."""
     expected = expected or Expectations()
-    answers = _Lookup(advisories)
-    found = [finding for one in rows for finding in _findings(one, answers)]
+    found = [finding for _, finding in _findings(rows, advisories, memory or Memory())]
     covered = coverage(
         advisories.holdings(),
         _distribution(distribution, rows),
@@ -151,12 +140,9 @@ def report_on(
     )
 
 
-def findings_on(
-    rows: Iterable[ComponentRow], advisories: Advisories
-) -> Iterator[tuple[ComponentRow, Finding]]:
+def findings_on(rows: Iterable[ComponentRow], advisories: Advisories) -> Iterator[Placed]:
     """The findings of packages, each with its package, whichever images have them."""
-    answers = _Lookup(advisories)
-    return ((row, finding) for row in rows for finding in _findings(row, answers))
+    return _findings(rows, advisories, Memory())
 
 
 def _distribution(said: Distribution | None, rows: Iterable[ComponentRow]) -> tuple[str, str] | None:
@@ -197,94 +183,39 @@ def _rows_of(contents: Contents) -> Iterator[ComponentRow]:
             yield ComponentRow(located, purl, None)
 
 
-class _Lookup:
-    """Asks once for packages of one source: most come in several binary packages."""
-
-    def __init__(self, advisories: Advisories) -> None:
-        self._advisories = advisories
-        self._groups: dict[Component, list[Group]] = {}
-
-    def groups(self, component: Component) -> list[Group]:
-        """The vulnerabilities of a component."""
-        if component not in self._groups:
-            self._groups[component] = groups_of(self._advisories.about(component))
-        return self._groups[component]
+def _findings(rows: Iterable[ComponentRow], advisories: Advisories, memory: Memory) -> Iterator[Placed]:
+    # Most sources come in several binary packages.
+    asked: dict[Component, tuple[Vulnerability, ...]] = {}
+    for row in rows:
+        if row.key is None:
+            continue
+        if row.key not in asked:
+            asked[row.key] = memory.of(row.key, advisories.about(row.key))
+        for known in asked[row.key]:
+            yield row, _finding(row, known)
 
 
-def _findings(row: ComponentRow, answers: _Lookup) -> Iterator[Finding]:
-    if row.key is not None:
-        for group in answers.groups(row.key):
-            yield _finding(row, row.key, group)
-
-
-def _finding(row: ComponentRow, component: Component, group: Group) -> Finding:
+def _finding(row: ComponentRow, known: Vulnerability) -> Finding:
     located, package = row.located, row.located.package
-    head = group.head(is_distribution=component.ecosystem.is_distribution)
-    others = [answer for answer in group.answers if answer is not head]
-    is_informational = head.kind is Kind.INFORMATIONAL
     return Finding(
-        id=head.id,
-        aliases=_aliases(group, head),
+        id=known.id,
+        aliases=known.aliases,
         package=package.name,
         purl=row.purl,
         version=_installed(package.epoch, package.version),
-        fixed=head.match.fixed,
-        severity=Severity.NONE if is_informational else _severity(head, others, component),
-        state=_state(located, head),
+        fixed=known.fixed,
+        severity=known.severity,
+        state=OWNED if located.state == OWNED else known.state,
         path=located.path,
         layer=located.layer,
-        proof=_proof(head, component),
-        also=tuple(_proof(answer, component) for answer in others),
-        is_informational=is_informational,
+        proof=known.proof,
+        also=known.also,
+        is_informational=known.is_informational,
     )
-
-
-def _aliases(group: Group, head: Answer) -> tuple[str, ...]:
-    """All other names: of vulnerabilities first, by year and number."""
-    names = {name for answer in group.answers for name in names_of(answer)} | set(related_of(group))
-    return tuple(sorted(names - {head.id}, key=lambda name: (not name.startswith("CVE-"), name)))
 
 
 def _installed(epoch: str, version: str) -> str:
     return f"{epoch}:{version}" if epoch and epoch != "0" else version
-
-
-def _severity(head: Answer, others: Iterable[Answer], component: Component) -> Severity:
-    """The distribution's own word for its packages; for others the worst that a source says."""
-    if component.ecosystem.is_distribution and head.severity is not Severity.UNKNOWN:
-        return head.severity
-    return max([head.severity, *(answer.severity for answer in others if answer.kind is Kind.SECURITY)])
-
-
-_STATES: Final[Mapping[str, FindingState]] = {
-    "DNE": "not_affected",
-    "active": "affected",
-    "deferred": "deferred",
-    "end-of-life": "end_of_life",
-    "ignored": "wont_fix",
-    "needed": "affected",
-    "needs-triage": "under_investigation",
-    "no-dsa": "wont_fix",
-    "not-affected": "not_affected",
-    "pending": "affected",
-    "postponed": "deferred",
-    "undetermined": "under_investigation",
-    "wont-fix": "wont_fix",
-}
-"""What sources call it where there is no fixed version."""
-
-
-def _state(located: Located, head: Answer) -> FindingState:
-    if located.state == OWNED:
-        return OWNED
-    if head.match.fixed:
-        return "fixed"
-    return _STATES.get(head.state, "affected")
-
-
-def _proof(answer: Answer, component: Component) -> Proof:
-    match = answer.match
-    return Proof(answer.id, match.range, answer.source, component.version, match.low_confidence)
 
 
 def _place(finding: Finding, unknown_as: Severity) -> tuple[bool, int, bool, bool, str, str, str]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pratique.admission.report import Finding, Proof, Report
+from pratique.admission.known import Proof
+from pratique.admission.report import Finding, Report
 from pratique.advisories import Coverage
 from pratique.clock import rfc3339
 

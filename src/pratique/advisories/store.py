@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -108,6 +109,9 @@ _BY_SOURCE: Final = Statement(
     _TOUCHED.where(one_of(_m.advisory, "advisories"), _m.source == bindparam("source"))
 )
 
+DECODED: Final = 8_192
+"""Answers that are kept decoded: most images have the packages of others."""
+
 _packed: Final = msgspec.msgpack.Encoder()
 _unpacked: Final = msgspec.msgpack.Decoder(tuple[Answer, ...])
 
@@ -141,12 +145,18 @@ def move(tx: Tx, revision: int) -> None:
 def answers(tx: Tx, keys: Iterable[Component]) -> dict[Component, tuple[Answer, ...]]:
     """What was found of those keys that were matched."""
     marks = {_mark(key): key for key in keys}
-    return {marks[mark]: _unpacked.decode(said) for mark, said in tx.rows(_ANSWERS, marks=list(marks))}
+    return {marks[mark]: _decoded(said) for mark, said in tx.rows(_ANSWERS, marks=list(marks))}
 
 
 def known(tx: Tx, keys: Iterable[Component]) -> set[Component]:
     """Those keys that were matched."""
     return set(_numbers(tx, keys))
+
+
+@lru_cache(maxsize=DECODED)
+def _decoded(said: bytes) -> tuple[Answer, ...]:
+    """The same bytes give the same object, by which readers know that nothing has changed."""
+    return _unpacked.decode(said)
 
 
 def add(tx: Tx, found: Mapping[Component, Sequence[Answer]], revision: int) -> None:

@@ -146,6 +146,8 @@ def _is_heavy(finding: Finding, tolerance: Tolerance) -> bool:
 
 def _cover(finding: Finding, longest: Mapping[str, Allowed]) -> frozenset[Allowed] | None:
     """The entries that accept a finding, those that do so for the longest; None where none do."""
+    if not longest:
+        return None
     ways = [
         frozenset(longest[name] for name in way)
         for way in finding.ways

@@ -77,6 +77,8 @@ class Waiving:
 
     def of(self, finding: Finding) -> Waiver | None:
         """Why a finding harms nobody; None: nobody says so, or somebody says otherwise of any part of it."""
+        if not self._words:
+            return None
         found: list[Word] = []
         for names in finding.vulnerabilities:
             last = _last_words(self._about(names, finding))
@@ -87,6 +89,8 @@ class Waiving:
 
     def missed(self, finding: Finding) -> str:
         """Why a statement that would waive a finding does not count; "" where there is none."""
+        if not self._missed:
+            return ""
         rank: dict[str, int] = {code: place for place, code in enumerate(NEAREST_FIRST)}
         missed = [
             (rank.get(miss.code, len(rank)), miss.message)

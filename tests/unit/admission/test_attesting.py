@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pratique.admission.attesting.forms import BILLS, PREDICATES, REPORTS, Form, asked_by
 from pratique.admission.attesting.predicates import Scanner, not_affected, openvex, vulnerabilities
-from pratique.admission.report import Finding, Listed, Proof, Report
+from pratique.admission.known import Proof
+from pratique.admission.report import Finding, Listed, Report
 from pratique.advisories import Clearance
 from pratique.clock import SECOND, Moment, rfc3339
 from pratique.oci.digest import digest_of

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from pratique.admission.report import Finding, Listed, Proof, Report
+from pratique.admission.known import Proof
+from pratique.admission.report import Finding, Listed, Report
 from pratique.admission.reports.harbor import (
     Reported,
     Scanner,

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pratique.access import Principal
-from pratique.admission.report import Finding, Proof, Report
+from pratique.admission.known import Proof
+from pratique.admission.report import Finding, Report
 from pratique.db import Tx
 from pratique.policy import Finding as PolicyFinding
 from pratique.registry.store import manifests
