@@ -61,14 +61,18 @@ class Port:
     def advise(self, *records: dict[str, Any], source: str = "") -> str:
         """Import the whole state of a source of this test, a new one or the same again; its name."""
         home, source = self.scene.home, source or f"source-{next(SOURCES)}"
+        importer = Importer(revisions_of(home.house.settings), home.clock)
+        importer.take(supplies(self.archive(source, *records), source), allow_shrink=True)
+        return source
+
+    def archive(self, source: str, *records: dict[str, Any]) -> Path:
+        """The whole state of a source."""
         path = self.folder / source / "all.zip"
         path.parent.mkdir(exist_ok=True)
         with zipfile.ZipFile(path, "w") as archive:
             for one in records:
                 archive.writestr(f"{one['id']}.json", json.dumps(one))
-        importer = Importer(revisions_of(home.house.settings), home.clock)
-        importer.take(supplies(path, source), allow_shrink=True)
-        return source
+        return path
 
     def examine_all(self) -> None:
         """Let the worker examine what was pushed, whether or not anybody asks for it."""

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from pratique.admission.known import Memory
 from pratique.admission.report import Expectations, Report, report_on
 from pratique.admission.report import Finding as Told
-from pratique.advisories import Answer, Holding
-from pratique.advisories.findings import Findings
+from pratique.advisories import Answer, Answers, Holding
 from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.inventory.readers.os_release import Distribution
@@ -23,13 +22,25 @@ PROBLEMS_TOLD: Final = 3
 """Ecosystems without current advisories that a verdict names; the report has all."""
 
 
+class FindingsSource(Protocol):
+    """What is known of components (`advisories.findings`)."""
+
+    def seen(self, tx: Tx, keys: Iterable[Component]) -> Mapping[Component, tuple[Answer, ...]]:
+        """The answers about each of `keys`."""
+        ...
+
+    def answers(self) -> Answers:
+        """The current revision."""
+        ...
+
+
 class Examined:
     """Reads what was recorded. Nothing is examined here, and nothing is matched that was matched before."""
 
     def __init__(
         self,
         recording: Recording,
-        findings: Findings,
+        findings: FindingsSource,
         foreign: ForeignFindings,
         expected: Expectations | None = None,
     ) -> None:

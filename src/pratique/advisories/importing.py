@@ -111,7 +111,8 @@ class Importer:
         for cve in gone.records:
             gone.packages.update(draft.packages_of_cve(cve))
         if not allow_shrink:
-            check_losses(supply.source, gone, len(before), self._releases)
+            # What is refused by its severity alone is not known.
+            check_losses(supply.source, gone, len(before), None)
             check_age(supply.source, row.newest if row else "", newest)
         draft.replace_exploited(exploited)
         outcome.added, outcome.removed = len(after - before), len(gone.records)

@@ -6,7 +6,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from pratique.advisories import Importer, Revisions
+from pratique.advisories import Importer, Releases, Revisions
 from pratique.advisories.importing import Progress
 from pratique.advisories.packed import Sealed, Vouched
 from pratique.clock import Clock
@@ -31,9 +31,17 @@ def revisions_of(settings: Settings) -> Revisions:
     return Revisions(settings.storage.directory / FOLDER)
 
 
-def importer_of(settings: Settings, clock: Clock, tell: Progress) -> Importer:
-    """Who imports into them."""
-    return Importer(revisions_of(settings), clock, tell, allow_unsigned=settings.advisories.allow_unsigned)
+def importer_of(
+    settings: Settings, clock: Clock, tell: Progress, releases: Releases | None = None
+) -> Importer:
+    """Who imports into them. `releases` knows what an import would let out."""
+    return Importer(
+        revisions_of(settings),
+        clock,
+        tell,
+        releases=releases,
+        allow_unsigned=settings.advisories.allow_unsigned,
+    )
 
 
 def witness_of(settings: Settings, clock: Clock) -> "KeyWitness":

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from pratique.blobs import Layout, LocalBlobs, LocalSpool
+from pratique.bootstrap.places import DATABASE
 from pratique.clock import Clock
 from pratique.db import Database, PostgresqlLimits, TimedDatabase, open_database
 from pratique.errors import Unavailable
@@ -26,7 +27,7 @@ class Stores:
 def database_url(settings: Settings) -> str:
     """The database's URL: SQLite in the data directory unless the settings say otherwise."""
     named = settings.database.url.reveal()
-    return named or f"sqlite:///{settings.storage.directory.resolve() / 'pratique.db'}"
+    return named or f"sqlite:///{settings.storage.directory.resolve() / DATABASE}"
 
 
 def open_stores(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> Stores:

@@ -13,6 +13,7 @@ from pratique.advisories import Answers, Edition, Outcome, Supply, UnknownSupply
 from pratique.advisories.packed import is_layout, opened
 from pratique.advisories.record import RecordInvalid
 from pratique.bootstrap.advising import FOLDER, importer_of, revisions_of, witness_of
+from pratique.bootstrap.releases import releases_of
 from pratique.cli.bundling import pack_command, verify_bundle_command
 from pratique.cli.options import (
     USAGE,
@@ -70,7 +71,10 @@ def take(
     settings = settings_of(config_file, storage_options(data))
     with Console(stderr=True).status("reading") as status, ExitStack() as stack:
         importer = importer_of(
-            settings, SystemClock(), lambda name, count: status.update(f"{name}: {count} records")
+            settings,
+            SystemClock(),
+            lambda name, count: status.update(f"{name}: {count} records"),
+            releases_of(settings, SystemClock()),
         )
         try:
             wanted, editions = _wanted(stack, paths, source, settings)
