@@ -19,6 +19,7 @@ from pratique.inventory.recording import Recording
 from pratique.jobs import Handler, OutboxRow, enqueue
 from pratique.oci.digest import Digest
 from pratique.registry.store import garbage, manifests
+from pratique.scanners import ForeignFindings
 
 FORGET: Final = "admission.forget_contents"
 """The job that forgets what nobody has any more: payload {}."""
@@ -47,12 +48,19 @@ class Keeping:
     """Handlers of the jobs above. All may run twice."""
 
     def __init__(
-        self, database: Database, recording: Recording, findings: Findings, attested: Attested, clock: Clock
+        self,
+        database: Database,
+        recording: Recording,
+        findings: Findings,
+        attested: Attested,
+        foreign: ForeignFindings,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._recording = recording
         self._findings = findings
         self._attested = attested
+        self._foreign = foreign
         self._clock = clock
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -76,11 +84,12 @@ class Keeping:
     def _images(self, after: str, tx: Tx) -> str | None:
         digests = self._recording.of_other_readers(tx, after, PAGE, readers="")
         kept = {artifact.digest for artifact in manifests.of_digests(tx, digests)}
-        for digest in digests:
-            if digest not in kept:
-                unused = self._recording.forget(tx, digest)
-                # Somebody may say of another image that it has one of them.
-                self._findings.forget(tx, unused - self._attested.held(tx, unused))
+        gone = [digest for digest in digests if digest not in kept]
+        for digest in gone:
+            unused = self._recording.forget(tx, digest)
+            # Somebody may say of another image that it has one of them.
+            self._findings.forget(tx, unused - self._attested.held(tx, unused))
+        self._foreign.forget(tx, gone)
         return digests[-1] if len(digests) == PAGE else None
 
     def _layers(self, after: str, tx: Tx) -> str | None:

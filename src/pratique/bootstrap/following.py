@@ -22,5 +22,7 @@ def following_of(house: House) -> Following:
 
 def keeping_of(house: House) -> Keeping:
     """Who forgets contents that nobody has any more, and has old ones examined anew."""
-    court = house.court
-    return Keeping(house.stores.database, court.recording, court.findings, court.attested, house.clock)
+    court, foreign = house.court, house.scanners.findings
+    return Keeping(
+        house.stores.database, court.recording, court.findings, court.attested, foreign, house.clock
+    )

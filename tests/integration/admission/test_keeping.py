@@ -1,5 +1,6 @@
 """What was examined goes with the last who has it, and what older readers examined is examined anew."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,15 @@ from tests.shipping import PACKAGES, Port, advisory, wheel
 
 from pratique.admission.keeping import ForgetFeed
 from pratique.bootstrap.following import keeping_of
+from pratique.bootstrap.upkeep import build_upkeep
+from pratique.inventory.catalogued import layers
 from pratique.inventory.recording import Image
 from pratique.jobs import Feed, Worker
 from pratique.oci.digest import digest_of
+from pratique.packages import Severity
+from pratique.registry.sweep import Terms
+from pratique.scanners.store import findings
+from pratique.scanners.values import ForeignFinding, Maker
 
 
 @pytest.fixture
@@ -52,6 +59,39 @@ def test_an_image_is_forgotten_with_its_last_manifest_and_examined_again(port: P
     assert port.scene.state(content) == "PENDING"
     home.work()
     assert port.scene.state(content) == "ADMITTED"
+
+
+def test_what_other_scanners_found_goes_with_it(port: Port, home: Furnished) -> None:
+    content = port.push([wheel(f"package-{next(PACKAGES)}")])
+    home.work()
+    digest, database = digest_of(content), home.house.stores.database
+    found = [ForeignFinding("CVE-1", "zlib", "1.2", "", Severity.HIGH)]
+    maker, now = Maker("somebody", "", ""), home.clock.now()
+    database.write(lambda tx: findings.put(tx, digest, "7", found, maker, now))
+    home.house.warehouse.deleter.manifest(port.scene.repository, digest, home.admin)
+    tidy(home)
+    with database.read() as tx:
+        assert findings.of(tx, digest, "7") == []
+
+
+def test_a_layer_is_forgotten_with_its_bytes(port: Port, home: Furnished) -> None:
+    content = port.push([wheel(f"package-{next(PACKAGES)}")])
+    home.work()
+    layer = json.loads(content)["layers"][0]["digest"]
+
+    def is_catalogued() -> bool:
+        with home.house.stores.database.read() as tx:
+            return layer in layers(tx, "", 10_000)
+
+    assert is_catalogued()
+    home.house.warehouse.deleter.manifest(port.scene.repository, digest_of(content), home.admin)
+    tidy(home)
+    assert is_catalogued(), "its bytes are there until they are collected"
+    for days in (2, 2):
+        home.clock.advance(days * 24 * 3600)
+        build_upkeep(home.house).collector.run(Terms(grace=0, undo=0))
+    tidy(home)
+    assert not is_catalogued()
 
 
 def test_what_other_readers_examined_is_examined_anew_and_stands_until_then(
