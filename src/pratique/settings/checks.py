@@ -2,10 +2,15 @@
 
 import ipaddress
 from collections.abc import Iterator
+from typing import Final
 from urllib.parse import urlsplit
 
 from pratique.settings.sections import ServerSettings, Settings
 from pratique.trust.settings import TrustSettings
+
+
+CREDENTIAL_LENGTH: Final = 32
+"""Characters of a credential that has no account behind it: long enough that nobody needs to count wrong guesses."""
 
 
 def problems_of(settings: Settings) -> tuple[str, ...]:
@@ -16,6 +21,7 @@ def problems_of(settings: Settings) -> tuple[str, ...]:
         *_external_url(settings.server.external_url),
         *_proxies(settings.server.trusted_proxies),
         *_refresh(settings.trust),
+        *_adapter(settings),
         *_database(settings),
     )
 
@@ -86,6 +92,15 @@ def _refresh(trust: TrustSettings) -> Iterator[str]:
         yield (
             f"trust.refresh_from: {trust.refresh_from!r} is no TUF repository to ask; write https://host/path, or "
             "http:// of a host that trust.private_hosts names"
+        )
+
+
+def _adapter(settings: Settings) -> Iterator[str]:
+    shown = settings.adapter.credential
+    if shown and len(shown.reveal()) < CREDENTIAL_LENGTH:
+        yield (
+            f"adapter.credential: has fewer than {CREDENTIAL_LENGTH} characters, and whoever guesses it may have this "
+            "registry fetch images; make one with `openssl rand -base64 32`"
         )
 
 

@@ -70,3 +70,9 @@ def test_a_mirror_that_was_named_may_do_without_tls() -> None:
 def test_proxies_are_networks() -> None:
     with pytest.raises(SettingsInvalid, match=r"server\.trusted_proxies"):
         load(environ={"PRATIQUE_SERVER__TRUSTED_PROXIES": "10.0.0.0/24,proxy.local"})
+
+
+def test_a_credential_without_an_account_is_long() -> None:
+    with pytest.raises(SettingsInvalid, match=r"adapter\.credential: has fewer than 32"):
+        load(options={"adapter": {"credential": "guess-me"}})
+    assert load(options={"adapter": {"credential": "x" * 32}}).adapter.credential
