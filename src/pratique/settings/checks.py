@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from pratique.settings.sections import ServerSettings, Settings
 from pratique.trust.settings import TrustSettings
 
-
 CREDENTIAL_LENGTH: Final = 32
 """Characters of a credential that has no account behind it: long enough that nobody needs to count wrong guesses."""
 
