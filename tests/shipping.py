@@ -16,12 +16,15 @@ from tests.signing import descriptor_of
 from pratique.admission.examine_feed import ExamineFeed
 from pratique.advisories import Importer, supplies
 from pratique.bootstrap.advising import revisions_of
-from pratique.jobs import Feed
+from pratique.db import Tx
+from pratique.jobs import last_published, published_after
 from pratique.oci.digest import digest_of
 
 TAR: Final = "application/vnd.oci.image.layer.v1.tar"
 PACKAGES: Final = itertools.count(1)
 SOURCES: Final = itertools.count(1)
+RECENT: Final = 1_000
+"""Facts among which those of one test are."""
 
 
 def wheel(name: str, version: str = "1.0") -> Member:
@@ -76,8 +79,13 @@ class Port:
 
     def examine_all(self) -> None:
         """Let the worker examine what was pushed, whether or not anybody asks for it."""
-        house = self.scene.home.house
-        Feed(house.stores.database, "examine", ExamineFeed().consume).advance()
+
+        def pushed(tx: Tx) -> None:
+            """Of this scene alone: the house may hold thousands of others."""
+            rows = published_after(tx, max(last_published(tx) - RECENT, 0), RECENT)
+            ExamineFeed().consume(tx, [row for row in rows if self.scene.repository in row.payload])
+
+        self.scene.change(pushed)
         self.scene.home.work()
 
     def push(self, made: Image | Sequence[Member], tag: str | None = "1.0", **manifest: Any) -> bytes:
