@@ -1,9 +1,9 @@
-"""The source of the house, read once."""
+"""The source of the house, read and parsed once, however many rules look at it."""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,11 @@ class Module:
         """Its syntax."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything in its syntax."""
+        return tuple(ast.walk(self.tree))
+
     @property
     def name(self) -> str:
         """`registry/push.py`."""
@@ -39,24 +44,25 @@ class Module:
         """`registry`, or the file's own name when it lies in no room."""
         return self.path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """Its lines."""
         return self.text.splitlines()
 
     def functions(self) -> Iterator[Function]:
         """Every function and method."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return (node for node in self.nodes if isinstance(node, Function))
 
     def imports(self) -> Iterator[str]:
         """The full names of the modules it imports."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 yield node.module
 
 
+@cache
 def modules() -> tuple[Module, ...]:
     """Every file of the package, in order."""
     return tuple(Module(path) for path in sorted(PACKAGE.rglob("*.py")))
