@@ -12,6 +12,7 @@ import msgspec
 
 from pratique.inventory import ownership
 from pratique.inventory.limits import ENTRIES, CouldNotBeExamined, LayerLimits
+from pratique.inventory.nameable import is_named
 from pratique.inventory.package import Package
 from pratique.inventory.readers import os_release
 from pratique.inventory.readers.binaries import BINARY, HEAD, LARGE, is_binary, read_large
@@ -133,7 +134,7 @@ def _read(
 
 def _reading(reader: Reader, packages: Iterable[Package]) -> Reading:
     try:
-        return Reading(reader.name, tuple(packages))
+        return Reading(reader.name, tuple(filter(is_named, packages)))
     except Unparsable as error:
         return Reading(reader.name, problem=str(error))
 

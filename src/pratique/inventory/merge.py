@@ -14,6 +14,7 @@ from pratique.inventory import ownership
 from pratique.inventory.contents import Contents, ImageFacts, Located
 from pratique.inventory.layer import FileReading, LayerCatalogue
 from pratique.inventory.limits import CouldNotBeExamined
+from pratique.inventory.nameable import check_nameable, check_release
 from pratique.inventory.overlay import OverlayTree, is_same
 from pratique.inventory.package import Package
 from pratique.inventory.readers.bills import BILL
@@ -126,6 +127,8 @@ class _Merging:
         licences = self._licences(found)
         if missing := self._asked():
             return missing
+        for one in found:
+            check_nameable(one, distribution)
         owned = self._owned(one for one in databases if ownership.answers_for(distribution, one.reader.kind))
         packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
         return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
@@ -193,7 +196,7 @@ class _Merging:
             if reading is None or not (reading.text or reading.readings):
                 self._ask_for(found[1])
                 return None
-            return read_os_release(reading.text)
+            return check_release(read_os_release(reading.text))
         return None
 
     def _located(self, seen: _Seen) -> Iterable[Located]:

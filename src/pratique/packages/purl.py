@@ -127,13 +127,18 @@ def _by_binary(purl: PackageURL) -> Component | None:
 
 
 def _distribution(purl: PackageURL) -> Ecosystem | None:
-    """By `distro=debian-11`, `distro=11` beside a namespace, or the namespace alone for what has no releases."""
-    distro = str(purl.qualifiers.get("distro") or "").lower()
+    """By `distro=debian-11`, `distro=11` beside a namespace, or the namespace alone for what has no releases.
+
+    Releases have hyphens too: behind the namespace and a hyphen all of it is the release.
+    """
+    distro, namespace = str(purl.qualifiers.get("distro") or ""), purl.namespace or ""
+    own = family_of_distro(namespace)
+    if own is not None and distro.lower().startswith(f"{namespace.lower()}-"):
+        return of_release(own, distro[len(namespace) + 1 :])
     named, _, release = distro.rpartition("-")
     family = family_of_distro(named) or family_of_distro(distro)
     if family is None:
-        family = family_of_distro(purl.namespace or "")
-        release = distro
+        family, release = own, distro
     elif family_of_distro(distro):
         release = ""
     return None if family is None else of_release(family, release)
