@@ -1,6 +1,6 @@
 """Contents for tests: what images are said to contain, without layers that would have to be read, and advisories."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,10 @@ from pratique.inventory import Contents, Located, Package
 from pratique.inventory.recording import Recording
 from pratique.jobs import withdraw
 from pratique.oci.digest import Digest, digest_of
+from pratique.packages import Severity
 from pratique.projects import Project
+from pratique.scanners.store import findings
+from pratique.scanners.values import Draft, ForeignFinding, Maker
 
 LAYER: Final = f"sha256:{'1' * 64}"
 EXAMINE: Final = "admission.examine"
@@ -54,16 +57,30 @@ def scanned(rooms: Furnished, project: Project, content: bytes, contents: Conten
     rooms.house.stores.database.write(work)
 
 
+def reported_by_another(rooms: Furnished, digests: Iterable[Digest], package: str) -> None:
+    """Make another scanner everybody's, and have it report a finding of a package in manifests."""
+    registrations = rooms.house.scanners.registrations
+    found = [ForeignFinding("CVE-2027-1", package, "1.0", "", Severity.HIGH)]
+
+    def work(tx: Tx) -> None:
+        scanner = registrations.add(tx, Draft("another", "https://scanner.example"), by=rooms.admin)
+        registrations.set_default(tx, scanner.id, by=rooms.admin)
+        for digest in digests:
+            findings.put(tx, digest, scanner.id, found, Maker("another", "", "1"), rooms.clock.now())
+
+    rooms.house.stores.database.write(work)
+
+
 def _recorded(rooms: Furnished, digest: Digest, contents: Contents | str) -> Callable[[Tx], object]:
     at, recording = rooms.clock.now(), Recording()
-    findings = Findings(revisions_of(rooms.house.settings))
+    known = Findings(revisions_of(rooms.house.settings))
 
     def work(tx: Tx) -> object:
         if isinstance(contents, str):
             return recording.put_problem(tx, digest, contents, at)
         recording.put(tx, digest, contents, at)
         rows = recording.components_of(tx, digest)
-        return findings.of(tx, {row.key for row in rows if row.key is not None})
+        return known.of(tx, {row.key for row in rows if row.key is not None})
 
     return work
 

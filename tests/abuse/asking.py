@@ -19,6 +19,8 @@ from pratique.oci.names import fallback_tag_of
 
 SECRET: Final = "package_1"
 """What every artifact of a play is said to contain."""
+ELSEWHERE: Final = "package_of_another_scanner"
+"""What another scanner says is in it."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,33 @@ class Asked:
     def addition(self, name: str) -> Answer:
         return self._told(f"/{self.play.digest}/{name}", SECRET)
 
+    def disagreements(self) -> Answer:
+        """What another scanner tells otherwise: it has reported a package that nobody else knows of."""
+        return self._told(f"/{self.play.digest}/disagreements", ELSEWHERE)
+
+    def history(self) -> Answer:
+        """How an image was built, which its config says; here configs say nothing, which is told like anything else."""
+        got = self.api(f"/{self.play.digest}/additions/build_history")
+        if got.status_code == 404 and "config that can be read" in got.text:
+            return Answer.OUT
+        return self._told(f"/{self.play.digest}/additions/build_history", "[]")
+
+    def tags(self) -> Answer:
+        got = self.api(f"/{self.play.digest}/tags")
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        return Answer.OUT if got.json() else Answer.EMPTY
+
+    def artifact_list(self) -> Answer:
+        """What is refused is in the list, with its state alone."""
+        got = self.api("?page_size=100&with_scan_overview=true")
+        if got.status_code != 200:
+            return Answer.HIDDEN
+        (document,) = [each for each in got.json() if each["digest"] == self.play.digest]
+        shown = {"extra_attrs", "scan_overview"} & set(document)
+        assert len(shown) in {0, 2}
+        return Answer.OUT if shown else Answer.EMPTY
+
     def scan_log(self) -> Answer:
         return self._told(f"/{self.play.digest}/scan/{report_id(self.play.digest)}/log", "1 packages")
 
@@ -270,6 +299,12 @@ def _api_hub(stage: Any, actor: Actor, depth: Depth) -> Answer:
     return Answer.HIDDEN if actor.name == "anonymous" else _api_artifact(stage, actor, depth)
 
 
+def _api_tags(stage: Any, _: Actor, depth: Depth) -> Answer:
+    """As `tags/list`: to READ the tags whose admitted side it is."""
+    is_there = depth >= Depth.INSPECT or (stage.has_side and not stage.moved_on)
+    return Answer.OUT if is_there else Answer.EMPTY
+
+
 def _api_verdict(_: Any, __: Actor, ___: Depth) -> Answer:
     """Who may pull may read it."""
     return Answer.OUT
@@ -285,6 +320,10 @@ API_EXITS: Final = (
     Exit("API: log of a scan", _api_addition, for_people=True),
     Exit("API: security hub", _api_hub, for_people=True),
     Exit("API: attestations", _api_artifact, for_people=True),
+    Exit("API: disagreements", _api_addition, for_people=True),
+    Exit("API: build history", _api_addition, for_people=True),
+    Exit("API: tags of an artifact", _api_tags, for_people=True),
+    Exit("API: list of artifacts", _api_artifact, for_people=True),
     Exit("well-known documents", _api_verdict),
 )
 
@@ -315,5 +354,25 @@ ASK: Final[Mapping[str, Callable[[Asked], Answer]]] = {
     "API: log of a scan": Asked.scan_log,
     "API: security hub": Asked.hub,
     "API: attestations": Asked.attestations,
+    "API: disagreements": Asked.disagreements,
+    "API: build history": Asked.history,
+    "API: tags of an artifact": Asked.tags,
+    "API: list of artifacts": Asked.artifact_list,
     "well-known documents": Asked.published,
 }
+
+OPERATIONS_ASKED: Final[Mapping[str, str]] = {
+    "getArtifact": "API: artifact",
+    "listArtifacts": "API: list of artifacts",
+    "listAccessories": "API: accessories",
+    "getAddition": "API: build history",
+    "getVulnerabilitiesAddition": "API: vulnerabilities",
+    "getSBOMAddition": "API: bill of materials",
+    "getReportLog": "API: log of a scan",
+    "listAttestations": "API: attestations",
+    "listDisagreements": "API: disagreements",
+    "listTags": "API: tags of an artifact",
+    "getVerdict": "API: verdict",
+    "ListVulnerabilities": "API: security hub",
+}
+"""The row of each operation that tells of artifacts."""

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pytest
-from tests.abuse.asking import API_EXITS, ASK, SECRET, Asker
+from tests.abuse.asking import API_EXITS, ASK, ELSEWHERE, OPERATIONS_ASKED, SECRET, Asker
 from tests.abuse.exits import ACTORS, EXITS, STAGES, Exit, Stage, expected
 from tests.abuse.theatre import Cast, Play, Stagehand
-from tests.contained import examined, informed, packages
+from tests.contained import examined, informed, packages, reported_by_another
 from tests.doors import over_http
 from tests.houses import furnish
+
+from pratique.http.api import OPERATIONS
 
 HOUR: Final = 3_600
 VISIBILITIES: Final = ("private", "public")
@@ -32,6 +34,7 @@ def theatre(
     informed(home)
     for play in plays.values():
         examined(home, play.image, packages(f"{SECRET}==1.0"))
+    reported_by_another(home, [play.digest for play in plays.values()], ELSEWHERE)
     home.clock.advance(HOUR)
     with over_http(home) as client:
         yield Asker(home, client), plays
@@ -54,3 +57,13 @@ def test_every_way_of_the_protocol_is_asked() -> None:
     """Mounts, copies and the catalog need a right on something else too: `test_ways_between.py`."""
     between = {"mount from", "mount from anywhere", "copy", "catalog"}
     assert {way.name for way in EXITS} - set(ASK) == between
+
+
+def test_every_operation_that_tells_of_artifacts_is_asked() -> None:
+    """Changes tell nothing: they answer without a body."""
+    telling = {
+        one.operation_id for one in OPERATIONS if "/artifacts" in one.path and one.response is not None
+    }
+    assert telling - set(OPERATIONS_ASKED) == set()
+    assert set(OPERATIONS_ASKED) <= {one.operation_id for one in OPERATIONS}
+    assert set(OPERATIONS_ASKED.values()) <= set(ASK) & {way.name for way in API_EXITS}
