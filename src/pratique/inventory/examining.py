@@ -8,10 +8,11 @@ from pratique.inventory.configuration import read_configuration
 from pratique.inventory.contents import Contents, Located
 from pratique.inventory.layer import LayerCatalogue, catalogue_layer
 from pratique.inventory.limits import MIB, CouldNotBeExamined, LayerLimits
-from pratique.inventory.merge import Missing, merge, unpacked_alone
+from pratique.inventory.merge import merge, unpacked_alone
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.table import READERS
+from pratique.inventory.within import Missing
 
 ROUNDS: Final = 3
 """How often layers are looked at again."""

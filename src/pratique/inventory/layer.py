@@ -6,11 +6,13 @@ which files are read; `merge` asks for others by `wanted` where a link leads to 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Annotated, Final
 
 import msgspec
 
 from pratique.inventory import ownership
+from pratique.inventory.beside import Beside
 from pratique.inventory.limits import ENTRIES, CouldNotBeExamined, LayerLimits
 from pratique.inventory.nameable import is_named
 from pratique.inventory.package import Package
@@ -48,13 +50,28 @@ class Reading(msgspec.Struct, array_like=True, frozen=True):
     problem: str = ""
 
 
+class Whole(msgspec.Struct, array_like=True, frozen=True):
+    """What was read of a database together with a file that belongs to it.
+
+    `of` is the act of the database, or `beside.NOTHING` or `beside.APART`.
+    """
+
+    of: int
+    readings: tuple[Reading, ...] = ()
+    owned: Annotated[tuple[str, ...], _AtMost] = ()
+
+
 class FileReading(msgspec.Struct, frozen=True):
-    """All that was read of a file. `text` of an os-release file, `owned` the paths that a package's list names."""
+    """All that was read of a file. `text` of an os-release file, `owned` the paths that a package's list names.
+
+    `whole`: of a file that may belong to a database, whether it does. None: nobody looked at it as such.
+    """
 
     readings: tuple[Reading, ...] = ()
     text: bytes = b""
     owned: Annotated[tuple[str, ...], _AtMost] = ()
     licenses: tuple[str, ...] = ()
+    whole: Whole | None = None
 
 
 class LayerCatalogue(msgspec.Struct, frozen=True):
@@ -69,8 +86,9 @@ class LayerCatalogue(msgspec.Struct, frozen=True):
     def weight(self) -> int:
         """About how many bytes it takes in memory."""
         text = sum(len(act.path) + len(act.link) for act in self.acts)
-        packages = sum(len(one.packages) for file in self.files.values() for one in file.readings)
-        owned = sum(len(file.owned) for file in self.files.values())
+        read = [one for file in self.files.values() for one in (file, file.whole) if one is not None]
+        packages = sum(len(reading.packages) for one in read for reading in one.readings)
+        owned = sum(len(one.owned) for one in read)
         return text + ACT_WEIGHT * (len(self.acts) + owned) + PACKAGE_WEIGHT * packages
 
 
@@ -87,49 +105,80 @@ def catalogue_layer(
     bounds = limits or LayerLimits()
     unpacked = Unpacked(source, bounds)
     archive = TarReader(unpacked, bounds)
+    looking = _Looking(archive, bounds, readers, wanted)
     acts: list[Act] = []
-    files: dict[int, FileReading] = {}
-    owned = 0
     for entry in archive:
         if entry.kind is Kind.FILE:
-            found = _read(archive, entry, bounds, readers, wanted)
-            if found is not None:
-                files[len(acts)] = found
-                owned += len(found.owned)
-        if owned > OWNED_LIMIT:
-            raise CouldNotBeExamined(f"the layer's packages own more than {OWNED_LIMIT} paths that matter")
+            looking.at(len(acts), entry)
         acts.append(Act(entry.kind, entry.path, entry.link))
-    return LayerCatalogue(unpacked.diff_id, unpacked.count, tuple(acts), files)
+    return LayerCatalogue(unpacked.diff_id, unpacked.count, tuple(acts), looking.found())
 
 
-def _read(
-    archive: TarReader,
-    entry: Entry,
-    limits: LayerLimits,
-    readers: Sequence[Reader],
-    wanted: Collection[str],
-) -> FileReading | None:
-    """What is read of a file; None where nobody wants it."""
-    path = entry.path
-    everybody = path in wanted
-    asked = [reader for reader in readers if everybody or reader.wants(path)]
-    if BINARY in readers and BINARY not in asked and is_binary(archive.head(HEAD)):
-        asked.append(BINARY)
-    if entry.size > LARGE and asked == [BINARY]:
-        return FileReading(readings=(_reading(BINARY, read_large(archive.pieces())),))
-    is_release = everybody or path in os_release.PATHS
-    owner, copyright_ = ownership.is_list(path), everybody or ownership.is_copyright(path)
-    if not (asked or is_release or owner or copyright_):
-        return None
-    content = archive.content(limits.metadata_file)
-    readings = [_reading(reader, reader.read(path, content)) for reader in asked]
-    paths = ownership.paths_in(content) if owner else (name for one in readings for name in _files(one))
-    return FileReading(
-        readings=tuple(_without_files(one) for one in readings),
-        text=content[:RELEASE_LIMIT] if is_release else b"",
-        owned=tuple(name for name in paths if ownership.matters(name, readers)),
-        licenses=ownership.licenses_in(content) if copyright_ else (),
-    )
+class _Looking:
+    """What is read of a layer's files, by the numbers of their acts."""
+
+    def __init__(
+        self, archive: TarReader, limits: LayerLimits, readers: Sequence[Reader], wanted: Collection[str]
+    ) -> None:
+        self._archive = archive
+        self._limits = limits
+        self._readers = readers
+        self._wanted = wanted
+        self._beside = Beside(readers, wanted, limits.metadata_file)
+        self._files: dict[int, FileReading] = {}
+        self._owned = 0
+
+    def at(self, act: int, entry: Entry) -> None:
+        """Read a file, where anybody wants it. Raises CouldNotBeExamined."""
+        path = entry.path
+        everybody = path in self._wanted
+        asked = self._asked(path)
+        if BINARY in self._readers and BINARY not in asked and is_binary(self._archive.head(HEAD)):
+            asked.append(BINARY)
+        if entry.size > LARGE and asked == [BINARY]:
+            large = _reading(BINARY, read_large(self._archive.pieces()))
+            self._files[act] = FileReading(readings=(large,))
+            return
+        is_release = everybody or path in os_release.PATHS
+        owner, copyright_ = ownership.is_list(path), everybody or ownership.is_copyright(path)
+        if not (asked or is_release or owner or copyright_ or self._beside.wants(path)):
+            return
+        content = self._archive.content(self._limits.metadata_file)
+        self._beside.saw(act, path, content)
+        readings = [_reading(reader, reader.read(path, content)) for reader in asked]
+        self._files[act] = FileReading(
+            readings=tuple(_without_files(one) for one in readings),
+            text=content[:RELEASE_LIMIT] if is_release else b"",
+            owned=self._owned_in(readings, ownership.paths_in(content) if owner else ()),
+            licenses=ownership.licenses_in(content) if copyright_ else (),
+        )
+
+    def found(self) -> dict[int, FileReading]:
+        """All that was read, once every entry went by. Raises CouldNotBeExamined."""
+        for joined in self._beside.joined():
+            asked = self._asked(joined.path) if joined.path else []
+            readings = [
+                Reading(reader.name, problem=joined.problem)
+                if joined.problem
+                else _reading(reader, reader.read(joined.path, joined.content))
+                for reader in asked
+            ]
+            whole = Whole(joined.of, tuple(_without_files(one) for one in readings), self._owned_in(readings))
+            self._files[joined.act] = msgspec.structs.replace(self._files[joined.act], whole=whole)
+        return self._files
+
+    def _asked(self, path: str) -> list[Reader]:
+        everybody = path in self._wanted
+        return [reader for reader in self._readers if everybody or reader.wants(path)]
+
+    def _owned_in(self, readings: Iterable[Reading], listed: Iterable[str] = ()) -> tuple[str, ...]:
+        """The paths that matter, of those `listed` and of the packages' files."""
+        named = chain(listed, (name for one in readings for name in _files(one)))
+        owned = tuple(name for name in named if ownership.matters(name, self._readers))
+        self._owned += len(owned)
+        if self._owned > OWNED_LIMIT:
+            raise CouldNotBeExamined(f"the layer's packages own more than {OWNED_LIMIT} paths that matter")
+        return owned
 
 
 def _reading(reader: Reader, packages: Iterable[Package]) -> Reading:

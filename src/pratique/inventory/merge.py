@@ -1,48 +1,20 @@
-"""The contents of an image from its catalogued layers: what stands in the merged tree, and what that means.
+"""The contents of an image from its catalogued layers: both trees that a runtime may make of them.
 
-Pure. A file counts by its real path in the merged tree. Package databases are whole files: of one path the topmost
-layer's counts and nothing of those below it; where one kind lies at several paths, all of them count, so that none
-hides what another names. Everything else is there per path. Where a link leads to a file that its layer's catalogue did
-not look at, the answer is `Missing`, and the layer is catalogued again with that path.
+Pure. Where a link leads to a file that its layer's catalogue did not look at, the answer is `Missing`, and the layer is
+catalogued again with that path.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import replace
 
-from pratique.inventory import ownership
-from pratique.inventory.contents import Contents, ImageFacts, Located
-from pratique.inventory.layer import FileReading, LayerCatalogue
+from pratique.inventory.contents import Contents, ImageFacts
+from pratique.inventory.layer import LayerCatalogue
 from pratique.inventory.limits import CouldNotBeExamined
-from pratique.inventory.nameable import check_nameable, check_release
 from pratique.inventory.overlay import OverlayTree, is_same
-from pratique.inventory.package import Package
-from pratique.inventory.readers.bills import BILL
-from pratique.inventory.readers.binaries import BINARY
-from pratique.inventory.readers.dpkg import DPKG
-from pratique.inventory.readers.os_release import PATHS, Distribution, read_os_release
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.table import READERS
-from pratique.inventory.tree import Directory, File, Link, TooManySteps, Tree
-
-_NOTHING: Final = FileReading()
-_DISTRIBUTED: Final = frozenset({"apk", "deb", "rpm"})
-"""Types of packages that databases speak of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Paths, as the layers spell them, that have to be looked at as well, by the number of the layer."""
-
-    paths: Mapping[int, frozenset[str]]
-
-    def joined(self, other: "Missing") -> "Missing":
-        """The paths of both."""
-        nothing: frozenset[str] = frozenset()
-        numbers = {*self.paths, *other.paths}
-        return Missing(
-            {number: self.paths.get(number, nothing) | other.paths.get(number, nothing) for number in numbers}
-        )
+from pratique.inventory.tree import TooManySteps, Tree
+from pratique.inventory.within import Missing, Within
 
 
 def merge(
@@ -58,11 +30,11 @@ def merge(
     plain = Tree()
     for layer in layers:
         plain.apply(layer.acts)
-    found = _Merging(layers, digests, readers, plain).contents(facts)
+    found = Within(layers, digests, readers, plain).contents(facts)
     mounted = _mounted(layers)
     if mounted is None or is_same(plain, mounted):
         return found
-    return _united(found, _Merging(layers, digests, readers, mounted).contents(facts))
+    return _united(found, Within(layers, digests, readers, mounted).contents(facts))
 
 
 def _mounted(layers: Sequence[LayerCatalogue]) -> OverlayTree | None:
@@ -94,209 +66,7 @@ def unpacked_alone(
     """
     tree = Tree(has_marks=False)
     tree.apply(archive.acts)
-    return _Merging([archive], [digest], readers, tree).contents(None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A file that a reader wants, at its real path."""
-
-    path: str
-    file: File
-    reader: Reader
-
-
-class _Merging:
-    """One image."""
-
-    def __init__(
-        self, layers: Sequence[LayerCatalogue], digests: Sequence[str], readers: Sequence[Reader], tree: Tree
-    ) -> None:
-        self._layers = layers
-        self._digests = digests
-        self._readers = readers
-        self._tree = tree
-        self._missing: dict[int, set[str]] = {}
-        self._first = _first_appearances(layers, readers)
-
-    def contents(self, facts: ImageFacts | None) -> Contents | Missing:
-        seen = list(self._wanted())
-        distribution = self._distribution()
-        databases = _distinct(one for one in seen if one.reader.database)
-        found = [located for one in (*databases, *_others(seen)) for located in self._located(one)]
-        licences = self._licences(found)
-        if missing := self._asked():
-            return missing
-        for one in found:
-            check_nameable(one, distribution)
-        owned = self._owned(one for one in databases if ownership.answers_for(distribution, one.reader.kind))
-        packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
-        return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
-
-    def _wanted(self) -> Iterable[_Seen]:
-        """Files that readers want by their path, by a link of that path, or by what they begin with."""
-        for reader in self._readers:
-            yield from self._databases(reader)
-        for path, node in self._tree.walk():
-            file = self._behind(path, node)
-            if file is None:
-                yield from self._in_linked_directory(path, node)
-                continue
-            for reader in self._readers:
-                if not reader.database and reader.wants(path):
-                    yield _Seen(path, file, reader)
-            if isinstance(node, File) and self._reads(file, BINARY.name):
-                yield _Seen(path, file, BINARY)
-
-    def _databases(self, reader: Reader) -> Iterable[_Seen]:
-        for path in reader.paths:
-            found = self._tree.resolve(path)
-            if found is not None and isinstance(found[1], File) and found[1].is_regular:
-                yield _Seen(path, found[1], reader)
-
-    def _behind(self, path: str, node: File | Link) -> File | None:
-        if isinstance(node, File):
-            return node if node.is_regular else None
-        if not any(reader.wants(path) for reader in self._readers):
-            return None
-        found = self._tree.resolve(path)
-        return found[1] if found is not None and isinstance(found[1], File) and found[1].is_regular else None
-
-    def _in_linked_directory(self, path: str, node: File | Link) -> Iterable[_Seen]:
-        """Files below a directory that is a link: a tool finds them by these names too.
-
-        Links within are not followed on; what they lead to has its own name.
-        """
-        if not isinstance(node, Link):
-            return
-        found = self._tree.resolve(path)
-        if found is None or not isinstance(found[1], Directory):
-            return
-        waiting = [(path, found[0], found[1])]
-        while waiting:
-            named, real, directory = waiting.pop()
-            for name, child in sorted(directory.children.items()):
-                self._tree.step()
-                if isinstance(child, Directory):
-                    waiting.append((f"{named}/{name}", f"{real}/{name}", child))
-                elif isinstance(child, File) and child.is_regular:
-                    yield from self._by_another_name(f"{named}/{name}", f"{real}/{name}", child)
-
-    def _by_another_name(self, named: str, real: str, file: File) -> Iterable[_Seen]:
-        for reader in self._readers:
-            if not reader.database and reader.wants(named) and not reader.wants(real):
-                yield _Seen(named, file, reader)
-
-    def _distribution(self) -> Distribution | None:
-        for path in PATHS:
-            found = self._tree.resolve(path)
-            if found is None or not isinstance(found[1], File) or not found[1].is_regular:
-                continue
-            reading = self._reading_of(found[1])
-            if reading is None or not (reading.text or reading.readings):
-                self._ask_for(found[1])
-                return None
-            return check_release(read_os_release(reading.text))
-        return None
-
-    def _located(self, seen: _Seen) -> Iterable[Located]:
-        reading = self._reading_of(seen.file) or _NOTHING
-        mine = [one for one in reading.readings if one.reader == seen.reader.name]
-        if not mine:
-            self._ask_for(seen.file)
-            return
-        if mine[0].problem and seen.reader.vital:
-            raise CouldNotBeExamined(f"{seen.path[-200:]} can't be read: {mine[0].problem}")
-        for package in mine[0].packages:
-            number = self._first.get(_identity(seen, package), seen.file.source)
-            layer = self._digests[number] if number < len(self._digests) else ""
-            yield Located(package, seen.path, layer, seen.reader.name)
-
-    def _reads(self, file: File, reader: str) -> bool:
-        reading = self._reading_of(file)
-        return reading is not None and any(one.reader == reader for one in reading.readings)
-
-    def _reading_of(self, file: File) -> FileReading | None:
-        return self._layers[file.source].files.get(file.act)
-
-    def _ask_for(self, file: File) -> None:
-        path = self._layers[file.source].acts[file.act].path
-        self._missing.setdefault(file.source, set()).add(path)
-
-    def _owned(self, databases: Iterable[_Seen]) -> frozenset[str]:
-        """The real paths of what official packages brought that the databases name.
-
-        What a layer above the database has put there is not theirs any more.
-        """
-        owned: set[str] = set()
-        for database in databases:
-            reading = self._reading_of(database.file) or _NOTHING
-            named = set(reading.owned)
-            if database.reader is DPKG:
-                named.update(self._listed(reading))
-            for path in named:
-                found = self._tree.resolve(path)
-                if found is not None and found[1].layer <= database.file.layer:
-                    owned.add(found[0])
-        return frozenset(owned)
-
-    def _listed(self, database: FileReading) -> Iterable[str]:
-        """The paths in dpkg's lists of the official packages that are installed."""
-        packages = (one for reading in database.readings for one in reading.packages)
-        official = {one.name for one in packages if ownership.is_official(one)}
-        for path, node in self._tree.walk():
-            if isinstance(node, File) and ownership.package_of_list(path) in official:
-                yield from (self._reading_of(node) or _NOTHING).owned
-
-    def _licences(self, found: Iterable[Located]) -> Mapping[str, tuple[str, ...]]:
-        """By the name of a package of dpkg's; a folder there may be a link to that of a related package."""
-        named: dict[str, tuple[str, ...]] = {}
-        for name in {one.package.name for one in found if one.package.type == "deb"}:
-            there = self._tree.resolve(ownership.copyright_of(name))
-            if there is None or not isinstance(there[1], File) or not there[1].is_regular:
-                continue
-            reading = self._reading_of(there[1])
-            if reading is None:
-                self._ask_for(there[1])
-            else:
-                named[name] = reading.licenses
-        return named
-
-    def _asked(self) -> Missing | None:
-        if not self._missing:
-            return None
-        return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
-
-
-def _first_appearances(
-    layers: Sequence[LayerCatalogue], readers: Sequence[Reader]
-) -> dict[tuple[str, str, Package], int]:
-    """The lowest layer in which a package was already there: of a database's packages wherever it lay."""
-    databases = {reader.name for reader in readers if reader.database}
-    found: dict[tuple[str, str, Package], int] = {}
-    for number, layer in enumerate(layers):
-        for act, file in layer.files.items():
-            for reading in file.readings:
-                path = "" if reading.reader in databases else layer.acts[act].path
-                for package in reading.packages:
-                    found.setdefault((reading.reader, path, package), number)
-    return found
-
-
-def _identity(seen: _Seen, package: Package) -> tuple[str, str, Package]:
-    return (seen.reader.name, "" if seen.reader.database else seen.path, package)
-
-
-def _distinct(databases: Iterable[_Seen]) -> list[_Seen]:
-    """Each database once, by the first of its names in the table: folders and files of rpm and apk may be links."""
-    found: dict[tuple[str, int, int], _Seen] = {}
-    for one in databases:
-        found.setdefault((one.reader.kind, one.file.source, one.file.act), one)
-    return list(found.values())
-
-
-def _others(seen: Iterable[_Seen]) -> list[_Seen]:
-    return [one for one in seen if not one.reader.database]
+    return Within([archive], [digest], readers, tree).contents(None)
 
 
 def _together(plain: Contents, mounted: Contents) -> Contents:
@@ -311,30 +81,3 @@ def _together(plain: Contents, mounted: Contents) -> Contents:
 def _release(contents: Contents) -> tuple[str, str] | None:
     of = contents.distribution
     return None if of is None else (of.id, of.release)
-
-
-def _without_echoes(found: Sequence[Located]) -> list[Located]:
-    """Without what a bill of materials only repeats: what lies there itself, and packages that a database speaks of."""
-    there = [one.package for one in found if one.reader != BILL.name]
-    known = {(one.type, one.namespace, one.name, one.version) for one in there}
-    databases = {one.type for one in there} & _DISTRIBUTED
-    return [
-        one
-        for one in found
-        if one.reader != BILL.name
-        or (
-            one.package.type not in databases
-            and (one.package.type, one.package.namespace, one.package.name, one.package.version) not in known
-        )
-    ]
-
-
-def _finished(located: Located, owned: frozenset[str], licences: Mapping[str, tuple[str, ...]]) -> Located:
-    package = located.package
-    if package.type == "deb":
-        return replace(
-            located, package=replace(package, licenses=package.licenses or licences.get(package.name, ()))
-        )
-    if package.type in _DISTRIBUTED or located.path not in owned:
-        return located
-    return replace(located, state="owned")

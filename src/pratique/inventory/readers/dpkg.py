@@ -10,6 +10,8 @@ from pratique.inventory.readers.stanzas import stanzas
 
 _STATUS: Final = "var/lib/dpkg/status"
 _STATUS_FOLDER: Final = "var/lib/dpkg/status.d/"
+UPDATES: Final = "var/lib/dpkg/updates"
+"""Where dpkg notes changes, in files whose names are numbers, before it writes all of its database anew."""
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^)]*)\))?")
 _GONE: Final = frozenset({"deinstall", "purge"})
 _ABSENT: Final = frozenset({"not-installed", "config-files"})

@@ -17,7 +17,8 @@ class Reader:
     A `database` stands for all packages of the distribution and lies at one of `paths`, where a runtime would look for
     it through all links; others describe packages of their own path. `read` raises
     Unparsable. What is `vital` and can't be read leaves the image unexamined: somebody could hide packages in it. The
-    others are text that people write by hand, and broken ones lie about as examples.
+    others are text that people write by hand, and broken ones lie about as examples. `journals` end the names of files
+    beside a database in which its newest content may stand (`write_ahead`).
     """
 
     name: str
@@ -25,6 +26,7 @@ class Reader:
     read: Callable[[str, bytes], Iterable[Package]]
     vital: bool = False
     paths: tuple[str, ...] = ()
+    journals: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

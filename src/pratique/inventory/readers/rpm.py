@@ -7,17 +7,21 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 from pratique.inventory.package import Package
 from pratique.inventory.readers.reader import Reader, Unparsable, database
 from pratique.inventory.readers.rpm_header import package_in
+from pratique.inventory.readers.write_ahead import DATABASE
 
 _FOLDERS: Final = ("var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/")
 
-_SQLITE: Final = b"SQLite format 3\0"
 _JOURNAL_AT: Final = slice(18, 20)
 _ROLLBACK: Final = b"\x01\x01"
+
+_JOURNALS: Final = ("-wal", "-journal")
+"""What SQLite calls its own files beside a database; `-shm` holds nothing that it would not make anew."""
 
 _NDB: Final = b"RpmP"
 _SLOT, _BLOB = b"Slot", b"BlbS"
@@ -42,7 +46,7 @@ def read(_path: str, content: bytes) -> Iterator[Package]:
 def _headers(content: bytes) -> Iterator[bytes]:
     if not content:
         return iter(())
-    if content.startswith(_SQLITE):
+    if content.startswith(DATABASE):
         return _in_sqlite(content)
     if content.startswith(_NDB):
         return _in_ndb(content)
@@ -53,7 +57,7 @@ def _headers(content: bytes) -> Iterator[bytes]:
 
 
 def _in_sqlite(content: bytes) -> Iterator[bytes]:
-    # A database in WAL mode can't be read from memory; without its WAL it is what was checkpointed, as for librpm.
+    # A database in WAL mode can't be read from memory. What stands in its log has been put in already.
     image = bytearray(content)
     image[_JOURNAL_AT] = _ROLLBACK
     try:
@@ -132,7 +136,8 @@ def _overflow(content: bytes, order: str, size: int, number: int, length: int) -
 
 
 def _of(name: str) -> Reader:
-    return database(f"rpm-{name}", read, *(f"{folder}{name}" for folder in _FOLDERS))
+    of = database(f"rpm-{name}", read, *(f"{folder}{name}" for folder in _FOLDERS))
+    return replace(of, journals=_JOURNALS)
 
 
 RPM: Final = tuple(map(_of, ("rpmdb.sqlite", "Packages.db", "Packages")))

@@ -19,7 +19,7 @@ from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.rpm import RPM
 from pratique.inventory.readers.ruby import RUBY
 
-OWN_VERSION: Final = "2"
+OWN_VERSION: Final = "3"
 
 OWN: Final[tuple[Reader, ...]] = (
     DPKG,
