@@ -71,24 +71,22 @@ class Examining:
             found: Contents | Problem = self._looking(manifest)
         except CouldNotBeExamined as error:
             found = Problem(str(error), READERS_VERSION, self._clock.now())
-        unused = self._database.write(partial(self._keep, digest, found))
+        self._database.write(partial(self._keep, digest, found))
         with self._database.read() as tx:
             keys = [row.key for row in self._recording.components_of(tx, digest) if row.key is not None]
         self._match(keys)
-        if unused:
-            self._database.write(partial(self._forget, unused))
 
-    def _keep(self, digest: str, found: Contents | Problem, tx: Tx) -> set[Component]:
+    def _keep(self, digest: str, found: Contents | Problem, tx: Tx) -> None:
         if _manifest_of(tx, digest) is None:
-            return set()
+            return
         at = self._clock.now()
         if isinstance(found, Problem):
-            return self._recording.put_problem(tx, digest, found.reason, at)
-        return self._recording.put(tx, digest, found, at)
-
-    def _forget(self, unused: set[Component], tx: Tx) -> None:
-        """Forget what no image has, unless somebody says of one that it does."""
-        self._findings.forget(tx, unused - self._attested.held(tx, unused))
+            unused = self._recording.put_problem(tx, digest, found.reason, at)
+        else:
+            unused = self._recording.put(tx, digest, found, at)
+        # Here and now: in a later transaction another image might have one of them.
+        if unused:
+            self._findings.forget(tx, unused - self._attested.held(tx, unused))
 
     def _match(self, keys: Collection[Component]) -> None:
         """Have what is inside matched and kept, so that whoever judges only reads."""

@@ -12,6 +12,7 @@ from pratique.admission.subjects import decisive
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.errors import Quarantined
+from pratique.inventory.recording import Recording
 from pratique.oci.digest import Digest
 from pratique.registry.ports import EvidenceClaim, EvidenceMoved, Findings
 from pratique.registry.store import blobs
@@ -28,11 +29,13 @@ class AdmissionGate:
         judging: Judging,
         clock: Clock,
         links: VerdictLinks,
+        recording: Recording,
     ) -> None:
         self._benches = benches
         self._verifier = verifier
         self._judging = judging
         self._clock = clock
+        self._recording = recording
         self._refusals = Refusals(judging, links)
 
     # --- coming in ------------------------------------------------------------------------------------------------
@@ -56,6 +59,9 @@ class AdmissionGate:
     def pushed(self, tx: Tx, repository: Repository, artifact: Artifact, findings: Findings | None) -> None:
         """Judge what was pushed; of evidence, what it speaks of. Raises EvidenceMoved."""
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
+        if not artifact.is_evidence and not artifact.is_index:
+            # Else it might be judged by contents that are forgotten at this moment, since nobody had it any more.
+            self._recording.keep(tx, artifact.digest)
         if isinstance(findings, PostponedEvidence) and not artifact.is_evidence:
             verify_later(tx, artifact, findings.claim.subject, bench.at)
             self._judging.provisionally(tx, bench, artifact)

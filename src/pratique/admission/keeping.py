@@ -1,7 +1,8 @@
 """What was examined is kept as long as somebody has it: forgotten when its last manifest or its layers' bytes are gone.
 
-Every image is looked at, not only what events tell of: projects and repositories go without a word about each of their
-manifests. And what other versions of the readers examined is examined anew, slowly, while what they said still stands.
+A deletion costs what was deleted: its own digests are looked at. Projects and repositories go without a word about each
+of their manifests, and so do bytes; what they leave is looked for in one statement, some time after the first of them.
+What other versions of the readers examined is examined anew, slowly, while what they said still stands.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,29 +11,32 @@ from typing import Any, Final
 
 from pratique.admission.attested import Attested
 from pratique.admission.examination import examine_later
+from pratique.admission.store import unneeded
 from pratique.advisories.findings import Findings
-from pratique.clock import SECOND, Clock, Moment
+from pratique.batches import batched
+from pratique.clock import MINUTE, SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.events import GarbageCollected, ManifestDeleted, ProjectDeleted, RepositoryDeleted
-from pratique.inventory.catalogued import forget_layer, layers
+from pratique.inventory.catalogued import forget_layer
 from pratique.inventory.recording import Recording
 from pratique.jobs import Handler, OutboxRow, enqueue
-from pratique.oci.digest import Digest
-from pratique.registry.store import garbage, manifests
+from pratique.registry.store import manifests
 from pratique.scanners import ForeignFindings
 
 FORGET: Final = "admission.forget_contents"
-"""The job that forgets what nobody has any more: payload {}."""
+"""The job that forgets those of some images which nobody has any more: payload {"digests"}, those that were deleted."""
+FORGET_ALL: Final = "admission.forget_unneeded"
+"""The job that looks for whatever nobody has any more, and forgets it: payload {}."""
 ANEW: Final = "admission.examine_anew"
 """The job that examines anew what other readers examined, some at a time: payload {"after"}."""
 
 PAGE: Final = 200
 """Images or layers that are looked at in one transaction."""
 PRIORITY: Final = -30
+SOON: Final = MINUTE
+"""From the first of many deletions to the look at what they left."""
 PAUSE: Final = 60 * SECOND
 """Between two pages of images that are examined anew."""
-
-_GOING: Final = (GarbageCollected, ManifestDeleted, ProjectDeleted, RepositoryDeleted)
 
 
 class ForgetFeed:
@@ -40,8 +44,19 @@ class ForgetFeed:
 
     def consume(self, tx: Tx, rows: Sequence[OutboxRow]) -> None:
         """As `jobs.Consume`."""
-        if any(isinstance(row.event(), _GOING) for row in rows):
-            enqueue(tx, FORGET, {}, dedupe_key=FORGET, priority=PRIORITY)
+        digests: set[str] = set()
+        leaves_more = False
+        for row in rows:
+            match row.event():
+                case ManifestDeleted(digest=digest):
+                    digests.add(digest)
+                case RepositoryDeleted() | ProjectDeleted() | GarbageCollected(is_dry_run=False):
+                    leaves_more = True
+        if digests:
+            enqueue(tx, FORGET, {"digests": sorted(digests)}, priority=PRIORITY)
+        if leaves_more:
+            at = Moment(tx.now() + SOON)
+            enqueue(tx, FORGET_ALL, {}, dedupe_key=FORGET_ALL, run_at=at, priority=PRIORITY)
 
 
 class Keeping:
@@ -65,40 +80,50 @@ class Keeping:
 
     def handlers(self) -> Mapping[str, Handler]:
         """By kind of job."""
-        return {FORGET: self.forget, ANEW: self.examine_anew}
+        return {FORGET: self.forget, FORGET_ALL: self.forget_all, ANEW: self.examine_anew}
 
-    def forget(self, _: Mapping[str, Any], /) -> None:
+    def forget(self, payload: Mapping[str, Any], /) -> None:
+        """Forget images that were deleted, as far as nobody else has them."""
+        # An older release said of none in particular.
+        for some in batched(payload.get("digests", ()), PAGE):
+            self._database.write(partial(self._forget, list(some)))
+
+    def forget_all(self, _: Mapping[str, Any], /) -> None:
         """Forget images without a manifest, and layers without bytes."""
-        self._through(self._images)
-        self._through(self._layers)
+        self._until_none(self._images)
+        self._until_none(self._layers)
 
     def examine_anew(self, payload: Mapping[str, Any], /) -> None:
         """Have the next images of other readers examined, and come again."""
         self._database.write(partial(self._anew, str(payload.get("after", ""))))
 
-    def _through(self, page: Callable[[str, Tx], str | None]) -> None:
-        after: str | None = ""
-        while after is not None:
-            after = self._database.write(partial(page, after))
+    def _until_none(self, page: Callable[[Tx], int]) -> None:
+        while self._database.write(page) == PAGE:
+            pass
 
-    def _images(self, after: str, tx: Tx) -> str | None:
-        digests = self._recording.of_other_readers(tx, after, PAGE, readers="")
-        kept = {artifact.digest for artifact in manifests.of_digests(tx, digests)}
-        gone = [digest for digest in digests if digest not in kept]
+    def _images(self, tx: Tx) -> int:
+        digests = unneeded.images(tx, PAGE)
+        self._forget(digests, tx)
+        return len(digests)
+
+    def _layers(self, tx: Tx) -> int:
+        digests = unneeded.layers(tx, PAGE)
+        for digest in digests:
+            forget_layer(tx, digest)
+        return len(digests)
+
+    def _forget(self, digests: Sequence[str], tx: Tx) -> None:
+        """Those that nobody has, and nobody is about to: who pushes one waits, and finds it unexamined."""
+        gone = _unowned(tx, digests)
+        if not gone:
+            return
+        self._recording.claim(tx, gone)
+        gone = _unowned(tx, gone)
         for digest in gone:
             unused = self._recording.forget(tx, digest)
             # Somebody may say of another image that it has one of them.
             self._findings.forget(tx, unused - self._attested.held(tx, unused))
         self._foreign.forget(tx, gone)
-        return digests[-1] if len(digests) == PAGE else None
-
-    def _layers(self, after: str, tx: Tx) -> str | None:
-        digests = layers(tx, after, PAGE)
-        kept = garbage.recorded(tx, [Digest(digest) for digest in digests])
-        for digest in digests:
-            if Digest(digest) not in kept:
-                forget_layer(tx, digest)
-        return digests[-1] if len(digests) == PAGE else None
 
     def _anew(self, after: str, tx: Tx) -> None:
         digests = self._recording.of_other_readers(tx, after, PAGE)
@@ -109,3 +134,9 @@ class Keeping:
         if len(digests) == PAGE:
             at = Moment(self._clock.now() + PAUSE)
             enqueue(tx, ANEW, {"after": digests[-1]}, dedupe_key=ANEW, run_at=at, priority=PRIORITY)
+
+
+def _unowned(tx: Tx, digests: Sequence[str]) -> list[str]:
+    """Those that no repository has as an artifact."""
+    kept = {artifact.digest for artifact in manifests.of_digests(tx, digests)}
+    return [digest for digest in digests if digest not in kept]

@@ -185,7 +185,7 @@ def _warehouse(
     narrowing = Narrowing(benches, judging, clock)
     bounds = EvidenceBounds(settings.limits.evidence_at_once, float(settings.limits.evidence_time))
     verifier = EvidenceVerifier(database, trust.sets, clock, host, bounds)
-    gate = AdmissionGate(benches, verifier, judging, clock, links)
+    gate = AdmissionGate(benches, verifier, judging, clock, links, court.recording)
     projects = ProjectsOfRegistry(departments.projects, departments.quotas)
     sizes = _manifest_limits(settings)
     claims = ClaimReader(database, stores.blobs, projects, sizes)

@@ -7,7 +7,7 @@ from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
 from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.following import RevisionWatch
-from pratique.admission.keeping import ANEW, ForgetFeed
+from pratique.admission.keeping import ANEW, FORGET_ALL, ForgetFeed
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
@@ -139,6 +139,7 @@ def _clearing(house: House) -> Iterator[Periodic]:
     yield Periodic(database, clock, EXPIRE_UPLOADS, HOUR, expire_uploads)
     yield Periodic(database, clock, FORGET_OUTBOX, HOUR, forget_outbox)
     yield Periodic(database, clock, ANEW, HOUR, keeping_of(house).examine_anew)
+    yield Periodic(database, clock, FORGET_ALL, DAY, keeping_of(house).forget_all)
     yield Periodic(database, clock, RENEW, DAY, house.signing.sweeping.renew)
     yield Periodic(database, clock, RENEW_ATTESTATIONS, DAY, house.signing.attesting.renewal)
     yield Periodic(database, clock, REMOVE_REFRESH_TOKENS, DAY, remove_refresh_tokens)

@@ -140,6 +140,14 @@ class Recording:
         """Up to `most` images behind the digest `after` that were examined by another version of the readers."""
         return images.of_other_readers(tx, readers, after, most)
 
+    def keep(self, tx: Tx, digest: str) -> None:
+        """Have nobody forget an image before the transaction ends: what is read of it from now on stays true."""
+        images.hold(tx, [digest], alone=False)
+
+    def claim(self, tx: Tx, digests: Collection[str]) -> None:
+        """Hold images that are to be forgotten. Whoever keeps one is waited for: look again whether it has to go."""
+        images.hold(tx, digests, alone=True)
+
     def forget(self, tx: Tx, digest: str) -> set[Component]:
         """Forget an image, with the shares and packages that no other has."""
         shares.hold(tx)

@@ -4,13 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from tests.counting import counted_statements
 from tests.houses import Furnished
 from tests.scenes import new_scene
 from tests.shipping import PACKAGES, Port, advisory, wheel
 
-from pratique.admission.keeping import ForgetFeed
+from pratique.admission.keeping import FORGET_ALL, SOON, ForgetFeed
 from pratique.bootstrap.following import keeping_of
 from pratique.bootstrap.upkeep import build_upkeep
+from pratique.clock import SECOND
+from pratique.db import Tx
 from pratique.inventory.catalogued import layers
 from pratique.inventory.recording import Image
 from pratique.jobs import Feed, Worker
@@ -91,7 +95,61 @@ def test_a_layer_is_forgotten_with_its_bytes(port: Port, home: Furnished) -> Non
         home.clock.advance(days * 24 * 3600)
         build_upkeep(home.house).collector.run(Terms(grace=0, undo=0))
     tidy(home)
+    home.clock.advance(SOON / SECOND)
+    tidy(home)
     assert not is_catalogued()
+
+
+def test_a_deletion_costs_what_was_deleted(port: Port, home: Furnished) -> None:
+    tidy(home)
+
+    def price() -> int:
+        content = port.push([wheel(f"package-{next(PACKAGES)}")])
+        home.work()
+        home.house.warehouse.deleter.manifest(port.scene.repository, digest_of(content), home.admin)
+        with counted_statements() as statements:
+            tidy(home)
+        assert not is_known(home, content)
+        return statements.count
+
+    alone = price()
+    for _ in range(5):
+        port.push([wheel(f"package-{next(PACKAGES)}")])
+    home.work()
+    tidy(home)
+    assert price() == alone
+
+
+def test_many_repositories_that_go_are_one_look(home: Furnished, tmp_path: Path) -> None:
+    going = []
+    for _ in range(3):
+        port = Port(new_scene(home, "open"), tmp_path)
+        going.append((port, port.push([wheel(f"package-{next(PACKAGES)}")])))
+        port.examine_all()
+    assert all(is_known(home, content) for _, content in going)
+    for port, _ in going:
+        home.house.warehouse.deleter.repository(port.scene.repository, home.admin)
+    tidy(home)
+    assert waiting(home, FORGET_ALL) == 1
+    assert all(is_known(home, content) for _, content in going)
+    home.clock.advance(SOON / SECOND)
+    with counted_statements() as statements:
+        tidy(home)
+    assert waiting(home, FORGET_ALL) == 0
+    assert not any(is_known(home, content) for _, content in going)
+    assert statements.count < 200, "whatever else is there"
+
+
+def waiting(home: Furnished, kind: str) -> int:
+    """How many jobs of a kind there are."""
+
+    def count(tx: Tx) -> int:
+        return int(
+            tx.execute(text("SELECT count(*) FROM job WHERE kind = :kind"), {"kind": kind}).scalar_one()
+        )
+
+    with home.house.stores.database.read() as tx:
+        return count(tx)
 
 
 def test_what_other_readers_examined_is_examined_anew_and_stands_until_then(

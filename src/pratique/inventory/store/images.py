@@ -1,9 +1,10 @@
 """Images: whether they were examined, what they say of themselves, and which shares they have."""
 
+import hashlib
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, text
 
 from pratique.db import Row, Statement, Tx, one_of, upsert
 from pratique.inventory.store.tables import (
@@ -19,6 +20,10 @@ _i, _l, _p, _s, _c = image_contents.c, image_layer.c, layer_component.c, layer_s
 _COLUMNS: Final = ("readers", "problem", "distribution", "release", "said", "examined_at")
 _this = _i.digest == bindparam("digest")
 
+_LOCK_BYTES: Final = 8
+_key: Final = bindparam("key", type_=BigInteger)
+_ALONE: Final = Statement(select(func.pg_advisory_xact_lock(_key)))
+_WITH_OTHERS: Final = Statement(select(func.pg_advisory_xact_lock_shared(_key)))
 _PUT: Final = Statement(upsert(image_contents, ["digest"], _COLUMNS, returning=["id"]))
 _GET: Final = Statement(select(_i.digest, *(_i[name] for name in _COLUMNS)).where(_this))
 _NUMBER: Final = Statement(select(_i.id).where(_this))
@@ -67,6 +72,22 @@ _OF_READERS: Final = Statement(
     .order_by(_i.digest)
     .limit(bindparam("most"))
 )
+
+
+def hold(tx: Tx, digests: Iterable[str], *, alone: bool) -> None:
+    """Keep what is known of images until the transaction ends: from being forgotten, or (`alone`) for oneself.
+
+    On SQLite the single writer is that lock.
+    """
+    if tx.dialect == "postgresql":
+        for key in sorted({_lock_of(digest) for digest in digests}):
+            tx.rows(_ALONE if alone else _WITH_OTHERS, key=key)
+
+
+def _lock_of(digest: str) -> int:
+    """A signed BIGINT. Of two images with the same one the other waits too, which does no harm."""
+    marked = hashlib.sha256(f"image_contents {digest}".encode()).digest()
+    return int.from_bytes(marked[:_LOCK_BYTES], signed=True)
 
 
 def put(tx: Tx, image: StoredImage) -> int:
