@@ -3,10 +3,15 @@
 Builds of rpm modules are only compared with builds of modules and others with others: a module's stream has a version
 line of its own, and no label in the advisories says which. One advisory lists the build that mends it for each stream
 and rebuild under one name: what is any of these is mended, though another of them is newer.
+
+A version that its ecosystem does not call one (PEP 440, `dpkg --validate-version`, `apk version --check`) is affected,
+with low confidence, unless it is the very one that mends. Where a source writes such a version, what can be read is
+held against it by the lenient order of older tools, with low confidence: PyPA says `last_affected 2.6.0-NA` of torch.
 """
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Any, Final
@@ -49,11 +54,10 @@ def first_match(packages: Sequence[Affected], version: str) -> tuple[Affected, M
 
 def _is_mended(affected: Affected, version: str) -> bool:
     """Whether a version is the very one that mends it."""
-    try:
+    with suppress(UnknownEcosystem):
         scheme = scheme_of(affected.ecosystem.family)
-        return any(scheme.compare(of, version) == 0 for of in _fixes(affected.ranges))
-    except (InvalidVersion, UnknownEcosystem):
-        return False
+        return any(_are_equal(scheme, of, version) for of in _fixes(affected.ranges))
+    return False
 
 
 def affected_by(affected: Affected, version: str) -> Match | None:
@@ -61,14 +65,33 @@ def affected_by(affected: Affected, version: str) -> Match | None:
     if affected.state in UNAFFECTED:
         return None
     ranges = [one for one in affected.ranges if _comparable(affected, one, version)]
+    fixes, listed = _fixes(ranges), _is_listed(affected, version)
     try:
         found = _in_ranges(affected, ranges, version)
     except (InvalidVersion, UnknownEcosystem):
-        return Match("the version could not be compared", _fixes(ranges), low_confidence=True)
-    if found is not None:
-        return found
-    listed = version in affected.versions or f"v{version}" in affected.versions
-    return Match(f"listed as {version}", _fixes(ranges)) if listed else None
+        if not listed and version not in fixes:
+            return Match("the version could not be compared", fixes, low_confidence=True)
+        found = None
+    return found or (Match(f"listed as {version}", fixes) if listed else None)
+
+
+def _is_listed(affected: Affected, version: str) -> bool:
+    """As it is written; where lists are all that there is (PyPA), as the ecosystem reads it: 1.0 is 1.0.0."""
+    if version in affected.versions or f"v{version}" in affected.versions:
+        return True
+    if affected.ranges:
+        return False
+    with suppress(UnknownEcosystem):
+        scheme = scheme_of(affected.ecosystem.family)
+        return any(_are_equal(scheme, version, one) for one in affected.versions)
+    return False
+
+
+def _are_equal(scheme: Scheme[Any], one: str, other: str) -> bool:
+    try:
+        return scheme.compare(one, other) == 0
+    except InvalidVersion:
+        return False
 
 
 def _comparable(affected: Affected, events: Range, version: str) -> bool:
@@ -82,12 +105,15 @@ def _in_ranges(affected: Affected, ranges: Sequence[Range], version: str) -> Mat
     if not ranges:
         return None
     scheme = scheme_of(affected.ecosystem.family)
-    read = scheme.parse(version)
+    if scheme.doubts(scheme.parse(version)):
+        raise InvalidVersion(f"{version!r} is not what {affected.ecosystem.family} calls a version")
     for events in ranges:
-        around = _around(scheme, events, read)
+        is_doubtful = any(scheme.doubts(scheme.parse(of)) for _, of in events if of != "*")
+        using = scheme.leniently or scheme if is_doubtful else scheme
+        around = _around(using, events, using.parse(version))
         if around is not None:
             fixed = tuple(of for name, of in around if name == "fixed")
-            return Match(", ".join(f"{name} {of}" for name, of in around), fixed)
+            return Match(", ".join(f"{name} {of}" for name, of in around), fixed, is_doubtful)
     return None
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pratique.advisories.matching import affected_by
+from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.record import Affected, Kind, RecordInvalid, read_record
 from pratique.advisories.speakers import objection
 from pratique.packages import Ecosystem, read_ecosystem
@@ -77,6 +77,48 @@ def test_so_is_one_that_is_compared_with_what_can_not_be_read() -> None:
     match = affected_by(affected("npm", [("introduced", "0"), ("fixed", "soon")]), "1.0.0")
     assert match is not None
     assert match.low_confidence
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "version"),
+    [
+        ("PyPI", "1.9-custom"),
+        ("Debian:12", "master"),
+        ("Alpaquita:23", "v1.9"),
+        ("Alpaquita:23", "1u9_p1-r0"),
+        ("AlmaLinux:8", "one:1.9-1"),
+        ("Packagist", "dev-main"),
+    ],
+)
+def test_what_its_ecosystem_calls_no_version_is_affected_wherever_it_would_be_sorted(
+    ecosystem: str, version: str
+) -> None:
+    match = affected_by(affected(ecosystem, [("introduced", "1.5"), ("fixed", "1.6")]), version)
+    assert match is not None
+    assert match.low_confidence
+    assert affected_by(affected(ecosystem, [("introduced", "0"), ("fixed", version)]), version) is None
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "last", "older", "newer"),
+    [("PyPI", "2.6.0-NA", "2.5.1", "2.7.0"), ("Alpaquita:23", "8u372_p7-r0", "7.352-r0", "11.0.20-r0")],
+)
+def test_what_a_source_calls_a_version_is_held_against_those_that_are(
+    ecosystem: str, last: str, older: str, newer: str
+) -> None:
+    """PYSEC-2025-195 says so of torch: by PEP 440 alone no version of it would be affected."""
+    said = affected(ecosystem, [("introduced", "0"), ("last_affected", last)])
+    match = affected_by(said, older)
+    assert match is not None
+    assert match.low_confidence
+    assert affected_by(said, newer) is None
+
+
+def test_where_versions_are_only_listed_they_are_read() -> None:
+    listed = affected("PyPI", versions=("1.0.0-rc1", "2.0", "some-legacy-thing"))
+    assert affected_by(listed, "1.0rc1") == Match("listed as 1.0rc1")
+    assert affected_by(listed, "2.0.0") is not None
+    assert affected_by(listed, "2.0.0.post1") is None
 
 
 def test_what_the_source_found_free_is_free() -> None:

@@ -105,4 +105,8 @@ def _unlike(one: _Token, other: _Token) -> Order:
     return by_value(other.kind, one.kind)
 
 
-SCHEME: Final = Scheme("apk", parse, order)
+def _is_invalid(read: tuple[_Token, ...]) -> bool:
+    return read[-1].kind == _INVALID
+
+
+SCHEME: Final = Scheme("apk", parse, order, doubts=_is_invalid)

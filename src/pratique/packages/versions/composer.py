@@ -67,4 +67,9 @@ def _negated(found: Order) -> Order:
     return 1 if found < 0 else -1 if found > 0 else 0
 
 
-SCHEME: Final = Scheme("composer", parse, order)
+def _is_branch(read: tuple[str, ...]) -> bool:
+    """`dev-main`, which has no place among numbers."""
+    return not read or not read[0].isdigit()
+
+
+SCHEME: Final = Scheme("composer", parse, order, doubts=_is_branch)

@@ -52,4 +52,9 @@ def _weight(character: str) -> int:
     return ord(character) if character.isascii() and character.isalpha() else ord(character) + 256
 
 
-SCHEME: Final = Scheme("deb", parse, by_value)
+def _begins_oddly(read: _Key) -> bool:
+    """No digit first: `dpkg --validate-version` refuses that, and compares it."""
+    return bool(read[1][0] != (_END,))
+
+
+SCHEME: Final = Scheme("deb", parse, by_value, doubts=_begins_oddly)

@@ -48,4 +48,10 @@ def _parts(text: str) -> list[str]:
     return [*found, "*final"]
 
 
-SCHEME: Final = Scheme("pypi", parse, by_value)
+def _is_legacy(read: tuple[int, Any]) -> bool:
+    return read[0] == 0
+
+
+SCHEME: Final = Scheme(
+    "pypi", parse, by_value, doubts=_is_legacy, leniently=Scheme("setuptools", _legacy, by_value)
+)

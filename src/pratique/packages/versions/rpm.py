@@ -47,4 +47,9 @@ def _segment(text: str) -> tuple[Any, ...]:
     return (_NUMBER, natural(text)) if text.isdigit() else (_LETTERS, text)
 
 
-SCHEME: Final = Scheme("rpm", parse, by_value)
+def _has_no_number(read: _Key) -> bool:
+    """For an epoch."""
+    return bool(read[0][0])
+
+
+SCHEME: Final = Scheme("rpm", parse, by_value, doubts=_has_no_number)

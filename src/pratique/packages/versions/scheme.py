@@ -25,13 +25,23 @@ class UnknownEcosystem(ValueError):
     """No ecosystem of this name orders its versions in a way that is known here."""
 
 
+def _certain(_read: object) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Scheme(Generic[Read]):
-    """`parse` raises InvalidVersion; `order` is total on what `parse` returns."""
+    """`parse` raises InvalidVersion; `order` is total on what `parse` returns.
+
+    `doubts`: whether the native tool calls invalid what can be ordered all the same. `leniently`: the order for what
+    stands beside such versions, where this one puts them below all others.
+    """
 
     name: str
     parse: Callable[[str], Read]
     order: Callable[[Read, Read], Order]
+    doubts: Callable[[Read], bool] = _certain
+    leniently: "Scheme[Any] | None" = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parse", lru_cache(maxsize=KEPT)(_bounded(self.parse)))
