@@ -2,36 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
+from pratique.admission.covering import Expectations, covered, together
 from pratique.admission.known import Memory
-from pratique.admission.report import Expectations, Report, report_on
-from pratique.admission.report import Finding as Told
-from pratique.advisories import Answer, Answers, Holding
+from pratique.admission.portions import FindingsSource, Inside, Portions
+from pratique.admission.report import Report, report_on
+from pratique.advisories import Answer, Holding
 from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.inventory.readers.os_release import Distribution
-from pratique.inventory.recording import Image, Problem, Recording
+from pratique.inventory.recording import Image, Outline, Problem, Recording
 from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component
 from pratique.policy import NOTHING, Contents, Finding
 from pratique.registry.values import Artifact
-from pratique.scanners import ForeignFindings, united
+from pratique.scanners import ForeignFindings, beside
 
 PROBLEMS_TOLD: Final = 3
 """Ecosystems without current advisories that a verdict names; the report has all."""
-
-
-class FindingsSource(Protocol):
-    """What is known of components (`advisories.findings`)."""
-
-    def seen(self, tx: Tx, keys: Iterable[Component]) -> Mapping[Component, tuple[Answer, ...]]:
-        """The answers about each of `keys`."""
-        ...
-
-    def answers(self) -> Answers:
-        """The current revision."""
-        ...
 
 
 class Examined:
@@ -49,6 +38,7 @@ class Examined:
         self._foreign = foreign
         self._expected = expected or Expectations()
         self._memory = Memory()
+        self._portions = Portions(recording, findings, self._memory)
 
     def contents(
         self, tx: Tx, project_id: int, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
@@ -61,37 +51,48 @@ class Examined:
         """
         if artifact.is_index:
             return NOTHING
-        image = self._recording.image_of(tx, artifact.digest)
-        if image is None:
+        outline = self._recording.outline_of(tx, artifact.digest)
+        if outline is None:
             return None
         theirs = self._foreign.of(tx, project_id, artifact.digest)
-        if isinstance(image, Problem):
-            said = self._contents(self._report(tx, also, None, at), theirs)
-            return replace(said, problem=image.reason)
-        rows = [*image.rows, *added(image.rows, also)]
-        return self._contents(self._report(tx, rows, image.distribution, at), theirs)
+        if isinstance(outline, Problem):
+            said = self._contents([self._portions.of_rows(tx, also)], None, at, theirs)
+            return replace(said, problem=outline.reason)
+        inside = self._portions.of_shares(tx, outline.shares)
+        if also:
+            shown = self._recording.components_of(tx, artifact.digest)
+            inside.append(self._portions.of_rows(tx, added(shown, also)))
+        return self._contents(inside, outline.distribution, at, theirs)
+
+    def prepare(self, tx: Tx, digests: Iterable[str]) -> None:
+        """Work out what takes long about images that are judged next, which may be done outside of a transaction."""
+        for digest in digests:
+            outline = self._recording.outline_of(tx, digest)
+            if isinstance(outline, Outline):
+                self._portions.of_shares(tx, outline.shares)
 
     def report(self, tx: Tx, digest: str, at: Moment) -> Report | Problem | None:
         """The report on an image at a moment; None: it was not examined yet."""
         image = self._recording.image_of(tx, digest)
         if not isinstance(image, Image):
             return image
-        return self._report(tx, image.rows, image.distribution, at)
-
-    def _report(
-        self, tx: Tx, rows: Sequence[ComponentRow], distribution: Distribution | None, at: Moment
-    ) -> Report:
-        found = self._findings.seen(tx, {row.key for row in rows if row.key is not None})
+        found = self._findings.look(tx, {row.key for row in image.rows if row.key is not None}).answers
         known = Known(found, self._findings.answers().holdings())
-        return report_on(rows, distribution, known, at, self._expected, self._memory)
+        return report_on(image.rows, image.distribution, known, at, self._expected, self._memory)
 
-    def _contents(self, report: Report, theirs: Sequence[Finding]) -> Contents:
-        return Contents(
-            findings=united(tuple(map(_finding, report.findings)), theirs),
-            problem=_problem(report.errors),
-            valid_until=min((one.until for one in report.coverage if one.until is not None), default=None),
-            judged_by=f"advisories:{self._findings.answers().revision}",
+    def _contents(
+        self, inside: Sequence[Inside], of: Distribution | None, at: Moment, theirs: Sequence[Finding]
+    ) -> Contents:
+        answers = self._findings.answers()
+        kinds = together([one.kinds for one in inside])
+        coverage = covered(kinds, of, answers.holdings(), at, self._expected)
+        contents = Contents(
+            problem=_problem([one.problem for one in coverage if one.problem]),
+            valid_until=min((one.until for one in coverage if one.until is not None), default=None),
+            judged_by=f"advisories:{answers.revision}",
+            portions=tuple(one.portion for one in inside),
         )
+        return replace(contents, findings=beside(contents.all_findings, theirs)) if theirs else contents
 
 
 class Known:
@@ -114,20 +115,6 @@ def added(rows: Iterable[ComponentRow], also: Iterable[ComponentRow]) -> list[Co
     """What others say is inside, without what layers show already."""
     shown = {row.key for row in rows} | {row.purl for row in rows}
     return [row for row in also if row.key not in shown and row.purl not in shown]
-
-
-def _finding(told: Told) -> Finding:
-    return Finding(
-        id=told.id,
-        aliases=told.aliases,
-        package=f"{told.package} {told.version}",
-        severity=told.severity,
-        state=told.state,
-        fixed=told.fixed,
-        path=told.path,
-        is_informational=told.is_informational,
-        purl=told.purl,
-    )
 
 
 def _problem(errors: Sequence[str]) -> str:

@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from pratique.admission.covering import Expectations
 from pratique.admission.looking import Looking
-from pratique.admission.report import Expectations, make_report
+from pratique.admission.report import make_report
 from pratique.admission.reports.harbor import FORMS, Reported, harbor_report
 from pratique.advisories.findings import Findings
 from pratique.clock import Clock, rfc3339

@@ -3,7 +3,7 @@
 Nothing is written. Other advisories of the same vulnerability still count, and so does every other rule of the project.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from pratique.admission.attested import Attested
 from pratique.admission.bench import Benches
 from pratique.admission.weighing import Weighing
 from pratique.advisories import Answer, Answers
-from pratique.advisories.findings import Findings
+from pratique.advisories.findings import Edition, Findings, Seen
 from pratique.batches import batched
 from pratique.clock import Clock
 from pratique.db import Database, Tx
@@ -34,10 +34,15 @@ class Without:
     source: str
     records: frozenset[str]
 
-    def seen(self, tx: Tx, keys: Iterable[Component]) -> Mapping[Component, tuple[Answer, ...]]:
+    def look(self, tx: Tx, keys: Iterable[Component]) -> Seen:
         """As `Findings`."""
-        found = self.findings.seen(tx, keys)
-        return {key: tuple(one for one in said if not self._goes(one)) for key, said in found.items()}
+        seen = self.findings.look(tx, keys)
+        left = {key: tuple(one for one in said if not self._goes(one)) for key, said in seen.answers.items()}
+        return Seen(left, seen.edition)
+
+    def edition(self, tx: Tx) -> Edition:
+        """As `Findings`."""
+        return self.findings.edition(tx)
 
     def answers(self) -> Answers:
         """As `Findings`."""

@@ -6,21 +6,18 @@ speak of is an error of the report, and packages that belong to a package of the
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
+from pratique.admission.covering import OWNED, Expectations, covered, kinds_of
 from pratique.admission.known import Memory, Proof, Vulnerability
-from pratique.advisories import Answer, Coverage, Holding, coverage
-from pratique.clock import DAY, Moment
+from pratique.advisories import Answer, Coverage, Holding
+from pratique.clock import Moment
 from pratique.inventory.contents import Contents
-from pratique.inventory.ownership import KINDS, answers_for
+from pratique.inventory.package import Package
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.store.values import ComponentRow
-from pratique.packages import Component, InvalidPurl, Severity, component_of, family_of_distro
+from pratique.packages import Component, InvalidPurl, Severity, component_of
 from pratique.policy.contents import HARMLESS, FindingState
-
-OWNED: Final = "owned"
-SYSTEM_TYPES: Final = frozenset({"apk", "deb", "rpm"})
-"""Packages of a distribution."""
 
 
 class Advisories(Protocol):
@@ -33,18 +30,6 @@ class Advisories(Protocol):
     def holdings(self) -> Sequence[Holding]:
         """What the sources have, by ecosystem."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Expectations:
-    """What is asked of advisories: `max_age` in microseconds since their import; `supported` releases have no end.
-
-    A finding of unknown severity counts as `unknown_as`.
-    """
-
-    max_age: int = 30 * DAY
-    supported: tuple[str, ...] = ()
-    unknown_as: Severity = Severity.HIGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,53 +109,18 @@ def report_on(
     """The same of packages whose keys are known already. `memory`: of other reports."""
     expected = expected or Expectations()
     found = [finding for _, finding in _findings(rows, advisories, memory or Memory())]
-    covered = coverage(
-        advisories.holdings(),
-        _distribution(distribution, rows),
-        _ecosystems(rows) | _strangers(distribution, rows),
-        at=at,
-        max_age=expected.max_age,
-        supported=expected.supported,
-    )
+    coverage = covered(kinds_of(rows), distribution, advisories.holdings(), at, expected)
     return Report(
         packages=tuple(Listed(one.purl, one.path, one.layer) for one in rows),
         findings=tuple(sorted(found, key=lambda finding: _place(finding, expected.unknown_as))),
-        coverage=covered,
-        errors=tuple(one.problem for one in covered if one.problem),
+        coverage=coverage,
+        errors=tuple(one.problem for one in coverage if one.problem),
     )
 
 
 def findings_on(rows: Iterable[ComponentRow], advisories: Advisories) -> Iterator[Placed]:
     """The findings of packages, each with its package, whichever images have them."""
     return _findings(rows, advisories, Memory())
-
-
-def _distribution(said: Distribution | None, rows: Iterable[ComponentRow]) -> tuple[str, str] | None:
-    """Of what is said; ("", "") where there are packages of a distribution that does not say its name."""
-    if said is not None and said.id:
-        return said.id, said.release
-    has_system = any(one.located.package.type in SYSTEM_TYPES for one in rows)
-    return ("", "") if said is not None or has_system else None
-
-
-def _ecosystems(rows: Iterable[ComponentRow]) -> set[str]:
-    """Those of languages that nothing else answers for, or the type of package where there is no name for it."""
-    return {
-        one.located.package.type if one.key is None else one.key.ecosystem.family
-        for one in rows
-        if one.located.package.type not in SYSTEM_TYPES and one.state != OWNED
-    }
-
-
-def _strangers(distribution: Distribution | None, rows: Iterable[ComponentRow]) -> set[str]:
-    """Types of packages in databases that are not this distribution's: its advisories say nothing of them.
-
-    Otherwise an image would hide what is wrong with it by the name of another distribution.
-    """
-    if distribution is None or family_of_distro(distribution.id) is None:
-        return set()
-    found = {(one.located.reader.partition("-")[0], one.located.package.type) for one in rows}
-    return {type_ for kind, type_ in found if kind in KINDS and not answers_for(distribution, kind)}
 
 
 def _rows_of(contents: Contents) -> Iterator[ComponentRow]:
@@ -202,7 +152,7 @@ def _finding(row: ComponentRow, known: Vulnerability) -> Finding:
         aliases=known.aliases,
         package=package.name,
         purl=row.purl,
-        version=_installed(package.epoch, package.version),
+        version=installed(package),
         fixed=known.fixed,
         severity=known.severity,
         state=OWNED if located.state == OWNED else known.state,
@@ -214,7 +164,9 @@ def _finding(row: ComponentRow, known: Vulnerability) -> Finding:
     )
 
 
-def _installed(epoch: str, version: str) -> str:
+def installed(package: Package) -> str:
+    """The version of a package, with its epoch where it has one."""
+    epoch, version = package.epoch, package.version
     return f"{epoch}:{version}" if epoch and epoch != "0" else version
 
 

@@ -79,6 +79,7 @@ class Answers:
     def __init__(self, revisions: Revisions) -> None:
         self.revision = revisions.number
         self._connection = revisions.open()
+        self._held: list[Holding] | None = None
 
     def about(self, component: Component) -> list[Answer]:
         """The advisories that a component is affected by, each once by id and source, sorted.
@@ -171,7 +172,12 @@ class Answers:
         return found
 
     def holdings(self) -> list[Holding]:
-        """What each source says of each ecosystem: what `coverage` asks for."""
+        """What each source says of each ecosystem: what `coverage` asks for. Read once: a revision never changes."""
+        if self._held is None:
+            self._held = self._holdings()
+        return self._held
+
+    def _holdings(self) -> list[Holding]:
         return [
             Holding(source, Ecosystem(family, release, channel), whole_at, newest, records)
             for source, family, release, channel, whole_at, newest, records in self._connection.execute(

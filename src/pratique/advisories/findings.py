@@ -26,6 +26,17 @@ PACKAGES: Final = 100
 
 Found = Mapping[Component, tuple[Answer, ...]]
 
+Edition = tuple[int, ...]
+"""What answers were given by: as long as it is the same, so is every answer that was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Answers, and what they were given by; None: some of them were not kept, and may be others the next time."""
+
+    answers: Found
+    edition: Edition | None
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -69,11 +80,23 @@ class Findings:
         So is everything while an import is not followed yet: else what is judged would look as current as the import,
         and be as old as what was kept.
         """
+        return self.look(tx, keys).answers
+
+    def look(self, tx: Tx, keys: Iterable[Component]) -> Seen:
+        """The same, for who wants to remember it."""
         wanted, answers = set(keys), self.answers()
-        found = store.answers(tx, wanted) if store.followed(tx) >= answers.revision else {}
-        if len(found) < len(wanted):
-            found |= {key: tuple(answers.about(key)) for key in wanted - found.keys()}
-        return found
+        (followed, changes), revision = store.standing(tx), answers.revision
+        found = store.answers(tx, wanted) if followed >= revision else {}
+        missing = wanted - found.keys() if len(found) < len(wanted) else set()
+        found |= {key: tuple(answers.about(key)) for key in missing}
+        if followed >= revision:
+            return Seen(found, None if missing else (followed, changes))
+        return Seen(found, (revision,))
+
+    def edition(self, tx: Tx) -> Edition:
+        """What answers are given by now, as this transaction sees it."""
+        (followed, changes), revision = store.standing(tx), self.answers().revision
+        return (followed, changes) if followed >= revision else (revision,)
 
     def missing(self, tx: Tx, keys: Iterable[Component]) -> list[Component]:
         """Those of `keys` that were never matched, in one order."""

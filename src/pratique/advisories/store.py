@@ -65,7 +65,16 @@ matched_up_to: Final = Table(
 )
 """The revision up to which changes have been followed: every key says what that one says, or a later one."""
 
-_k, _m, _u = matched_key.c, component_match.c, matched_up_to.c
+matched_changes: Final = Table(
+    "matched_changes",
+    metadata,
+    # There is one row: 1.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+)
+"""How often what is kept was replaced: who remembers it knows by that when to look again."""
+
+_k, _m, _u, _n = matched_key.c, component_match.c, matched_up_to.c, matched_changes.c
 _KEY: Final = (_k.family, _k.release, _k.channel, _k.name, _k.version)
 _HASH_BYTES: Final = 8
 _ROW: Final = 1
@@ -73,7 +82,13 @@ _ROW: Final = 1
 _BEGIN: Final = Statement(insert_ignore(matched_up_to, "id"))
 _LAST: Final = select(_u.revision).where(_u.id == _ROW)
 _HOLD: Final = Statement(lambda dialect: _LAST.with_for_update() if dialect == "postgresql" else _LAST)
-_FOLLOWED: Final = Statement(_LAST)
+_STANDING: Final = Statement(
+    select(_u.revision, func.coalesce(_n.number, 0))
+    .join(matched_changes, _n.id == _u.id, isouter=True)
+    .where(_u.id == _ROW)
+)
+_BEGIN_COUNT: Final = Statement(insert_ignore(matched_changes, "id"))
+_COUNT: Final = Statement(update(matched_changes).values(number=_n.number + 1))
 _LAST_NUMBER: Final = Statement(select(func.coalesce(func.max(_k.id), 0)))
 _MOVE: Final = Statement(update(matched_up_to).values(revision=bindparam("to")))
 _ANSWERS: Final = Statement(select(_k.mark, _k.answers).where(one_of(_k.mark, "marks")))
@@ -133,8 +148,13 @@ def hold(tx: Tx, revision: int) -> int:
 
 def followed(tx: Tx) -> int:
     """The revision up to which changes were followed, as this transaction sees it; 0: none ever was."""
-    row = tx.row(_FOLLOWED)
-    return int(row[0]) if row else 0
+    return standing(tx)[0]
+
+
+def standing(tx: Tx) -> tuple[int, int]:
+    """The same, with how often what is kept was replaced."""
+    row = tx.row(_STANDING)
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def move(tx: Tx, revision: int) -> None:
@@ -168,6 +188,8 @@ def add(tx: Tx, found: Mapping[Component, Sequence[Answer]], revision: int) -> N
 
 def replace(tx: Tx, found: Mapping[int, Sequence[Answer]], revision: int) -> None:
     """Write what was found now of keys that are there, by their numbers. The revision is held."""
+    tx.change(_BEGIN_COUNT, id=_ROW, number=0)
+    tx.change(_COUNT)
     tx.change(_DROP_MATCHES, numbers=list(found))
     tx.change_many(
         _REPLACE,

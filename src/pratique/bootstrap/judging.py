@@ -7,9 +7,9 @@ from pratique.access import SYSTEM
 from pratique.admission import Benches, Judging
 from pratique.admission.attested import Attested
 from pratique.admission.catching_up import CatchingUp
+from pratique.admission.covering import Expectations
 from pratique.admission.digests import DigestJudging
 from pratique.admission.examined import Examined
-from pratique.admission.report import Expectations
 from pratique.admission.weighing import Weighing
 from pratique.advisories.findings import Findings
 from pratique.bootstrap.advising import revisions_of

@@ -39,6 +39,17 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """An image that was examined, by what it has in common with others: the numbers of its shares by their marks.
+
+    A mark is a hash of all that is in a share: by the same mark there is always the same.
+    """
+
+    distribution: Distribution | None
+    shares: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Examination:
     """When an image was examined last, and whether it could not be."""
 
@@ -97,6 +108,20 @@ class Recording:
         said, rows = recorded.said_of(image), self.components_of(tx, digest)
         of = recorded.distribution_of(image, said)
         return Image(of, said.facts, rows, image.readers, image.examined_at)
+
+    def outline_of(self, tx: Tx, digest: str) -> Outline | Problem | None:
+        """The same without the packages."""
+        image = images.get(tx, digest)
+        if image is None:
+            return None
+        if image.problem:
+            return Problem(image.problem, image.readers, image.examined_at)
+        distribution = recorded.distribution_of(image, recorded.said_of(image))
+        return Outline(distribution, images.shares(tx, digest))
+
+    def share(self, tx: Tx, number: int) -> tuple[ComponentRow, ...]:
+        """The packages of a share, in the order of `Contents`."""
+        return recorded.rows_of(images.of_share(tx, number))
 
     def examinations(self, tx: Tx, digests: Collection[str]) -> dict[str, Examination]:
         """When images were examined; what never was is not named."""

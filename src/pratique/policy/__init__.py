@@ -6,7 +6,16 @@ one function (`judge`), and how a refusal is told to clients that print little i
 
 from pratique.policy.canonical import trust_digest, verdict_bytes
 from pratique.policy.codes import Code
-from pratique.policy.contents import NOTHING, Allowed, Contents, Finding, FindingState, Tolerance
+from pratique.policy.contents import (
+    NOTHING,
+    Allowed,
+    Contents,
+    Finding,
+    FindingState,
+    Portion,
+    Tolerance,
+    portion_of,
+)
 from pratique.policy.judge import RULES, Rule, judge
 from pratique.policy.patterns import check_pattern, matches
 from pratique.policy.refusal import Refusal, refusal_of, warning_value
@@ -42,6 +51,7 @@ __all__ = [
     "Party",
     "PartyKind",
     "Policy",
+    "Portion",
     "Reason",
     "Refusal",
     "Rule",
@@ -56,6 +66,7 @@ __all__ = [
     "check_pattern",
     "judge",
     "matches",
+    "portion_of",
     "refusal_of",
     "trust_digest",
     "verdict_bytes",

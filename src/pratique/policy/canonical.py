@@ -79,6 +79,8 @@ def _contents(one: Contents) -> dict[str, Any]:
     """As `asdict` says it, which copies deeply what nobody changes: an image has hundreds of findings."""
     said = {field.name: getattr(one, field.name) for field in fields(one)}
     said["findings"] = [dict(zip(_FINDING, _said_of(finding), strict=True)) for finding in one.findings]
+    # Of what it has in common with others the digests, which are made once for all of them.
+    said["portions"] = [portion.digest for portion in one.portions]
     return said
 
 

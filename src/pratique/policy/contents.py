@@ -1,7 +1,13 @@
 """What is known of the contents of an artifact when it is judged, and what a project accepts of it: frozen values."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from itertools import chain
+from operator import attrgetter
 from typing import Final, Literal
+
+import msgspec
 
 from pratique.clock import Moment
 from pratique.packages import Severity
@@ -73,18 +79,49 @@ class Finding:
         return frozenset(name for name in self._names if name.startswith("CVE-"))
 
 
+_said_by: Final = attrgetter(*(field.name for field in fields(Finding)))
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """In the one order that does not depend on how they came, by all that each says."""
+    return tuple(sorted(findings, key=_said_by))
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Findings that many artifacts have in common, because they have a layer in common.
+
+    They are in one order, and `digest` is that of them, so that neither is worked out again for each artifact.
+    """
+
+    findings: tuple[Finding, ...]
+    digest: str
+
+
+def portion_of(findings: Iterable[Finding]) -> Portion:
+    """Findings as a portion."""
+    ordered = in_order(findings)
+    return Portion(ordered, f"sha256:{hashlib.sha256(msgspec.json.encode(ordered)).hexdigest()}")
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What examination found. `problem` says why it could not be examined: then what was found is not all there is.
 
     `judged_by` names what it was compared with (the revision of the advisories); from `valid_until` on that is too old
-    to say anything.
+    to say anything. What it has in common with others is found in `portions`, and `findings` are all others.
     """
 
     findings: tuple[Finding, ...] = ()
     problem: str = ""
     judged_by: str = ""
     valid_until: Moment | None = None
+    portions: tuple[Portion, ...] = ()
+
+    @property
+    def all_findings(self) -> Iterator[Finding]:
+        """Every finding."""
+        return chain(self.findings, *(portion.findings for portion in self.portions))
 
 
 NOTHING: Final = Contents()

@@ -5,15 +5,14 @@ say. Missing evidence never admits, and neither does a rule that fails to be eva
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, fields, replace
-from operator import attrgetter
+from dataclasses import astuple, replace
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from pratique.clock import Moment
 from pratique.policy.canonical import evidence_digest, policy_digest
 from pratique.policy.codes import Code
-from pratique.policy.contents import Finding
+from pratique.policy.contents import in_order
 from pratique.policy.signed import Signed
 from pratique.policy.values import (
     Evidence,
@@ -141,18 +140,14 @@ def _exempted(reason: Reason, evidence: Evidence, exemptions: Sequence[Exemption
     )
 
 
-_place_of_finding: Final = attrgetter(*(field.name for field in fields(Finding)))
-"""By all that it says. (`astuple` copies deeply, and an image has hundreds of them.)"""
-
-
 def _in_order(evidence: Evidence) -> Evidence:
     """The same evidence in the one order that does not depend on when it arrived."""
     signatures = sorted(evidence.signatures, key=_place)
     parties = sorted(evidence.parties, key=lambda one: (one.id, one.name))
     contents = evidence.contents
     if contents is not None:
-        found = sorted(contents.findings, key=_place_of_finding)
-        contents = replace(contents, findings=tuple(found))
+        portions = sorted(contents.portions, key=lambda one: one.digest)
+        contents = replace(contents, findings=in_order(contents.findings), portions=tuple(portions))
     vex = sorted(evidence.vex, key=_place_of_vex)
     return replace(
         evidence,

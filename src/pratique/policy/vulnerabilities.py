@@ -114,7 +114,7 @@ class _Sorting:
         self.waived: dict[Finding, Waiver] = {}
         accepted: set[Allowed] = set()
         longest = _longest(tolerance.allowed, at)
-        for finding in contents.findings:
+        for finding in contents.all_findings:
             if not _is_heavy(finding, tolerance):
                 continue
             cover, waiver = _cover(finding, longest), waiving.of(finding)

@@ -6,7 +6,7 @@ and by the scanner; a failure is an error of the scan, and never a clean report.
 
 from pratique.scanners.disagreements import Disagreement, Said, disagreements
 from pratique.scanners.feed import ScanFeed
-from pratique.scanners.foreign import ForeignFindings, united
+from pratique.scanners.foreign import ForeignFindings, beside
 from pratique.scanners.metadata import Ability, Metadata
 from pratique.scanners.pinging import Pinging
 from pratique.scanners.registrations import Registrations
@@ -46,6 +46,6 @@ __all__ = [
     "Scanning",
     "Scans",
     "Target",
+    "beside",
     "disagreements",
-    "united",
 ]

@@ -54,13 +54,13 @@ def finding_of(told: ForeignFinding) -> Finding:
     )
 
 
-def united(ours: Sequence[Finding], theirs: Iterable[Finding]) -> tuple[Finding, ...]:
-    """All of both. Of theirs that which ours say already, of the same package and no less bad, is left out."""
+def beside(ours: Iterable[Finding], theirs: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Theirs, without what ours say already of the same package, and no less bad."""
     known: dict[tuple[str, str], Finding] = {}
     for one in ours:
         for name in (one.id, *one.aliases):
             known[name.upper(), one.package] = one
-    return (*ours, *(one for one in theirs if not _is_said(one, known.get((one.id.upper(), one.package)))))
+    return tuple(one for one in theirs if not _is_said(one, known.get((one.id.upper(), one.package))))
 
 
 def _is_said(theirs: Finding, ours: Finding | None) -> bool:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pratique.admission.report import Expectations, Finding, Report, make_report
+from pratique.admission.covering import Expectations
+from pratique.admission.report import Finding, Report, make_report
 from pratique.admission.report_groups import groups_of
 from pratique.advisories import Answer, Holding, Match
 from pratique.advisories.record import Kind

@@ -2,7 +2,7 @@
 
 from pratique.packages import Severity
 from pratique.policy import Finding
-from pratique.scanners import ForeignFinding, Said, disagreements, united
+from pratique.scanners import ForeignFinding, Said, beside, disagreements
 from pratique.scanners.foreign import finding_of
 
 HIGH, LOW = Severity.HIGH, Severity.LOW
@@ -25,16 +25,16 @@ def theirs(severity: Severity = HIGH, package: str = "a", status: str = "", fixe
 
 
 def test_what_is_said_already_by_any_name_is_not_said_twice() -> None:
-    assert united([ours()], [theirs()]) == (ours(),)
-    assert united([ours()], [theirs(LOW)]) == (ours(),)
+    assert beside([ours()], [theirs()]) == ()
+    assert beside([ours()], [theirs(LOW)]) == ()
 
 
 def test_what_is_worse_or_elsewhere_or_was_cleared_counts_as_well() -> None:
-    assert len(united([ours(severity=LOW)], [theirs()])) == 2
-    assert len(united([ours()], [theirs(package="b")])) == 2
-    assert len(united([ours(state="owned")], [theirs()])) == 2
-    assert len(united([ours(is_informational=True)], [theirs()])) == 2
-    assert united([], [theirs()]) == (theirs(),)
+    assert len(beside([ours(severity=LOW)], [theirs()])) == 1
+    assert len(beside([ours()], [theirs(package="b")])) == 1
+    assert len(beside([ours(state="owned")], [theirs()])) == 1
+    assert len(beside([ours(is_informational=True)], [theirs()])) == 1
+    assert beside([], [theirs()]) == (theirs(),)
 
 
 def test_a_scanner_can_clear_nothing() -> None:

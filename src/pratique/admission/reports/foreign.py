@@ -20,7 +20,7 @@ from pratique.scanners import (
     Target,
     disagreements,
 )
-from pratique.scanners.foreign import finding_of, united
+from pratique.scanners.foreign import beside, finding_of
 
 OURS = "Pratique"
 
@@ -64,7 +64,7 @@ class Beside:
         name = self._name(tx, project_id, digest)
         known = [_as_policy(one) for one in report.findings]
         by_finding = {finding_of(one): one for one in theirs}
-        added = united(known, by_finding)[len(known) :]
+        added = beside(known, by_finding)
         more = [_told(by_finding[one], name) for one in added]
         together = sorted((*report.findings, *more), key=lambda one: (one.is_harmless, -one.severity))
         return replace(report, findings=tuple(together))

@@ -19,6 +19,20 @@ from pratique.inventory.store.values import StoredImage
 _i, _l, _p, _s, _c = image_contents.c, image_layer.c, layer_component.c, layer_share.c, component.c
 _COLUMNS: Final = ("readers", "problem", "distribution", "release", "said", "examined_at")
 _this = _i.digest == bindparam("digest")
+PART: Final = (
+    _c.family,
+    _c.release,
+    _c.channel,
+    _c.name,
+    _c.version,
+    _c.purl,
+    _c.package,
+    _p.path,
+    _p.reader,
+    _p.state,
+    _s.layer,
+)
+"""What is told of a package in an image."""
 
 _LOCK_BYTES: Final = 8
 _key: Final = bindparam("key", type_=BigInteger)
@@ -31,26 +45,29 @@ _REMOVE: Final = Statement(delete(image_contents).where(_this))
 _SHARES: Final = Statement(select(_l.share_id).where(_l.image_id == bindparam("number")))
 _ADD_SHARES: Final = Statement(insert(image_layer))
 _DROP_SHARES: Final = Statement(delete(image_layer).where(_l.image_id == bindparam("number")))
+_HAS: Final = Statement(
+    select(_s.mark, _s.id)
+    .select_from(image_contents)
+    .join(image_layer, _l.image_id == _i.id)
+    .join(layer_share, _s.id == _l.share_id)
+    .where(_this)
+    .order_by(_s.id)
+)
 _PARTS: Final = Statement(
-    select(
-        _c.family,
-        _c.release,
-        _c.channel,
-        _c.name,
-        _c.version,
-        _c.purl,
-        _c.package,
-        _p.path,
-        _p.reader,
-        _p.state,
-        _s.layer,
-    )
+    select(*PART)
     .select_from(image_contents)
     .join(image_layer, _l.image_id == _i.id)
     .join(layer_share, _s.id == _l.share_id)
     .join(layer_component, _p.share_id == _s.id)
     .join(component, _c.id == _p.component_id)
     .where(_this)
+)
+_OF_SHARE: Final = Statement(
+    select(*PART)
+    .select_from(layer_share)
+    .join(layer_component, _p.share_id == _s.id)
+    .join(component, _c.id == _p.component_id)
+    .where(_s.id == bindparam("number"))
 )
 _WITH: Final = Statement(
     select(_i.digest)
@@ -142,6 +159,16 @@ def replace_shares(tx: Tx, number: int, shares: Iterable[int]) -> list[int]:
 def parts(tx: Tx, digest: str) -> list[Row]:
     """What an image has, in no order: the columns of the key, purl, package, path, reader, state, layer."""
     return tx.rows(_PARTS, digest=digest)
+
+
+def shares(tx: Tx, digest: str) -> dict[str, int]:
+    """The shares that an image has: their numbers by their marks."""
+    return {mark: int(number) for mark, number in tx.rows(_HAS, digest=digest)}
+
+
+def of_share(tx: Tx, number: int) -> list[Row]:
+    """What is in a share, as `parts` has it."""
+    return tx.rows(_OF_SHARE, number=number)
 
 
 def with_components(tx: Tx, components: Collection[int]) -> list[str]:

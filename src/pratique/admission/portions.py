@@ -1,0 +1,124 @@
+"""What is found in an image by the layers that it has in common with others, worked out once for all of them.
+
+A share never changes, and what is known of its packages is the same for as long as the answers are
+(`Findings.edition`, which is asked anew in each transaction). So what is remembered here is never older than what would
+be read: who judges may rely on it inside of the transaction that writes the verdict.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pratique.admission.covering import OWNED, Kinds, kinds_of
+from pratique.admission.known import Memory, Vulnerability
+from pratique.admission.report import installed
+from pratique.advisories import Answer, Answers
+from pratique.advisories.findings import Edition, Seen
+from pratique.db import Tx
+from pratique.inventory.recording import Recording
+from pratique.inventory.store.values import ComponentRow
+from pratique.packages import Component
+from pratique.policy import Finding, Portion, portion_of
+
+REMEMBERED: Final = 400_000
+"""Findings that are remembered, some 150 bytes each; a share without any counts as one."""
+
+
+class FindingsSource(Protocol):
+    """What is known of components (`advisories.findings`)."""
+
+    def look(self, tx: Tx, keys: Iterable[Component]) -> Seen:
+        """The answers about each of `keys`."""
+        ...
+
+    def edition(self, tx: Tx) -> Edition:
+        """What answers are given by now."""
+        ...
+
+    def answers(self) -> Answers:
+        """The current revision."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What some packages come to: what is found of them, and of which kinds they are."""
+
+    portion: Portion
+    kinds: Kinds
+
+
+class Portions:
+    """Looks into shares. Threads may share it."""
+
+    def __init__(self, recording: Recording, findings: FindingsSource, memory: Memory) -> None:
+        self._recording = recording
+        self._findings = findings
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[Edition, Inside]] = OrderedDict()
+        self._weight = 0
+
+    def of_shares(self, tx: Tx, shares: Mapping[str, int]) -> list[Inside]:
+        """What is in each share; they are numbers by marks."""
+        edition = self._findings.edition(tx)
+        return [self._of(tx, mark, number, edition) for mark, number in shares.items()]
+
+    def of_rows(self, tx: Tx, rows: Sequence[ComponentRow]) -> Inside:
+        """What packages come to that are not remembered."""
+        return self._look(tx, rows)[0]
+
+    def _of(self, tx: Tx, mark: str, number: int, edition: Edition) -> Inside:
+        with self._lock:
+            held = self._kept.get(mark)
+            if held is not None and held[0] == edition:
+                self._kept.move_to_end(mark)
+                return held[1]
+        inside, given_by = self._look(tx, self._recording.share(tx, number))
+        if given_by is not None:
+            self._keep(mark, given_by, inside)
+        return inside
+
+    def _look(self, tx: Tx, rows: Sequence[ComponentRow]) -> tuple[Inside, Edition | None]:
+        seen = self._findings.look(tx, {row.key for row in rows if row.key is not None})
+        found = _found(rows, seen.answers, self._memory)
+        return Inside(portion_of(found), kinds_of(rows)), seen.edition
+
+    def _keep(self, mark: str, edition: Edition, inside: Inside) -> None:
+        with self._lock:
+            before = self._kept.pop(mark, None)
+            self._weight += _weight(inside) - (_weight(before[1]) if before else 0)
+            self._kept[mark] = (edition, inside)
+            while self._weight > REMEMBERED:
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._weight -= _weight(gone)
+
+
+def _weight(inside: Inside) -> int:
+    return max(1, len(inside.portion.findings))
+
+
+def _found(
+    rows: Iterable[ComponentRow], answers: Mapping[Component, Sequence[Answer]], memory: Memory
+) -> Iterator[Finding]:
+    for row in rows:
+        if row.key is not None and answers[row.key]:
+            package = f"{row.located.package.name} {installed(row.located.package)}"
+            for known in memory.of(row.key, answers[row.key]):
+                yield _finding(row, package, known)
+
+
+def _finding(row: ComponentRow, package: str, known: Vulnerability) -> Finding:
+    return Finding(
+        id=known.id,
+        aliases=known.aliases,
+        package=package,
+        severity=known.severity,
+        state=OWNED if row.state == OWNED else known.state,
+        fixed=known.fixed,
+        path=row.path,
+        is_informational=known.is_informational,
+        purl=row.purl,
+    )
