@@ -27,6 +27,8 @@ from pratique.inventory.readers.write_ahead import LOG
 from pratique.inventory.tree import Directory, File, Link, Tree
 
 _NOTHING: Final = FileReading()
+PACKAGES_LIMIT: Final = 100_000
+"""Packages of one image, each place counted: whoever judges it has them all in hand."""
 _DISTRIBUTED: Final = frozenset({"apk", "deb", "rpm"})
 """Types of packages that databases speak of."""
 
@@ -78,6 +80,8 @@ class Within:
         self._check_finished()
         if missing := self._asked():
             return missing
+        if len(found) > PACKAGES_LIMIT:
+            raise CouldNotBeExamined(f"it holds more than {PACKAGES_LIMIT} packages")
         for one in found:
             check_nameable(one, distribution)
         owned = self._owned(one for one in databases if ownership.answers_for(distribution, one.reader.kind))
@@ -135,6 +139,8 @@ class Within:
 
     def _by_another_name(self, named: str, real: str, file: File) -> Iterable[_Seen]:
         for reader in self._readers:
+            # Many links to one large folder are many names, and each reader looks at each.
+            self._tree.step()
             if not reader.database and reader.wants(named) and not reader.wants(real):
                 yield _Seen(named, file, reader)
 
