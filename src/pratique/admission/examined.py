@@ -7,7 +7,7 @@ from typing import Final
 from pratique.admission.covering import Expectations, covered, together
 from pratique.admission.known import Memory
 from pratique.admission.portions import FindingsSource, Inside, Portions
-from pratique.admission.report import Report, report_on
+from pratique.admission.report import TOO_MANY, Report, report_on
 from pratique.advisories import Answer, Holding
 from pratique.clock import Moment
 from pratique.db import Tx
@@ -86,8 +86,11 @@ class Examined:
         answers = self._findings.answers()
         kinds = together([one.kinds for one in inside])
         coverage = covered(kinds, of, answers.holdings(), at, self._expected)
+        problems = [one.problem for one in coverage if one.problem]
+        if not all(one.is_whole for one in inside):
+            problems.append(TOO_MANY)
         contents = Contents(
-            problem=_problem([one.problem for one in coverage if one.problem]),
+            problem=_problem(problems),
             valid_until=min((one.until for one in coverage if one.until is not None), default=None),
             judged_by=f"advisories:{answers.revision}",
             portions=tuple(one.portion for one in inside),

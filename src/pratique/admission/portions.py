@@ -6,14 +6,15 @@ be read: who judges may rely on it inside of the transaction that writes the ver
 """
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, Protocol
 
 from pratique.admission.covering import OWNED, Kinds, kinds_of
 from pratique.admission.known import Memory, Vulnerability
-from pratique.admission.report import installed
+from pratique.admission.report import FINDINGS_LIMIT, installed
 from pratique.advisories import Answer, Answers
 from pratique.advisories.findings import Edition, Seen
 from pratique.db import Tx
@@ -24,6 +25,9 @@ from pratique.policy import Finding, Portion, portion_of
 
 REMEMBERED: Final = 400_000
 """Findings that are remembered, some 150 bytes each; a share without any counts as one."""
+
+PLACES_TOLD: Final = 10
+"""Places of one package of which a verdict is told; its report has all."""
 
 
 class FindingsSource(Protocol):
@@ -44,10 +48,14 @@ class FindingsSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What some packages come to: what is found of them, and of which kinds they are."""
+    """What some packages come to: what is found of them, and of which kinds they are.
+
+    `is_whole`: that is all; what has more findings than anybody looks at is cut off.
+    """
 
     portion: Portion
     kinds: Kinds
+    is_whole: bool = True
 
 
 class Portions:
@@ -62,9 +70,17 @@ class Portions:
         self._weight = 0
 
     def of_shares(self, tx: Tx, shares: Mapping[str, int]) -> list[Inside]:
-        """What is in each share; they are numbers by marks."""
+        """What is in each share; they are numbers by marks. Those behind one that is not whole are left out."""
         edition = self._findings.edition(tx)
-        return [self._of(tx, mark, number, edition) for mark, number in shares.items()]
+        found: list[Inside] = []
+        count = 0
+        for mark, number in shares.items():
+            inside = self._of(tx, mark, number, edition)
+            count += len(inside.portion.findings)
+            found.append(replace(inside, is_whole=inside.is_whole and count <= FINDINGS_LIMIT))
+            if not found[-1].is_whole:
+                break
+        return found
 
     def of_rows(self, tx: Tx, rows: Sequence[ComponentRow]) -> Inside:
         """What packages come to that are not remembered."""
@@ -83,8 +99,9 @@ class Portions:
 
     def _look(self, tx: Tx, rows: Sequence[ComponentRow]) -> tuple[Inside, Edition | None]:
         seen = self._findings.look(tx, {row.key for row in rows if row.key is not None})
-        found = _found(rows, seen.answers, self._memory)
-        return Inside(portion_of(found), kinds_of(rows)), seen.edition
+        found = list(islice(_found(rows, seen.answers, self._memory), FINDINGS_LIMIT + 1))
+        is_whole = len(found) <= FINDINGS_LIMIT
+        return Inside(portion_of(found[:FINDINGS_LIMIT]), kinds_of(rows), is_whole), seen.edition
 
     def _keep(self, mark: str, edition: Edition, inside: Inside) -> None:
         with self._lock:
@@ -103,8 +120,12 @@ def _weight(inside: Inside) -> int:
 def _found(
     rows: Iterable[ComponentRow], answers: Mapping[Component, Sequence[Answer]], memory: Memory
 ) -> Iterator[Finding]:
+    places: Counter[tuple[str, str]] = Counter()
     for row in rows:
         if row.key is not None and answers[row.key]:
+            places[row.purl, row.state] += 1
+            if places[row.purl, row.state] > PLACES_TOLD:
+                continue
             package = f"{row.located.package.name} {installed(row.located.package)}"
             for known in memory.of(row.key, answers[row.key]):
                 yield _finding(row, package, known)

@@ -6,7 +6,8 @@ speak of is an error of the report, and packages that belong to a package of the
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import islice
+from typing import Final, Protocol
 
 from pratique.admission.covering import OWNED, Expectations, covered, kinds_of
 from pratique.admission.known import Memory, Proof, Vulnerability
@@ -18,6 +19,13 @@ from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component, InvalidPurl, Severity, component_of
 from pratique.policy.contents import HARMLESS, FindingState
+
+FINDINGS_LIMIT: Final = 50_000
+"""Findings of one artifact, each place of a package counted. Real ones have some thousands; whoever packs in tens of
+thousands of packages that each have a hundred vulnerabilities keeps the registry busy with nothing else."""
+TOO_MANY: Final = (
+    f"could not be examined: there are more than {FINDINGS_LIMIT} findings, not all of which are told"
+)
 
 
 class Advisories(Protocol):
@@ -108,13 +116,16 @@ def report_on(
 ) -> Report:
     """The same of packages whose keys are known already. `memory`: of other reports."""
     expected = expected or Expectations()
-    found = [finding for _, finding in _findings(rows, advisories, memory or Memory())]
+    told = _findings(rows, advisories, memory or Memory())
+    found = [finding for _, finding in islice(told, FINDINGS_LIMIT + 1)]
+    cut = [TOO_MANY] if len(found) > FINDINGS_LIMIT else []
+    del found[FINDINGS_LIMIT:]
     coverage = covered(kinds_of(rows), distribution, advisories.holdings(), at, expected)
     return Report(
         packages=tuple(Listed(one.purl, one.path, one.layer) for one in rows),
         findings=tuple(sorted(found, key=lambda finding: _place(finding, expected.unknown_as))),
         coverage=coverage,
-        errors=tuple(one.problem for one in coverage if one.problem),
+        errors=(*(one.problem for one in coverage if one.problem), *cut),
     )
 
 

@@ -27,7 +27,7 @@ from pratique.inventory.readers.write_ahead import LOG
 from pratique.inventory.tree import Directory, File, Link, Tree
 
 _NOTHING: Final = FileReading()
-PACKAGES_LIMIT: Final = 100_000
+PACKAGES_LIMIT: Final = 50_000
 """Packages of one image, each place counted: whoever judges it has them all in hand."""
 _DISTRIBUTED: Final = frozenset({"apk", "deb", "rpm"})
 """Types of packages that databases speak of."""

@@ -5,9 +5,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.images import Image, dpkg, file, image
+from tests.images import Image, dpkg, file, image, link
 
-from pratique.inventory import CouldNotBeExamined
+from pratique.inventory import CouldNotBeExamined, tree, within
 from pratique.inventory.package import Package
 from pratique.inventory.recorded import stored_component
 from pratique.packages import Component, family_of_distro
@@ -69,3 +69,17 @@ def test_names_that_are_too_long_to_be_looked_up(path: str, content: str) -> Non
 @pytest.mark.parametrize("name", [" ", "/", "foo/", "\n", "//", "@foo/ "])
 def test_packages_without_a_name_are_none(name: str) -> None:
     assert keys(image([file(LODASH, json.dumps({"name": name, "version": "1.0.0"}))])) == []
+
+
+def test_more_packages_than_anybody_installs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(within, "PACKAGES_LIMIT", 2)
+    many = [file(f"{n}/{LODASH}", json.dumps({"name": "lodash", "version": "4.17.0"})) for n in range(3)]
+    assert len(keys(image(many[:2]))) == 2
+    assert "more than 2 packages" in refused(image(many))
+
+
+def test_many_links_to_a_large_folder_are_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "STEPS_LIMIT", 10_000)
+    files = [file(f"d/{n}") for n in range(40)]
+    assert keys(image([*files, link("l", "d")])) == []
+    assert "steps to follow" in refused(image([*files, *(link(f"l{n}", "d") for n in range(40))]))
