@@ -5,7 +5,7 @@ digests their own attestations name.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pratique.admission.bench import Bench
@@ -16,10 +16,12 @@ from pratique.inventory.package import Package
 from pratique.inventory.store.values import ComponentRow
 from pratique.oci.digest import Digest
 from pratique.packages import Component, component_of, read_purl
-from pratique.policy import VexDocument
+from pratique.policy import Signature, VexDocument
 from pratique.policy.values import SBOM
 from pratique.policy.vouching import Basis, vouching
+from pratique.registry.store import manifests
 from pratique.registry.values import Artifact
+from pratique.trust import marks
 
 READER: Final = "attested"
 """Who read the packages of an SBOM of somebody else's."""
@@ -51,15 +53,26 @@ class Attested:
     def _packages(
         self, tx: Tx, bench: Bench, artifact: Artifact, found: list[store.Attestation]
     ) -> tuple[ComponentRow, ...]:
-        evidence = bench.evidence_for(artifact, (), None)
         rows: dict[str, ComponentRow] = {}
         for one in found[: store.DOCUMENTS_LIMIT]:
-            if one.package_count and any(
-                isinstance(basis, Basis) for basis in vouching(one.signature, evidence, SBOM, bench.at)
-            ):
+            if one.package_count and self._counts(tx, bench, artifact, one.signature):
+                is_its_own = one.signature.subject == artifact.digest
+                said_by = one.signature.evidence if is_its_own else one.signature.subject
                 for purl in store.packages_in(tx, one.manifest_id, one.ordinal):
-                    rows.setdefault(purl, _row(purl, one.signature.evidence))
+                    rows.setdefault(purl, _row(purl, said_by))
         return tuple(rows.values())
+
+    def _counts(self, tx: Tx, bench: Bench, artifact: Artifact, signature: Signature) -> bool:
+        """Whether packages count by a signature: of a statement about the artifact, or of an SBOM's manifest."""
+        evidence = bench.evidence_for(artifact, (), None)
+        if signature.subject != artifact.digest:
+            bill = manifests.by_digest(tx, bench.repository.id, signature.subject)
+            if bill is None or not bill.is_evidence or bill.subject != artifact.digest:
+                return False
+            if marks.of_digest(bill.digest) in evidence.denied:
+                return False
+            evidence = replace(evidence, digest=bill.digest)
+        return any(isinstance(basis, Basis) for basis in vouching(signature, evidence, SBOM, bench.at))
 
     def components_of(self, tx: Tx, digest: str) -> Iterator[Component]:
         """What attestations say is in an artifact, in whatever repository: to be matched before anybody judges."""

@@ -12,12 +12,14 @@ from pratique.admission.examination import examine_later
 from pratique.admission.findings_rows import row_of
 from pratique.admission.hearing import SILENT, Heard, heard
 from pratique.admission.own_signatures import by_others
+from pratique.admission.signed_bills import SignedBills
 from pratique.admission.store import attested
 from pratique.clock import Clock, Moment
 from pratique.db import Database, Tx
 from pratique.policy import Code
 from pratique.registry.ports import EvidenceClaim
 from pratique.registry.store import manifests, repositories
+from pratique.registry.values import Artifact
 from pratique.trust import EvidenceRecord, Item, Subject, TrustSets
 from pratique.trust.cache import RememberingVerifier
 from pratique.trust.parses import parses_as
@@ -47,7 +49,7 @@ class VerifiedEvidence:
     """Findings of one evidence manifest; `trust` is the digest of what they were made with, `epoch` its number.
 
     `heard` is what the evidence of each record says of contents. `knew_subject`: the subject's own manifest was here,
-    so that what only it tells was looked at too.
+    so that what only it tells was looked at too; `knew_bill`: it was evidence itself, an SBOM perhaps.
     """
 
     claim: EvidenceClaim
@@ -56,6 +58,7 @@ class VerifiedEvidence:
     epoch: int
     knew_subject: bool
     heard: tuple[Heard, ...] = ()
+    knew_bill: bool = False
     is_proof: bool = True
 
     @property
@@ -76,10 +79,11 @@ class VerifiedEvidence:
         attested.drop(tx, manifest_id)
         for ordinal, said in enumerate(self.heard):
             if not said.is_silent:
-                attested.put(tx, manifest_id, ordinal, self.claim.subject, said.statements, said.packages)
-        if any(said.packages for said in self.heard):
+                subject = said.subject or self.claim.subject
+                attested.put(tx, manifest_id, ordinal, subject, said.statements, said.packages)
+        for subject in {said.subject or self.claim.subject for said in self.heard if said.packages}:
             # They are matched beforehand, so that who judges only reads.
-            examine_later(tx, self.claim.project_id, self.claim.subject, is_awaited=True)
+            examine_later(tx, self.claim.project_id, subject, is_awaited=True)
 
     def _rows(self, received_at: Moment) -> list[dict[str, object]]:
         """The records as the store keeps them, in the order of the layers."""
@@ -100,7 +104,10 @@ class VerifiedEvidence:
 
 
 class EvidenceVerifier:
-    """Verifies claims. `host` is what clients call this registry: scopes of notation's policies speak of it."""
+    """Verifies claims. `host` is what clients call this registry: scopes of notation's policies speak of it.
+
+    `bills` finds the SBOMs that signatures may be of.
+    """
 
     def __init__(
         self,
@@ -108,9 +115,11 @@ class EvidenceVerifier:
         trust: TrustSets,
         clock: Clock,
         host: str,
+        bills: SignedBills,
         bounds: EvidenceBounds | None = None,
     ) -> None:
         self._database = database
+        self._bills = bills
         self._trust = trust
         self._clock = clock
         self._host = host
@@ -135,7 +144,8 @@ class EvidenceVerifier:
             return None
         with self._database.read() as tx:
             trusted = self._trust.of(tx, claim.project_id)
-            subject = self._subject(tx, claim)
+            there = self._there(tx, claim)
+            subject, bill = self._subject(tx, claim, there), self._bills.of(tx, there)
         sitting = Sitting(self._remembering.verify, subject, trusted.verification)
         records, said = [], []
         for layer in claim.layers:
@@ -147,19 +157,28 @@ class EvidenceVerifier:
             item = Item(layer.media_type, content, claim.digest, layer.annotations)
             record = sitting.verify(item, self._clock.now())
             if record is not None and record.code != Code.UNSIGNED:
-                record, told = heard(item, record)
+                record, told = (
+                    bill.heard(record, trusted.parties)
+                    if bill and record.is_signature
+                    else heard(item, record)
+                )
                 records.append(record)
                 said.append(told)
         found = by_others(self._database, records)
         kept = tuple(told if record.verified else SILENT for record, told in zip(found, said, strict=True))
         knew = subject.content is not None
-        return VerifiedEvidence(claim, found, trusted.digest, trusted.epoch, knew, kept)
+        return VerifiedEvidence(
+            claim, found, trusted.digest, trusted.epoch, knew, kept, knew_bill=bill is not None
+        )
 
-    def _subject(self, tx: Tx, claim: EvidenceClaim) -> Subject:
-        """What is known of the artifact that evidence speaks of; it may come later."""
-        reference = f"{self._host}/{claim.repository}"
+    def _there(self, tx: Tx, claim: EvidenceClaim) -> Artifact | None:
+        """What evidence speaks of; it may come later."""
         repository = repositories.by_name(tx, claim.repository)
-        found = manifests.by_digest(tx, repository.id, claim.subject) if repository else None
+        return manifests.by_digest(tx, repository.id, claim.subject) if repository else None
+
+    def _subject(self, tx: Tx, claim: EvidenceClaim, found: Artifact | None) -> Subject:
+        """What is known of it."""
+        reference = f"{self._host}/{claim.repository}"
         if found is None:
             return Subject(claim.subject, reference=reference)
         content = manifests.body_of(tx, found.id)

@@ -8,6 +8,7 @@ from pratique.admission.judging import Judging
 from pratique.admission.late_evidence import subject_came, verify_awaiting, verify_later
 from pratique.admission.links import VerdictLinks
 from pratique.admission.refusals import Refusals
+from pratique.admission.store import attested
 from pratique.admission.subjects import decisive
 from pratique.clock import Clock
 from pratique.db import Tx
@@ -75,6 +76,7 @@ class AdmissionGate:
                 raise EvidenceMoved
             # Received again: dates of parties are compared with the last time.
             findings.keep(tx, artifact.id, repository.id, bench.at, renew=True)
+        verify_awaiting(tx, repository, artifact)
         self._judging.subject_of(tx, bench, artifact)
 
     def removed(self, tx: Tx, repository: Repository, artifact: Artifact, *, quietly: bool = False) -> None:
@@ -88,6 +90,9 @@ class AdmissionGate:
             return
         bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
         if artifact.is_evidence:
+            # What signatures of it spoke for goes with it.
+            for manifest_id in store.awaiting(tx, repository.id, artifact.digest, signatures=True):
+                attested.drop(tx, manifest_id)
             self._judging.subject_of(tx, bench, artifact)
         elif artifact.is_index:
             self._judging.without_parent(tx, bench, artifact)

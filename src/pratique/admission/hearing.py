@@ -5,6 +5,7 @@ nothing, and the record tells why.
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from pratique.errors import ManifestInvalid
 from pratique.inventory.contents import Contents, Located
 from pratique.inventory.readers.reader import Unparsable
 from pratique.inventory.sbom.reading import read_document
+from pratique.oci.digest import Digest
 from pratique.packages import Component, InvalidPurl, component_of
 from pratique.policy import VexStatement
 from pratique.trust import EvidenceRecord, Item
@@ -28,16 +30,20 @@ SBOMS: Final = ("https://spdx.dev/Document", "https://cyclonedx.org/bom")
 PROBLEM_LIMIT: Final = 400
 """Characters of why something was not read."""
 
-_UNREADABLE: Final = (Unreadable, ManifestInvalid, Unparsable, ValueError)
-"""Package URLs of types that ask for more than others are ValueErrors."""
+UNREADABLE: Final = (Unreadable, ManifestInvalid, Unparsable, ValueError)
+"""What documents that can't be read raise; package URLs of types that ask for more than others are ValueErrors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one attestation says: `statements` of vulnerabilities, and `packages` that are inside."""
+    """What one attestation says: `statements` of vulnerabilities, and `packages` that are inside.
+
+    `subject` is of what, where that is not what the evidence itself speaks of.
+    """
 
     statements: tuple[VexStatement, ...] = ()
     packages: tuple[AttestedPackage, ...] = ()
+    subject: Digest | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -57,24 +63,26 @@ def heard(item: Item, record: EvidenceRecord) -> tuple[EvidenceRecord, Heard]:
     found = SILENT
     try:
         predicate = predicate_in(item, record)
-    except _UNREADABLE as error:
-        return _telling(record, {"vex_problem": str(error)[:PROBLEM_LIMIT]}), SILENT
+    except UNREADABLE as error:
+        return telling(record, {"vex_problem": str(error)}), SILENT
     try:
         found = Heard(read_vex(record.predicate_type, predicate, record.subject))
         told["vex_statements"] = len(found.statements)
-    except _UNREADABLE as error:
-        told["vex_problem"] = str(error)[:PROBLEM_LIMIT]
+    except UNREADABLE as error:
+        told["vex_problem"] = str(error)
     if _is_sbom(record.predicate_type):
         try:
-            found = replace(found, packages=_packages(predicate))
+            found = replace(found, packages=packages_in([predicate]))
             told["sbom_packages"] = len(found.packages)
-        except _UNREADABLE as error:
-            told["sbom_problem"] = str(error)[:PROBLEM_LIMIT]
-    return _telling(record, told), found
+        except UNREADABLE as error:
+            told["sbom_problem"] = str(error)
+    return telling(record, told), found
 
 
-def _telling(record: EvidenceRecord, told: dict[str, Any]) -> EvidenceRecord:
-    return replace(record, facts={**record.facts, **told})
+def telling(record: EvidenceRecord, told: dict[str, Any]) -> EvidenceRecord:
+    """The record with further facts; why something was not read is cut to its limit."""
+    cut = {name: said[:PROBLEM_LIMIT] if isinstance(said, str) else said for name, said in told.items()}
+    return replace(record, facts={**record.facts, **cut})
 
 
 def _is_of_contents(predicate_type: str) -> bool:
@@ -85,15 +93,19 @@ def _is_sbom(predicate_type: str) -> bool:
     return any(extends(predicate_type, prefix) for prefix in SBOMS)
 
 
-def _packages(predicate: Any) -> tuple[AttestedPackage, ...]:
-    """What advisories can speak of, by package URLs as the inventory writes them. Raises Unparsable."""
-    document = read_document(json.dumps(predicate).encode())
-    contents = Contents(document.distribution, tuple(Located(package, "") for package in document.packages))
-    purls = dict.fromkeys(contents.purl(located) for located in contents.packages)
+def packages_in(documents: Iterable[Any]) -> tuple[AttestedPackage, ...]:
+    """What advisories can speak of in SBOMs, by package URLs as the inventory writes them. Raises Unparsable."""
+    purls = dict.fromkeys(purl for document in documents for purl in _purls(document))
     known = tuple(AttestedPackage(purl, key) for purl in purls if (key := _component(purl)) is not None)
     if len(known) > PACKAGES_LIMIT:
         raise Unparsable(f"it names {len(known)} packages; {PACKAGES_LIMIT} are read")
     return known
+
+
+def _purls(said: Any) -> Iterator[str]:
+    document = read_document(json.dumps(said).encode())
+    contents = Contents(document.distribution, tuple(Located(package, "") for package in document.packages))
+    return (contents.purl(located) for located in contents.packages)
 
 
 def _component(purl: str) -> Component | None:

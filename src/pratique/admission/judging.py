@@ -10,6 +10,7 @@ from pratique.admission.bench import Bench
 from pratique.admission.examination import examine_later
 from pratique.admission.families import DEPTH_LIMIT, gather
 from pratique.admission.store import Record
+from pratique.admission.subjects import decisive
 from pratique.admission.switch import rejudge
 from pratique.admission.weighing import LINEAGE_LIMIT, Weighing
 from pratique.clock import SECOND, Moment
@@ -65,9 +66,9 @@ class Judging:
         """Judge what evidence speaks of, if it is here, within the evidence's own PUT or DELETE (gate.md 1, 2)."""
         if evidence.subject is None:
             return
-        subject = manifests.by_digest(tx, bench.repository.id, evidence.subject)
-        if subject is not None:
-            self.lineage(tx, bench, subject)
+        spoken_of = decisive(tx, evidence)
+        if spoken_of is not None:
+            self.lineage(tx, bench, spoken_of)
         elif bench.is_open:
             self._take_over(tx, bench, evidence.digest)
 

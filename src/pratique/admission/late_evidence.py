@@ -47,8 +47,11 @@ def verify_later(tx: Tx, artifact: Artifact, subject: Digest, received_at: Momen
 
 
 def verify_awaiting(tx: Tx, repository: Repository, subject: Artifact) -> None:
-    """Have evidence verified again that came before its subject and needs it: the order of arrival has no say."""
-    for manifest_id in store.awaiting(tx, repository.id, subject.digest):
+    """Have evidence verified again that came before its subject and needs it: the order of arrival has no say.
+
+    Where the subject is evidence itself, signatures of it may speak for what is in it.
+    """
+    for manifest_id in store.awaiting(tx, repository.id, subject.digest, signatures=subject.is_evidence):
         evidence = manifests.by_id(tx, manifest_id)
         if evidence is not None:
             verify_later(tx, evidence, subject.digest)
@@ -56,9 +59,12 @@ def verify_awaiting(tx: Tx, repository: Repository, subject: Artifact) -> None:
 
 def subject_came(tx: Tx, repository: Repository, findings: VerifiedEvidence) -> bool:
     """Whether the subject came while evidence was verified that can't be verified whole without it."""
-    if findings.knew_subject or not findings.awaits_subject:
+    awaits = not findings.knew_subject and findings.awaits_subject
+    may_speak = not findings.knew_bill and findings.counts
+    if not awaits and not may_speak:
         return False
-    return manifests.by_digest(tx, repository.id, findings.claim.subject) is not None
+    found = manifests.by_digest(tx, repository.id, findings.claim.subject)
+    return found is not None and (awaits or (found.is_evidence and not found.is_index))
 
 
 class LateEvidence:
@@ -126,6 +132,8 @@ class LateEvidence:
         evidence = manifests.by_id(tx, there.id)
         if evidence is not None and evidence.is_evidence and evidence.subject == claim.subject:
             findings.keep(tx, evidence.id, repository.id, received_at)
+            if not there.is_evidence:
+                verify_awaiting(tx, repository, evidence)
             self._judging.subject_of(tx, bench, evidence)
             referrers_tag.settle(tx, repository, claim.subject, SYSTEM, bench.at)
         return True

@@ -17,6 +17,7 @@ from pratique.admission import (
     Switch,
     VerdictLinks,
 )
+from pratique.admission.signed_bills import SignedBills
 from pratique.bootstrap.adapters import (
     BumperOfIdentity,
     HoldingsOfRegistry,
@@ -184,11 +185,11 @@ def _warehouse(
     benches, judging, host = court.benches, court.judging, court.host
     narrowing = Narrowing(benches, judging, clock)
     bounds = EvidenceBounds(settings.limits.evidence_at_once, float(settings.limits.evidence_time))
-    verifier = EvidenceVerifier(database, trust.sets, clock, host, bounds)
-    gate = AdmissionGate(benches, verifier, judging, clock, links, court.recording)
     projects = ProjectsOfRegistry(departments.projects, departments.quotas)
     sizes = _manifest_limits(settings)
     claims = ClaimReader(database, stores.blobs, projects, sizes)
+    verifier = EvidenceVerifier(database, trust.sets, clock, host, SignedBills(claims), bounds)
+    gate = AdmissionGate(benches, verifier, judging, clock, links, court.recording)
     window = settings.gate.candidate_window * SECOND
     lease = settings.registry.lease * SECOND
     puller = Puller(database, stores.blobs, gate, clock, candidate_window=window, paths=stores.blobs)

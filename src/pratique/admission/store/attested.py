@@ -25,7 +25,10 @@ DOCUMENTS_LIMIT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """What one verified attestation says. Its packages are read by `packages_in`."""
+    """What one verified attestation says, or an SBOM whose manifest is signed: then `signature.subject` is that.
+
+    Its packages are read by `packages_in`.
+    """
 
     signature: Signature
     manifest_id: int
@@ -55,7 +58,7 @@ _ABOUT: Final = Statement(
     .join(evidence_record, (_e.manifest_id == _a.manifest_id) & (_e.ordinal == _a.ordinal))
     .where(
         _e.repository_id == bindparam("repository_id"),
-        _e.subject == bindparam("subject"),
+        _a.subject == bindparam("subject"),
         _e.code == Code.VERIFIED.value,
     )
     .order_by(_e.id)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, false, or_, select, update
 
 from pratique import db
 from pratique.admission.store.tables import evidence_record
@@ -64,9 +64,15 @@ _COUNTS: Final = Statement(
     )
     .limit(1)
 )
-_AWAITING: Final = Statement(
-    select(_e.manifest_id).where(_about, _e.awaits_subject.is_(True)).distinct().order_by(_e.manifest_id)
-)
+_AWAITING: Final = {
+    signatures: Statement(
+        select(_e.manifest_id)
+        .where(_about, or_(_e.awaits_subject.is_(True), _e.is_signature.is_(True) if signatures else false()))
+        .distinct()
+        .order_by(_e.manifest_id)
+    )
+    for signatures in (False, True)
+}
 _MARKED: Final = Statement(
     select(_e.id, _e.marks).where(_e.code == Code.VERIFIED.value, _e.scheme.like(bindparam("pattern")))
 )
@@ -103,9 +109,13 @@ def is_counted(tx: Tx, manifest_id: int) -> bool:
     return tx.row(_COUNTS, manifest_id=manifest_id) is not None
 
 
-def awaiting(tx: Tx, repository_id: int, subject: Digest) -> list[int]:
-    """Manifests of evidence that came before their subject and could not be verified whole without it."""
-    return [int(row[0]) for row in tx.rows(_AWAITING, repository_id=repository_id, subject=subject)]
+def awaiting(tx: Tx, repository_id: int, subject: Digest, *, signatures: bool = False) -> list[int]:
+    """Manifests of evidence that came before their subject and could not be verified whole without it.
+
+    With `signatures` all that sign it.
+    """
+    rows = tx.rows(_AWAITING[signatures], repository_id=repository_id, subject=subject)
+    return [int(row[0]) for row in rows]
 
 
 def void(tx: Tx, scheme: str, touches: Callable[[str], bool]) -> int:
