@@ -12,7 +12,6 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Final
@@ -22,10 +21,11 @@ from tests.bench.advised import import_advisories, import_one
 from tests.bench.fleet import RELEASED_EVERY, TAGS, Fleet, Member
 from tests.databases import postgresql_server
 
-from pratique.admission.reports.hub import Hub, Search
+from pratique.admission.reports.hub import Hub, Search, Summary
+from pratique.admission.reports.tallying import Tallying, retally
 from pratique.advisories import Revisions
 from pratique.advisories.findings import Findings
-from pratique.clock import Moment
+from pratique.clock import Moment, SystemClock
 from pratique.db import Database, Tx, metadata, open_database
 from pratique.inventory.recording import Recording
 from pratique.packages import Component, Ecosystem
@@ -174,9 +174,27 @@ def _hub(database: Database, findings: Findings, digests: Sequence[str]) -> None
         _tell_hub(database, f"a vulnerability {name}", lambda tx: _search(hub, tx, vulnerability))  # noqa: B023 - run at once
     _tell_hub(database, "a page of all", lambda tx: hub.search(tx, Search(), 0, 50, exactly=False))
     _tell_hub(database, "a page of all, counted", lambda tx: hub.search(tx, Search(), 0, 50))
-    _tell_hub(database, "summary", lambda tx: ([], sum(hub.summary(tx).counts.values())))
-    worst = partial(hub.summary, with_places=True, with_vulnerabilities=True)
-    _tell_hub(database, "summary with the worst", lambda tx: ([], sum(worst(tx).counts.values())))
+    tallying = Tallying(database, findings, recording, hub, SystemClock())
+    _tell("hub: all of it counted", _spent(lambda: tallying.tally({})))
+    _tell_hub(database, "summary", lambda tx: ((), sum(_summary(hub, tx).counts.values())))
+    _tell("hub: summed up again", _spent(lambda: tallying.tally({})))
+    with database.read() as tx:
+        some = recording.components_with(tx, findings.touched(tx, [names[len(names) // 2]]))
+    _tell("hub: taken away by an import", _spent(lambda: database.write(lambda tx: retally(tx, some))))
+    _tell("hub: that counted, and summed up", _spent(lambda: tallying.tally({})))
+
+
+def _summary(hub: Hub, tx: Tx) -> Summary:
+    found = hub.summary(tx)
+    if found is None:
+        raise LookupError("it was not made")
+    return found
+
+
+def _spent(act: Callable[[], object]) -> str:
+    busy = time.process_time()
+    took = _timed(act)
+    return f"{took:.2f} s, of processor time {time.process_time() - busy:.2f} s"
 
 
 def _search(hub: Hub, tx: Tx, vulnerability: str) -> tuple[Sequence[object], int]:

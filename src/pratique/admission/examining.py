@@ -12,6 +12,7 @@ from pratique.admission.attested import Attested
 from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DigestJudging
 from pratique.admission.looking import Looking
+from pratique.admission.reports.tallying import tally_later
 from pratique.advisories.findings import Findings
 from pratique.batches import batched
 from pratique.clock import Clock
@@ -64,7 +65,7 @@ class Examining:
             said = list(self._attested.components_of(tx, digest))
         self._match(said)
         self._judging.judge([digest])
-        self._database.write(partial(attest_digests, digests=[digest]))
+        self._database.write(partial(_told_on, digest))
 
     def _examine(self, digest: str, manifest: Manifest) -> None:
         try:
@@ -97,6 +98,12 @@ class Examining:
 
     def _keep_findings(self, keys: Sequence[Component], tx: Tx) -> None:
         self._findings.of(tx, keys)
+
+
+def _told_on(digest: str, tx: Tx) -> None:
+    """Whoever tells of contents has something new to tell."""
+    attest_digests(tx, [digest])
+    tally_later(tx)
 
 
 def _manifest_of(tx: Tx, digest: str) -> Manifest | None:

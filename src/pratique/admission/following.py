@@ -12,6 +12,7 @@ from typing import Any, Final
 from pratique.admission.attested import Attested
 from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DIGESTS_AT_ONCE, DigestJudging
+from pratique.admission.reports.tallying import retally, tally_later
 from pratique.admission.store import due
 from pratique.advisories import Revisions, Touch
 from pratique.advisories.findings import Findings, Place
@@ -104,6 +105,8 @@ class Following:
         )
         while place is not None:
             place = self._database.write(partial(self._step, place, revision, touch))
+        # Nobody counts findings while an import is followed.
+        self._database.write(tally_later)
 
     def judge_due(self, _: Mapping[str, Any], /) -> None:
         """Judge what is due, most recently pulled first."""
@@ -142,6 +145,7 @@ class Following:
         if different:
             # Bills of ours tell what layers hold.
             attest_digests(tx, self._recording.images_with(tx, different.keys()))
+            retally(tx, self._recording.components_with(tx, different.keys()))
             weighty = [key for key, change in different.items() if change.matters]
             if weighty and due.is_any_asking(tx):
                 said = self._attested.images_with(tx, weighty)

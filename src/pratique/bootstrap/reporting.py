@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pratique.admission.examination import EXAMINE, examination_key, examine_later
-from pratique.admission.reports import Hub, Noting, Rounds, Scans
+from pratique.admission.reports import Hub, Noting, Rounds, Scans, Tallying
 from pratique.admission.reports.foreign import Beside
 from pratique.bootstrap.examining import build_examining
 from pratique.bootstrap.house import House
@@ -44,6 +44,12 @@ def build_reporting(house: House) -> Reporting:
         rounds=Rounds(house.stores.database, court.recording, jobs, beside, house.clock),
         hub=Hub(court.findings, court.recording),
     )
+
+
+def build_tallying(house: House) -> Tallying:
+    """Who keeps the security hub's summary."""
+    court, hub = house.court, Hub(house.court.findings, house.court.recording)
+    return Tallying(house.stores.database, court.findings, court.recording, hub, house.clock)
 
 
 def build_examination(house: House) -> Mapping[str, Handler]:

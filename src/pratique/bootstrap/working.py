@@ -8,6 +8,7 @@ from pratique.admission.countersign_sweep import RENEW
 from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.following import RevisionWatch
 from pratique.admission.keeping import ANEW, FORGET_ALL, ForgetFeed
+from pratique.admission.reports.tallying import TallyFeed, tally_later
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
@@ -17,7 +18,7 @@ from pratique.bootstrap.following import following_of, keeping_of
 from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
-from pratique.bootstrap.reporting import build_examination
+from pratique.bootstrap.reporting import build_examination, build_tallying
 from pratique.bootstrap.scanning import build_scan_feed, build_scan_handlers
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
@@ -67,6 +68,7 @@ def build_worker(house: House, log: Log) -> Worker:
         **house.warehouse.rejudging.handlers(),
         **house.signing.handlers(),
         **build_examination(house),
+        **build_tallying(house).handlers(),
         **_scan_handlers(house),
         **following_of(house).handlers(),
         **keeping_of(house).handlers(),
@@ -80,6 +82,8 @@ def build_worker(house: House, log: Log) -> Worker:
         each.note()
         handlers[each.kind] = each
     database = house.stores.database
+    # What was counted by an older version may have been counted by other rules.
+    database.write(tally_later)
     court = house.court
     feeds = (
         RevisionWatch(database, revisions_of(house.settings), court.findings),
@@ -90,6 +94,7 @@ def build_worker(house: House, log: Log) -> Worker:
         Feed(database, "forget", ForgetFeed().consume),
         Feed(database, "labels", LabelClearing(house.departments.labels).consume),
         Feed(database, "log", UpkeepNarrator(log).consume),
+        Feed(database, "tally", TallyFeed().consume),
         Feed(database, "scan", build_scan_feed(house.scanners, house.departments.projects).consume),
     )
     return Worker(database, handlers, house.clock, feeds=feeds, log=log)

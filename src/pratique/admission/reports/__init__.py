@@ -4,5 +4,6 @@ from pratique.admission.reports.hub import Hub
 from pratique.admission.reports.noting import Noting
 from pratique.admission.reports.rounds import Rounds
 from pratique.admission.reports.scans import Scans
+from pratique.admission.reports.tallying import Tallying
 
-__all__ = ["Hub", "Noting", "Rounds", "Scans"]
+__all__ = ["Hub", "Noting", "Rounds", "Scans", "Tallying"]

@@ -4,18 +4,21 @@ A question begins at what is small: the packages that a vulnerability matches, o
 about. What is found of them is told in lines, the worst first; each line stands in every artifact that has the package.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
+
+import msgspec
 
 from pratique.admission.examined import Known
 from pratique.admission.report import Finding, findings_on
 from pratique.admission.reports.harbor import records_of
 from pratique.admission.store import hub as store
+from pratique.admission.store import tallies
 from pratique.admission.store.hub import Place, Where
 from pratique.advisories.details import Detailed
 from pratique.advisories.findings import Findings
+from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.inventory.recording import Recording
 from pratique.packages import Severity
@@ -28,11 +31,11 @@ MANY: Final = -1
 LINES: Final = 200
 """Lines whose artifacts are counted at a time."""
 FEW: Final = 100
-"""Advisories whose findings are looked up at a time where everything is asked for, and little of it will be seen."""
-MOST: Final = 10_000
-"""The same where all of it is counted."""
+"""Advisories whose findings are looked up at a time where everything is asked for: little of it will be seen."""
 WORST: Final = 5
 """How many of the most dangerous are named."""
+RULES: Final = 1
+"""Of what is counted and how; raised when that changes or a summary is another: then all is counted anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,9 @@ class Dangerous:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How all artifacts are: findings by severity, as often as they stand in artifacts, and the worst of both."""
+    """How all artifacts were at a moment: findings by severity, as often as they stand in artifacts, and the worst."""
 
+    at: Moment
     artifacts: int
     examined: int
     counts: Mapping[Severity, int]
@@ -110,7 +114,7 @@ class Hub:
         hits: list[Hit] = []
         counts: dict[int, int] = {}
         total, most = 0, COUNTED if exactly else TUNED
-        for lines in self._in_order(tx, wanted, FEW):
+        for lines in self._in_order(tx, wanted):
             self._count(tx, lines, wanted.where, counts)
             for line in lines:
                 number, before = counts[line.component], total
@@ -132,39 +136,42 @@ class Hub:
         """What the records of findings say for people."""
         return self._findings.answers().details(records_of(findings))
 
-    def summary(self, tx: Tx, *, with_places: bool = False, with_vulnerabilities: bool = False) -> Summary:
-        """How all artifacts are."""
-        lines = [line for some in self._in_order(tx, Search(), MOST) for line in some]
-        by_component: dict[int, list[Finding]] = {}
-        for line in lines:
-            by_component.setdefault(line.component, []).append(line.finding)
-        shares = _Shares(store.parts_with(tx, sorted(by_component)), by_component)
-        images = store.images_by_share(tx)
-        artifacts, examined = store.artifacts(tx)
-        there = shares.components_in(images)
-        return Summary(
-            artifacts,
-            examined,
-            *shares.totals(images),
-            _distinct(line.finding for line in lines if line.component in there)
-            if with_vulnerabilities
-            else (),
-            self._worst_places(tx, shares.by_image(images)) if with_places else (),
-        )
+    def summary(self, tx: Tx) -> Summary | None:
+        """How all artifacts were when it was made last (`tallying`); None: it never was."""
+        state = tallies.state(tx)
+        if state.summary is None or state.rules != RULES:
+            return None
+        return _SUMMARY.decode(state.summary)
 
-    def _in_order(self, tx: Tx, wanted: Search, at_once: int) -> Iterator[list[Line]]:
-        """The lines of a search, the worst first, by advisories `at_once`; no further than they are asked for."""
+    def is_empty(self, tx: Tx) -> bool:
+        """Whether there is no artifact at all."""
+        return store.artifacts(tx)[0] == 0
+
+    def worst(self, tx: Tx) -> tuple[Finding, ...]:
+        """The worst vulnerabilities that stand in any artifact, each once."""
+        found: dict[str, Finding] = {}
+        for lines in self._in_order(tx, Search()):
+            there = store.present(tx, {line.component for line in lines})
+            for line in lines:
+                if line.component in there:
+                    found.setdefault(line.finding.id, line.finding)
+                if len(found) == WORST:
+                    return tuple(found.values())
+        return tuple(found.values())
+
+    def _in_order(self, tx: Tx, wanted: Search) -> Iterator[list[Line]]:
+        """The lines of a search, the worst first, no further than they are asked for."""
         if wanted.vulnerability is not None or wanted.where.is_narrow:
             yield from _some(self._lines(tx, self._components(tx, wanted), wanted))
             return
         for severity in sorted(Severity, reverse=True) if wanted.severity is None else (wanted.severity,):
-            yield from self._of_severity(tx, replace(wanted, severity=severity), severity, at_once)
+            yield from self._of_severity(tx, replace(wanted, severity=severity), severity)
 
-    def _of_severity(self, tx: Tx, wanted: Search, severity: Severity, at_once: int) -> Iterator[list[Line]]:
+    def _of_severity(self, tx: Tx, wanted: Search, severity: Severity) -> Iterator[list[Line]]:
         """By advisories, some at a time; a finding is as bad as one that tells of it, and is told at the first."""
         told: set[tuple[int, str]] = set()
         after = ""
-        while names := self._findings.matching(tx, severity, after, at_once):
+        while names := self._findings.matching(tx, severity, after, FEW):
             after = names[-1]
             components = self._recording.components_with(tx, self._findings.touched(tx, names))
             lines = [
@@ -201,45 +208,8 @@ class Hub:
         found = store.places_per_component(tx, list(new), where)
         counts.update({number: found.get(number, 0) for number in new})
 
-    def _worst_places(self, tx: Tx, by_image: Mapping[int, Counter[Severity]]) -> tuple[Dangerous, ...]:
-        worst = sorted(by_image, key=lambda image: _badness(by_image[image]), reverse=True)[:WORST]
-        places = store.places_of_images(tx, worst)
-        found = [Dangerous(place, by_image[image]) for image, place in places]
-        return tuple(sorted(found, key=lambda one: _badness(one.counts), reverse=True)[:WORST])
 
-
-class _Shares:
-    """What is found in each share: what an image has from one layer is the same in all images that have it."""
-
-    def __init__(self, parts: Iterable[tuple[int, int]], found: Mapping[int, Sequence[Finding]]) -> None:
-        self._counts: dict[int, Counter[Severity]] = {}
-        self._fixable: Counter[int] = Counter()
-        self._components: dict[int, set[int]] = {}
-        for share, component in parts:
-            findings = found[component]
-            self._counts.setdefault(share, Counter()).update(finding.severity for finding in findings)
-            self._fixable[share] += sum(bool(finding.fixed) for finding in findings)
-            self._components.setdefault(share, set()).add(component)
-
-    def totals(self, images: Mapping[int, Sequence[int]]) -> tuple[Counter[Severity], int]:
-        """Findings by severity in all images, and how many of them can be mended."""
-        counts: Counter[Severity] = Counter()
-        for share, found in self._counts.items():
-            times = len(images.get(share, ()))
-            counts.update({severity: number * times for severity, number in found.items()})
-        return counts, sum(number * len(images.get(share, ())) for share, number in self._fixable.items())
-
-    def components_in(self, images: Mapping[int, Sequence[int]]) -> set[int]:
-        """The components that some artifact has."""
-        return {one for share, its in self._components.items() if share in images for one in its}
-
-    def by_image(self, images: Mapping[int, Sequence[int]]) -> dict[int, Counter[Severity]]:
-        """Findings by severity of each image; of images that several artifacts have, once."""
-        found: dict[int, Counter[Severity]] = {}
-        for share, counts in self._counts.items():
-            for image in set(images.get(share, ())):
-                found.setdefault(image, Counter()).update(counts)
-        return found
+_SUMMARY: Final = msgspec.msgpack.Decoder(Summary)
 
 
 def _some(lines: list[Line]) -> Iterator[list[Line]]:
@@ -252,15 +222,3 @@ def _name(finding: Finding, wanted: Search) -> str:
 
 def _place_of(line: Line) -> tuple[int, str, str, int]:
     return (-line.finding.severity, line.finding.id, line.finding.purl, line.component)
-
-
-def _badness(counts: Mapping[Severity, int]) -> tuple[int, ...]:
-    return tuple(counts.get(severity, 0) for severity in sorted(Severity, reverse=True))
-
-
-def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    by_id: dict[str, Finding] = {}
-    for finding in findings:
-        if len(by_id) < WORST:
-            by_id.setdefault(finding.id, finding)
-    return tuple(by_id.values())

@@ -4,15 +4,16 @@ The joins that only this room may make: of what `inventory` and `registry` keep.
 vulnerability touches costs as much as is touched, whatever else there is.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, exists, func, or_, select
 
+from pratique.batches import batched
 from pratique.clock import Moment
 from pratique.db import Tx
-from pratique.inventory.store.tables import image_contents, image_layer, layer_component
+from pratique.inventory.store.tables import component, image_contents, image_layer, layer_component
 from pratique.policy import State
 from pratique.registry.store.tables import manifest, repository, tag
 
@@ -20,8 +21,9 @@ AT_ONCE: Final = 500
 """Components that are asked about in one statement."""
 
 _m, _r, _t = manifest.c, repository.c, tag.c
-_i, _l, _p = image_contents.c, image_layer.c, layer_component.c
+_i, _l, _p, _c = image_contents.c, image_layer.c, layer_component.c, component.c
 _OWNED: Final = "owned"
+_CARGO: Final[tuple[ColumnElement[bool], ...]] = (_m.is_evidence.is_(False),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,39 +118,33 @@ def artifacts(tx: Tx) -> tuple[int, int]:
     return int(tx.execute(everything).scalar_one()), int(tx.execute(examined).scalar_one())
 
 
-def parts_with(tx: Tx, components: Sequence[int]) -> list[tuple[int, int]]:
-    """Share and component, once for each place in a layer at which one of the components is."""
-    found: list[tuple[int, int]] = []
-    for start in range(0, len(components), AT_ONCE):
-        query = select(_p.share_id, _p.component_id).where(*_having(components[start : start + AT_ONCE]))
-        found += [(int(share), int(number)) for share, number in tx.execute(query)]
+def present(tx: Tx, components: Collection[int]) -> set[int]:
+    """Those of the components that some artifact has."""
+    found: set[int] = set()
+    for some in batched(sorted(components), AT_ONCE):
+        there = (
+            exists()
+            .where(*_CARGO, _p.component_id == _c.id, _p.state != _OWNED)
+            .where(_l.share_id == _p.share_id, _i.id == _l.image_id, _m.digest == _i.digest)
+        )
+        found.update(int(row[0]) for row in tx.execute(select(_c.id).where(_c.id.in_(some), there)))
     return found
 
 
-def images_by_share(tx: Tx) -> Mapping[int, list[int]]:
-    """The images that artifacts are of, by the shares that they have; one for each artifact."""
-    query = (
-        select(_l.share_id, _l.image_id)
-        .select_from(image_layer)
-        .join(image_contents, _i.id == _l.image_id)
-        .join(manifest, _m.digest == _i.digest)
-        .where(_m.is_evidence.is_(False))
-    )
-    found: dict[int, list[int]] = {}
-    for share, image in tx.execute(query):
-        found.setdefault(share, []).append(image)
-    return found
+def places_of_images(tx: Tx, images: Iterable[int], most: int) -> list[tuple[int, Place]]:
+    """Up to `most` artifacts that have the contents of each image, the oldest first, with that image's number."""
+    return [found for image in images for found in _places_of_image(tx, image, most)]
 
 
-def places_of_images(tx: Tx, images: Collection[int]) -> list[tuple[int, Place]]:
-    """The artifacts that have the contents of an image, each with its image's number."""
+def _places_of_image(tx: Tx, image: int, most: int) -> list[tuple[int, Place]]:
     query = (
         select(_i.id, _m.id, _r.project_id, _r.id, _r.name, _m.digest)
         .select_from(image_contents)
         .join(manifest, _m.digest == _i.digest)
         .join(repository, _r.id == _m.repository_id)
-        .where(_i.id.in_(sorted(images)), _m.is_evidence.is_(False))
+        .where(_i.id == image, *_CARGO)
         .order_by(_m.id)
+        .limit(most)
     )
     return [(int(image), Place(*row)) for image, *row in tx.execute(query)]
 

@@ -8,6 +8,8 @@ from tests.contained import examined, informed, packages
 from tests.integration.http.api.conftest import Api
 
 from pratique.access import Role
+from pratique.bootstrap.reporting import build_tallying
+from pratique.clock import rfc3339
 from pratique.projects import Project
 
 CRITICAL = {"database_specific": {"severity": "CRITICAL"}}
@@ -122,7 +124,10 @@ def test_what_can_not_be_asked_is_refused(hub: Api, q: str) -> None:
 
 def test_the_summary_counts_each_finding_in_each_artifact(hub: Api) -> None:
     hub.rooms.image("yard/unseen", seed="unseen")
+    assert hub.refused("GET", "/security/summary") == (503, "UNKNOWN"), "not counted yet: that is not none"
+    build_tallying(hub.rooms.house).tally({})
     plain = hub.get("/security/summary")
+    assert plain["update_time"].startswith(rfc3339(hub.rooms.clock.now())[:19])
     assert (plain["critical_cnt"], plain["low_cnt"], plain["unknown_cnt"]) == (3, 1, 2)
     assert (plain["total_vuls"], plain["fixable_cnt"]) == (6, 6)
     assert (plain["total_artifact"], plain["scanned_cnt"]) == (6, 5)
@@ -134,6 +139,11 @@ def test_the_summary_counts_each_finding_in_each_artifact(hub: Api) -> None:
         "shop/team/tool",
         "yard/app",
     }
+
+
+def test_where_there_is_nothing_nothing_is_found(api: Api) -> None:
+    found = api.get("/security/summary?with_dangerous_cve=true")
+    assert (found["total_artifact"], found["total_vuls"], found["dangerous_cves"]) == (0, 0, [])
 
 
 def test_who_sees_what_of_it(hub: Api) -> None:

@@ -15,7 +15,7 @@ from pratique.admission.reports.hub import MANY, Hit, Search, Summary
 from pratique.admission.store.hub import Seen, Where
 from pratique.advisories.details import Details
 from pratique.db import Tx
-from pratique.errors import BadRequest, Forbidden, NotFound
+from pratique.errors import BadRequest, Forbidden, NotFound, Unavailable
 from pratique.http.api import reach
 from pratique.http.api.call import Call, Reply, page_of
 from pratique.http.api.listing import number_of, unanswerable
@@ -24,6 +24,7 @@ from pratique.http.api.parameters import PAGE, PAGE_SIZE, QUERY, Parameter
 from pratique.http.api.query import Term
 from pratique.http.api.rules import AtSystem, Authenticated, find_project, may_at_system, require_in_project
 from pratique.http.api.schemas import scanning as schemas
+from pratique.http.api.schemas.fields import shown
 from pratique.oci.names import project_of
 from pratique.packages import Severity
 
@@ -41,7 +42,7 @@ def _summary(call: Call, tx: Tx) -> Reply:
         bool(call.option("with_dangerous_artifact")),
         bool(call.option("with_dangerous_cve")),
     )
-    found = call.rooms.hub.summary(tx, with_places=with_places, with_vulnerabilities=with_vulnerabilities)
+    found = _counted(call, tx)
     counts = {severity: found.counts.get(severity, 0) for severity in Severity}
     return Reply(
         schemas.SecuritySummary(
@@ -57,8 +58,18 @@ def _summary(call: Call, tx: Tx) -> Reply:
             fixable_cnt=found.fixable,
             dangerous_cves=_vulnerabilities(call, found) if with_vulnerabilities else None,
             dangerous_artifacts=_artifacts(found) if with_places else None,
+            update_time=shown(found.at),
         )
     )
+
+
+def _counted(call: Call, tx: Tx) -> Summary:
+    found = call.rooms.hub.summary(tx)
+    if found is not None:
+        return found
+    if not call.rooms.hub.is_empty(tx):
+        raise Unavailable("findings have not been counted yet: the worker does that; try again in a moment")
+    return Summary(call.rooms.clock.now(), 0, 0, {}, 0, (), ())
 
 
 def _vulnerabilities(call: Call, found: Summary) -> list[schemas.DangerousCVE]:

@@ -131,7 +131,10 @@ class DangerousArtifact(msgspec.Struct, frozen=True):
 
 
 class SecuritySummary(msgspec.Struct, frozen=True):
-    """Findings by severity, each as often as it stands in an artifact. `none_cnt` counts negligible ones."""
+    """Findings by severity, each as often as it stands in an artifact, as they were at `update_time`.
+
+    `none_cnt` counts negligible ones.
+    """
 
     critical_cnt: int
     high_cnt: int
@@ -145,3 +148,4 @@ class SecuritySummary(msgspec.Struct, frozen=True):
     fixable_cnt: int
     dangerous_cves: list[DangerousCVE] | None
     dangerous_artifacts: list[DangerousArtifact] | None
+    update_time: Time | None
