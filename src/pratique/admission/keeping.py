@@ -2,7 +2,8 @@
 
 A deletion costs what was deleted: its own digests are looked at. Projects and repositories go without a word about each
 of their manifests, and so do bytes; what they leave is looked for in one statement, some time after the first of them.
-What other versions of the readers examined is examined anew, slowly, while what they said still stands.
+What other versions of the readers examined is examined anew, from the start of a worker on and after all else that
+waits, while what they said still stands.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from pratique.admission.examination import examine_later
 from pratique.admission.store import unneeded
 from pratique.advisories.findings import Findings
 from pratique.batches import batched
-from pratique.clock import MINUTE, SECOND, Clock, Moment
+from pratique.clock import MINUTE, Moment
 from pratique.db import Database, Tx
 from pratique.events import GarbageCollected, ManifestDeleted, ProjectDeleted, RepositoryDeleted
 from pratique.inventory.catalogued import forget_layer
@@ -35,8 +36,8 @@ PAGE: Final = 200
 PRIORITY: Final = -30
 SOON: Final = MINUTE
 """From the first of many deletions to the look at what they left."""
-PAUSE: Final = 60 * SECOND
-"""Between two pages of images that are examined anew."""
+AFTERWARDS: Final = PRIORITY - 1
+"""The next page of images that are examined anew comes when nothing of the last one waits."""
 
 
 class ForgetFeed:
@@ -69,14 +70,15 @@ class Keeping:
         findings: Findings,
         attested: Attested,
         foreign: ForeignFindings,
-        clock: Clock,
+        told: Callable[[int], None] | None = None,
     ) -> None:
+        """`told` hears how many images are still to be examined anew, whenever some of them are asked for."""
         self._database = database
         self._recording = recording
         self._findings = findings
         self._attested = attested
         self._foreign = foreign
-        self._clock = clock
+        self._told = told
 
     def handlers(self) -> Mapping[str, Handler]:
         """By kind of job."""
@@ -95,7 +97,12 @@ class Keeping:
 
     def examine_anew(self, payload: Mapping[str, Any], /) -> None:
         """Have the next images of other readers examined, and come again."""
-        self._database.write(partial(self._anew, str(payload.get("after", ""))))
+        with self._database.read() as tx:
+            left = self._recording.count_of_other_readers(tx)
+        if left:
+            if self._told is not None:
+                self._told(left)
+            self._database.write(partial(self._anew, str(payload.get("after", ""))))
 
     def _until_none(self, page: Callable[[Tx], int]) -> None:
         while self._database.write(page) == PAGE:
@@ -132,8 +139,7 @@ class Keeping:
             project_id = manifests.home_of(tx, artifact).project_id
             examine_later(tx, project_id, artifact.digest, priority=PRIORITY)
         if len(digests) == PAGE:
-            at = Moment(self._clock.now() + PAUSE)
-            enqueue(tx, ANEW, {"after": digests[-1]}, dedupe_key=ANEW, run_at=at, priority=PRIORITY)
+            enqueue(tx, ANEW, {"after": digests[-1]}, dedupe_key=ANEW, priority=AFTERWARDS)
 
 
 def _unowned(tx: Tx, digests: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from pratique.admission.catching_up import CatchingUp
 from pratique.admission.evidence import EvidenceVerifier, VerifiedEvidence
 from pratique.admission.judging import JUDGE_LATER, Judging
 from pratique.admission.late_evidence import VERIFY_LATER, LateEvidence
+from pratique.admission.late_hearing import HEAR, LateHearing
 from pratique.admission.switch import REJUDGE, REVERIFY
 from pratique.clock import Clock
 from pratique.db import Database, Tx
@@ -42,6 +43,7 @@ class Rejudging:
         self._clock = clock
         self._catching_up = catching_up
         self._late = LateEvidence(database, benches, judging, verifier, claims, clock)
+        self._hearing = LateHearing(database, self.verify_again)
 
     def handlers(self) -> Mapping[str, Handler]:
         """What this room does later, by kind of job."""
@@ -50,6 +52,7 @@ class Rejudging:
             REJUDGE: self.rejudge_project,
             REVERIFY: self.reverify_project,
             VERIFY_LATER: self._late,
+            HEAR: self._hearing,
         }
 
     def judge_one(self, payload: Mapping[str, Any]) -> None:
@@ -79,10 +82,11 @@ class Rejudging:
             if not page:
                 return
             for evidence in page:
-                self._reverify(evidence)
+                self.verify_again(evidence)
             after = page[-1].id
 
-    def _reverify(self, evidence: Artifact) -> None:
+    def verify_again(self, evidence: Artifact) -> None:
+        """Verify a manifest of evidence against its project's keys as they are now, and judge what it speaks of."""
         while True:
             with self._database.read() as tx:
                 repository = repositories.by_id(tx, evidence.repository_id)

@@ -4,6 +4,8 @@ from pratique.admission.following import Following
 from pratique.admission.keeping import Keeping
 from pratique.bootstrap.house import House
 from pratique.clock import SECOND
+from pratique.telemetry import Log
+from pratique.telemetry.lines import EXAMINED_ANEW
 
 
 def following_of(house: House) -> Following:
@@ -20,9 +22,12 @@ def following_of(house: House) -> Following:
     )
 
 
-def keeping_of(house: House) -> Keeping:
+def keeping_of(house: House, log: Log | None = None) -> Keeping:
     """Who forgets contents that nobody has any more, and has old ones examined anew."""
     court, foreign = house.court, house.scanners.findings
-    return Keeping(
-        house.stores.database, court.recording, court.findings, court.attested, foreign, house.clock
-    )
+
+    def told(left: int) -> None:
+        if log is not None:
+            log.write(EXAMINED_ANEW, left=left)
+
+    return Keeping(house.stores.database, court.recording, court.findings, court.attested, foreign, told=told)

@@ -14,6 +14,7 @@ from pratique import __version__, events
 from pratique.bootstrap.house import House
 from pratique.db import Database
 from pratique.errors import Unavailable
+from pratique.inventory.recording import Recording
 from pratique.jobs import OutboxRow, counts, last_published, published_after
 from pratique.registry.store import uploads
 from pratique.telemetry import Metrics
@@ -25,6 +26,7 @@ from pratique.telemetry.table import (
     FOREIGN_SCANS,
     FREE_BYTES,
     JOBS,
+    OLD_CONTENTS,
     OPEN_UPLOADS,
     VERDICTS,
 )
@@ -36,8 +38,9 @@ ROWS_AT_ONCE: Final = 1_000
 class Measurements:
     """Brings up to date, whenever metrics are rendered, what is known only by looking."""
 
-    def __init__(self, database: Database, directory: Path, metrics: Metrics) -> None:
+    def __init__(self, database: Database, recording: Recording, directory: Path, metrics: Metrics) -> None:
         self._database = database
+        self._recording = recording
         self._metrics = metrics
         with database.read() as tx:
             self._position = last_published(tx)
@@ -55,11 +58,13 @@ class Measurements:
                 pass
             with self._database.read() as tx:
                 jobs, open_uploads = counts(tx), uploads.count_all(tx)
+                old = self._recording.count_of_other_readers(tx)
         except Unavailable:
             return
         for state, number in jobs.items():
             self._metrics.set(JOBS, number, state=state)
         self._metrics.set(OPEN_UPLOADS, open_uploads)
+        self._metrics.set(OLD_CONTENTS, old)
 
     def _count_facts(self) -> bool:
         """Count some; whether there may be more."""
@@ -89,4 +94,4 @@ class Measurements:
 
 def measure(house: House, metrics: Metrics) -> Measurements:
     """Begin to measure a house."""
-    return Measurements(house.stores.database, house.stores.directory, metrics)
+    return Measurements(house.stores.database, house.court.recording, house.stores.directory, metrics)

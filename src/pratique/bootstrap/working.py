@@ -7,7 +7,9 @@ from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
 from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.following import RevisionWatch
-from pratique.admission.keeping import ANEW, FORGET_ALL, ForgetFeed
+from pratique.admission.keeping import AFTERWARDS, ANEW, FORGET_ALL, ForgetFeed
+from pratique.admission.late_hearing import HEAR
+from pratique.admission.late_hearing import PRIORITY as HEARD
 from pratique.admission.reports.tallying import TallyFeed, tally_later
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
@@ -63,7 +65,7 @@ class Periodic:
 def build_worker(house: House, log: Log) -> Worker:
     """The worker, with its timetable noted."""
     house.clock.watch(lambda behind: log.write(CLOCK_WENT_BACK, seconds=behind // SECOND))
-    upkeep = build_upkeep(house)
+    upkeep, keeping = build_upkeep(house), keeping_of(house, log)
     handlers: dict[str, Handler] = {
         **house.warehouse.rejudging.handlers(),
         **house.signing.handlers(),
@@ -71,19 +73,18 @@ def build_worker(house: House, log: Log) -> Worker:
         **build_tallying(house).handlers(),
         **_scan_handlers(house),
         **following_of(house).handlers(),
-        **keeping_of(house).handlers(),
+        **keeping.handlers(),
         SCAN_FOR_OTHERS: build_guest_scanning(house),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
         REFRESH_ROOT: build_root_refresh(house),
         FETCH_REVOCATIONS: build_revocation_round(house, log),
     }
-    for each in (*_clearing(house), *_asked_for(house, handlers)):
+    for each in (*_clearing(house), *_caught_up(house, handlers), *_asked_for(house, handlers)):
         each.note()
         handlers[each.kind] = each
     database = house.stores.database
-    # What was counted by an older version may have been counted by other rules.
-    database.write(tally_later)
+    database.write(_catch_up)
     court = house.court
     feeds = (
         RevisionWatch(database, revisions_of(house.settings), court.findings),
@@ -110,6 +111,19 @@ def _scan_handlers(house: House) -> Mapping[str, Handler]:
         house.court,
         public_url(house.settings),
     )
+
+
+def _catch_up(tx: Tx) -> None:
+    """What an older release has left is seen to from the start; what it counted it may have counted by other rules."""
+    tally_later(tx)
+    enqueue(tx, HEAR, {}, dedupe_key=HEAR, priority=HEARD)
+    enqueue(tx, ANEW, {}, dedupe_key=ANEW, priority=AFTERWARDS)
+
+
+def _caught_up(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:
+    """The same again and again: processes of an older release may have gone on beside this one."""
+    for kind, every in ((ANEW, HOUR), (HEAR, DAY), (FORGET_ALL, DAY)):
+        yield Periodic(house.stores.database, house.clock, kind, every, handlers[kind])
 
 
 def _asked_for(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:
@@ -143,8 +157,6 @@ def _clearing(house: House) -> Iterator[Periodic]:
 
     yield Periodic(database, clock, EXPIRE_UPLOADS, HOUR, expire_uploads)
     yield Periodic(database, clock, FORGET_OUTBOX, HOUR, forget_outbox)
-    yield Periodic(database, clock, ANEW, HOUR, keeping_of(house).examine_anew)
-    yield Periodic(database, clock, FORGET_ALL, DAY, keeping_of(house).forget_all)
     yield Periodic(database, clock, RENEW, DAY, house.signing.sweeping.renew)
     yield Periodic(database, clock, RENEW_ATTESTATIONS, DAY, house.signing.attesting.renewal)
     yield Periodic(database, clock, REMOVE_REFRESH_TOKENS, DAY, remove_refresh_tokens)

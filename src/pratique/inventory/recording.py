@@ -165,6 +165,10 @@ class Recording:
         """Up to `most` images behind the digest `after` that were examined by another version of the readers."""
         return images.of_other_readers(tx, readers, after, most)
 
+    def count_of_other_readers(self, tx: Tx, readers: str = VERSION) -> int:
+        """How many images were examined by another version of the readers."""
+        return images.count_of_other_readers(tx, readers)
+
     def keep(self, tx: Tx, digest: str) -> None:
         """Have nobody forget an image before the transaction ends: what is read of it from now on stays true."""
         images.hold(tx, [digest], alone=False)

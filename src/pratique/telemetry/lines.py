@@ -67,6 +67,12 @@ JOB_FAILED: Final = Line(
 JOB_DEAD: Final = Line(
     "jobs.dead", "error", "A job failed for the last time and is set aside.", ("kind", "job")
 )
+EXAMINED_ANEW: Final = Line(
+    "contents.examined_anew",
+    "info",
+    "Images that another release looked into are examined anew, while their verdicts stand; so many are left.",
+    ("left",),
+)
 JOB_RESULT_LOST: Final = Line(
     "jobs.result_lost", "error", "How a job went could not be written; it will run again.", ("kind", "job")
 )
@@ -111,6 +117,7 @@ LINES: Final = (
     WORKER_WAITS,
     JOB_FAILED,
     JOB_DEAD,
+    EXAMINED_ANEW,
     JOB_RESULT_LOST,
     FEED_FAILED,
     REVOCATION_NOT_FETCHED,

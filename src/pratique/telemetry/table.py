@@ -101,6 +101,11 @@ JOBS: Final = Metric(
 OPEN_UPLOADS: Final = Metric(
     "pratique_uploads_open", Kind.GAUGE, "Uploads of the whole installation that are not finished."
 )
+OLD_CONTENTS: Final = Metric(
+    "pratique_contents_of_other_releases",
+    Kind.GAUGE,
+    "Images that another release looked into, which are still to be examined anew; their verdicts stand.",
+)
 FREE_BYTES: Final = Metric(
     "pratique_storage_free_bytes", Kind.GAUGE, "Bytes left on the disk of the data directory."
 )
@@ -122,6 +127,7 @@ METRICS: Final = (
     CORRUPT_BLOBS,
     JOBS,
     OPEN_UPLOADS,
+    OLD_CONTENTS,
     FREE_BYTES,
     BUILD,
 )

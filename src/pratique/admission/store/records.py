@@ -1,19 +1,22 @@
 """What verification found in evidence, one row for each layer."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from sqlalchemy import bindparam, false, or_, select, update
+from sqlalchemy import bindparam, exists, false, or_, select, update
 
 from pratique import db
-from pratique.admission.store.tables import evidence_record
+from pratique.admission.store.tables import attested, evidence_record
 from pratique.db import Row, Statement, Tx
 from pratique.oci.digest import Digest
 from pratique.policy import Code, Signature
 
 RECORDS_LIMIT: Final = 1_000
 """Records about one artifact that are looked at: a pusher may attach any number of worthless signatures."""
+
+_LISTENED: Final = ("vex_statements", "vex_problem")
+"""What `hearing` notes of every predicate that may speak of contents."""
 
 _e = evidence_record.c
 _FOUND: Final = (
@@ -150,3 +153,25 @@ def signature_of(row: Row) -> Signature:
         valid_until=valid_until,
         epoch=epoch,
     )
+
+
+def unheard(tx: Tx, prefixes: Iterable[str], after: int, most: int) -> list[int]:
+    """Up to `most` manifests of verified evidence behind a number whose predicates nobody has listened to, in order.
+
+    `prefixes` are how the types of such predicates begin. Whoever listens leaves a word in what was found.
+    """
+    listened = (f'%"{word}":%' for word in _LISTENED)
+    found = tx.execute(
+        select(_e.manifest_id)
+        .distinct()
+        .where(
+            _e.manifest_id > after,
+            _e.code == Code.VERIFIED.value,
+            or_(*(_e.predicate_type.startswith(prefix, autoescape=True) for prefix in prefixes)),
+            ~or_(*(_e.findings.like(word) for word in listened)),
+            ~exists().where(attested.c.manifest_id == _e.manifest_id, attested.c.ordinal == _e.ordinal),
+        )
+        .order_by(_e.manifest_id)
+        .limit(most)
+    )
+    return [int(row[0]) for row in found]

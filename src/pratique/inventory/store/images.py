@@ -34,6 +34,11 @@ PART: Final = (
 )
 """What is told of a package in an image."""
 
+# In two, each of which goes by the index: mostly there is none.
+_COUNT: Final = select(func.count()).select_from(image_contents)
+_COUNT_BELOW: Final = Statement(_COUNT.where(_i.readers < bindparam("current")))
+_COUNT_ABOVE: Final = Statement(_COUNT.where(_i.readers > bindparam("current")))
+
 _LOCK_BYTES: Final = 8
 _key: Final = bindparam("key", type_=BigInteger)
 _ALONE: Final = Statement(select(func.pg_advisory_xact_lock(_key)))
@@ -105,6 +110,12 @@ def _lock_of(digest: str) -> int:
     """A signed BIGINT. Of two images with the same one the other waits too, which does no harm."""
     marked = hashlib.sha256(f"image_contents {digest}".encode()).digest()
     return int.from_bytes(marked[:_LOCK_BYTES], signed=True)
+
+
+def count_of_other_readers(tx: Tx, readers: str) -> int:
+    """How many images were examined by another version of the readers."""
+    rows = tx.rows(_COUNT_BELOW, current=readers) + tx.rows(_COUNT_ABOVE, current=readers)
+    return sum(int(row[0]) for row in rows)
 
 
 def put(tx: Tx, image: StoredImage) -> int:

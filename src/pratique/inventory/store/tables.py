@@ -27,6 +27,7 @@ image_contents: Final = Table(
     Column("release", Text, nullable=False),
     Column("said", Text, nullable=False),
     Column("examined_at", BigInteger, nullable=False),
+    Index("image_contents_readers", "readers"),
 )
 
 component: Final = Table(

@@ -1,0 +1,70 @@
+"""What evidence says of contents that an older release verified: it counts without being pushed again."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import text
+from tests.attested import KNOWN, knowing_house, learn
+from tests.databases import KINDS
+from tests.houses import Furnished
+from tests.scenes import Scene, new_scene
+from tests.vexing import OPENSSL, attest, judge, openvex, product_of, refused_image, says
+
+from pratique.admission import late_hearing
+from pratique.admission.late_hearing import HEAR
+from pratique.admission.store.records import unheard
+from pratique.db import Tx
+from pratique.jobs import enqueue
+from pratique.oci.digest import digest_of
+from pratique.trust.parties import Purpose
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    server = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("running_postgresql")
+    with ExitStack() as places:
+        yield knowing_house(places, request.param, tmp_path_factory.mktemp("late"), server)
+
+
+@pytest.fixture
+def scene(home: Furnished) -> Scene:
+    learn(home, KNOWN)
+    return new_scene(home, "open")
+
+
+def of_an_older_release(tx: Tx) -> None:
+    """As revision 0014 left it: verified, and nobody listened."""
+    tx.execute(text("DELETE FROM attested_package"))
+    tx.execute(text("DELETE FROM attested"))
+    tx.execute(text("UPDATE evidence_record SET findings = '{}'"))
+
+
+def listen(home: Furnished) -> None:
+    home.house.stores.database.write(lambda tx: enqueue(tx, HEAR, {}, dedupe_key=HEAR))
+    home.work()
+
+
+def deaf(home: Furnished) -> list[int]:
+    with home.house.stores.database.read() as tx:
+        return unheard(tx, late_hearing._PREFIXES, 0, 100)
+
+
+def test_it_is_heard_once(scene: Scene, home: Furnished, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late_hearing, "BATCH", 1)
+    key = home.trust(scene.project, "security", purposes=(Purpose.VEX,))
+    images = [refused_image(scene, seed=f"late-{number}") for number in range(3)]
+    for image in images:
+        attest(scene, image, openvex(says(product_of(digest_of(image), OPENSSL))), key)
+    scene.sign(images[0])
+    assert all(map(scene.is_let_out, images))
+    assert deaf(home) == []
+    home.house.stores.database.write(of_an_older_release)
+    judge(scene, *images)
+    assert not any(map(scene.is_let_out, images))
+    assert len(deaf(home)) == 3, "and what says nothing of contents is left alone"
+    listen(home)
+    assert deaf(home) == []
+    assert all(map(scene.is_let_out, images))

@@ -1,0 +1,104 @@
+"""What an older release left is seen to from the start of a worker, in its turn, and an operator sees how far it is."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from tests.databases import Place
+from tests.houses import Furnished, furnish
+from tests.scenes import new_scene
+from tests.shipping import Port, advisory, wheel
+
+from pratique.admission import keeping
+from pratique.admission.examination import EXAMINE
+from pratique.bootstrap.following import keeping_of
+from pratique.bootstrap.measuring import measure
+from pratique.bootstrap.working import build_worker
+from pratique.db import Tx
+from pratique.inventory import Contents
+from pratique.oci.digest import digest_of
+from pratique.telemetry import Metrics, open_log
+
+GAUGE = "pratique_contents_of_other_releases"
+IMAGES = 3
+
+
+@pytest.fixture
+def home(place: Place) -> Iterator[Furnished]:
+    """A house with an administrator."""
+    furnished = furnish(place.url, place.directory)
+    yield furnished
+    furnished.house.close()
+
+
+@pytest.fixture
+def port(home: Furnished, tmp_path: Path) -> Port:
+    found = Port(new_scene(home, "open"), tmp_path)
+    found.advise(advisory("somebody-else", "2026-1"))
+    found.prevent()
+    return found
+
+
+def left_by_another_release(port: Port) -> list[bytes]:
+    """Images that stand admitted by what other readers have found."""
+    home = port.scene.home
+    pushed = [port.push([wheel(f"package-{number}")], f"v{number}") for number in range(IMAGES)]
+    build_worker(home.house, open_log(io.StringIO())).run_pending()
+    recording = home.house.court.recording
+
+    def work(tx: Tx) -> None:
+        for content in pushed:
+            found = recording.contents_of(tx, digest_of(content))
+            assert isinstance(found, Contents)
+            recording.put(tx, digest_of(content), found, home.clock.now(), "of another release")
+
+    home.house.stores.database.write(work)
+    assert all(map(port.scene.is_let_out, pushed))
+    return pushed
+
+
+def old(home: Furnished) -> int:
+    with home.house.stores.database.read() as tx:
+        return home.house.court.recording.count_of_other_readers(tx)
+
+
+def test_it_begins_with_the_worker_and_goes_on_to_the_end(
+    port: Port, home: Furnished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PAGE", 1)
+    pushed, metrics, log = left_by_another_release(port), Metrics(), io.StringIO()
+    measure(home.house, metrics)
+    assert f"{GAUGE} {IMAGES}.0" in metrics.render().decode()
+    build_worker(home.house, open_log(log)).run_pending()
+    assert old(home) == 0
+    assert f"{GAUGE} 0.0" in metrics.render().decode()
+    told = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["left"] for line in told if line["event"] == "contents.examined_anew"] == [3, 2, 1]
+    assert all(map(port.scene.is_let_out, pushed))
+
+
+def test_a_page_waits_for_the_one_before_and_for_whatever_else_waits(
+    port: Port, home: Furnished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PAGE", 2)
+    left_by_another_release(port)
+    database = home.house.stores.database
+    keeping_of(home.house).examine_anew({})
+    new = port.push([wheel("of-today")], "today")
+    with database.read() as tx:
+        due = text("SELECT kind, payload FROM job WHERE run_at <= :now ORDER BY priority DESC")
+        rows = tx.execute(due, {"now": home.clock.now()})
+        waiting = [(kind, json.loads(payload)) for kind, payload in rows]
+    ours = [(kind, said) for kind, said in waiting if kind in {EXAMINE, keeping.ANEW}]
+    assert [kind for kind, _ in ours] == [EXAMINE, EXAMINE, EXAMINE, keeping.ANEW]
+    assert ours[0][1]["digest"] == digest_of(new)
+
+
+def test_nothing_is_asked_for_where_nothing_is_left(home: Furnished) -> None:
+    log = io.StringIO()
+    build_worker(home.house, open_log(log)).run_pending()
+    assert "examined_anew" not in log.getvalue()
+    assert build_worker(home.house, open_log(log)).run_pending() <= 2, "the two looks of its start"
