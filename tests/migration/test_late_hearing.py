@@ -1,12 +1,15 @@
 """Evidence from before revision 0015, which keeps what it says of contents: it is found, to be heard."""
 
-import pytest
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from sqlalchemy import text
 from tests.databases import Place
 
 from pratique.admission.late_hearing import _PREFIXES
 from pratique.admission.store.records import unheard
-from pratique.db import open_database
+from pratique.db import Tx, open_database
 from pratique.migrations import Revisions
 from pratique.oci.digest import digest_of
 
@@ -21,12 +24,14 @@ RECORD = """
 OPENVEX = "https://openvex.dev/ns/v0.2.0"
 
 
-@pytest.mark.parametrize("before", ["0014"])
-def test_what_was_verified_and_not_heard_is_found(place: Place, before: str) -> None:
+def put(statement: str, named: Mapping[str, Any], tx: Tx) -> None:
+    tx.execute(text(statement), named)
+
+
+def test_what_was_verified_and_not_heard_is_found(place: Place) -> None:
     database = open_database(place.url, place.directory)
-    Revisions().upgrade(database, before)
-    repository = "INSERT INTO repository VALUES (1, 1, 'shop/app', '', 1, 1, 0)"
-    database.write(lambda tx: tx.execute(text(repository)))
+    Revisions().upgrade(database, "0014")
+    database.write(partial(put, "INSERT INTO repository VALUES (1, 1, 'shop/app', '', 1, 1, 0)", {}))
     kept = (
         ("VERIFIED", OPENVEX),
         ("VERIFIED", "https://slsa.dev/provenance/v1"),
@@ -36,9 +41,9 @@ def test_what_was_verified_and_not_heard_is_found(place: Place, before: str) -> 
     )
     for number, (code, predicate_type) in enumerate(kept, start=1):
         named = {"number": number, "digest": digest_of(bytes([number]))}
-        database.write(lambda tx, named=named: tx.execute(text(MANIFEST), {**named, "body": b"{}"}))
-        told = {**named, "code": code, "type": predicate_type}
-        database.write(lambda tx, told=told: tx.execute(text(RECORD), told))
+        manifest, record = {**named, "body": b"{}"}, {**named, "code": code, "type": predicate_type}
+        database.write(partial(put, MANIFEST, manifest))
+        database.write(partial(put, RECORD, record))
     Revisions().upgrade(database)
     with database.read() as tx:
         assert unheard(tx, _PREFIXES, 0, 10) == [1, 4, 5]

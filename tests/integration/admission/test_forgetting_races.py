@@ -75,7 +75,7 @@ class Gone:
 def with_recording(home: Furnished, recording: Recording) -> Keeping:
     court = home.house.court
     database, foreign = home.house.stores.database, home.house.scanners.findings
-    return Keeping(database, recording, court.findings, court.attested, foreign, home.clock)
+    return Keeping(database, recording, court.findings, court.attested, foreign)
 
 
 side_by_side = pytest.mark.parametrize("home", ["postgresql"], indirect=True)
