@@ -87,7 +87,7 @@ class Looking:
 
     def _is_module(self, manifest: Manifest) -> bool:
         return bool(manifest.layers) and all(
-            _spelled(layer) in WASM and self._head(layer).startswith(_WASM_MAGIC) for layer in manifest.layers
+            _spelled(layer) in WASM and self._begins(layer, _WASM_MAGIC) for layer in manifest.layers
         )
 
     def _is_chart(self, manifest: Manifest) -> bool:
@@ -96,7 +96,7 @@ class Looking:
             return False
         others = [layer for layer in manifest.layers if layer.media_type != HELM_CHART]
         return len(others) < len(manifest.layers) and all(
-            layer.media_type == HELM_PROVENANCE and self._head(layer).startswith(_PROVENANCE_BEGINS)
+            layer.media_type == HELM_PROVENANCE and self._begins(layer, _PROVENANCE_BEGINS)
             for layer in others
         )
 
@@ -110,9 +110,11 @@ class Looking:
             )
         return self._content(config, SIZE_LIMIT)
 
-    def _head(self, layer: Descriptor) -> bytes:
+    def _begins(self, layer: Descriptor, mark: bytes) -> bool:
+        """Whether a layer begins so, and is no archive whose first name is spelled like that."""
         with self._opened(layer.digest) as source:
-            return source.read(HEAD)
+            head = source.read(HEAD)
+        return head.startswith(mark) and not _is_archive(head)
 
     def _content(self, blob: Descriptor, limit: int) -> bytes:
         with self._opened(blob.digest) as source:
@@ -135,9 +137,12 @@ def _is_archive(head: bytes) -> bool:
 
 
 def _has_diff_ids(configuration: bytes) -> bool:
-    """Whether a runtime would find layers in it. Go takes names of fields for the same that differ in case only."""
+    """Whether a runtime would find layers in it. Go takes names of fields for the same that differ in case only.
+
+    Go also reads what is not quite JSON (bytes that are no UTF-8, numbers and depths beyond ours): that may be one too.
+    """
     try:
         said = json.loads(configuration)
     except (ValueError, RecursionError):
-        return False
+        return b"{" in configuration[:HEAD]
     return isinstance(said, dict) and any(name.casefold() == "rootfs" for name in said)

@@ -46,6 +46,9 @@ _OF: Final[Mapping[str, frozenset[str]]] = {
     "dpkg": frozenset({"debian", "echo", "ubuntu"}),
 }
 """Distributions by the kind of their databases; all others that are known have rpm's."""
+_LOCAL: Final = re.compile(r"(?:usr/local|home|root|srv)/")
+_ADDED: Final = re.compile(r"opt/")
+"""Where packages of Debian and its like put nothing (Debian Policy, 9.1); others have whole products there."""
 _PROGRAMS: Final = re.compile(r"(?:^|/)(?:s?bin|libexec)/")
 
 
@@ -87,6 +90,11 @@ def answers_for(distribution: Distribution | None, kind: str) -> bool:
     if distribution is None:
         return False
     return kind == next((name for name, those in _OF.items() if distribution.id in those), "rpm")
+
+
+def is_local(path: str, kind: str) -> bool:
+    """Whether a file lies where a distribution puts nothing (FHS 3.0, 3.8, 3.14, 4.9)."""
+    return bool(_LOCAL.match(path) or (kind == "dpkg" and _ADDED.match(path)))
 
 
 def paths_in(content: bytes) -> Iterator[str]:

@@ -191,16 +191,18 @@ class TarReader:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether bytes begin as a tar archive does: with a header whose checksum is right."""
-    return len(head) >= BLOCK and _checks(head[:BLOCK])
+    """Whether bytes begin as a tar archive does: with a header whose checksum is right, by either way to add bytes."""
+    return len(head) >= BLOCK and (_checks(head[:BLOCK]) or _checks(head[:BLOCK], is_signed=True))
 
 
-def _checks(block: bytes) -> bool:
-    """The checksum: the sum of all bytes, its own field taken as blanks."""
+def _checks(block: bytes, *, is_signed: bool = False) -> bool:
+    """The checksum: the sum of all bytes, its own field taken as blanks. Some old writers added signed bytes."""
     digits = _digits(block[148:156])
     if not digits:
         return False
-    return int(digits, 8) == sum(block[:148]) + 8 * 0x20 + sum(block[156:])
+    others = block[:148] + block[156:]
+    negative = 0x100 * sum(byte >= 0x80 for byte in others) if is_signed else 0
+    return int(digits, 8) == sum(others) + 8 * 0x20 - negative
 
 
 def _name(block: bytes) -> str:

@@ -224,27 +224,31 @@ class Within:
     def _owned(self, databases: Iterable[_Seen]) -> frozenset[str]:
         """The real paths of what official packages brought that the databases name.
 
-        What a layer above the database has put there is not theirs any more.
+        What a layer above the database, or above dpkg's list, has put there is not theirs any more. Nor is what lies
+        where distributions put nothing, whatever a list says: anybody can write one.
         """
         owned: set[str] = set()
         for database in databases:
             reading = self._whole(database)
-            named = set(reading.owned)
+            named = {(path, database.file.layer) for path in reading.owned}
             if database.reader is DPKG:
                 named.update(self._listed(reading))
-            for path in named:
+            for path, layer in named:
                 found = self._tree.resolve(path)
-                if found is not None and found[1].layer <= database.file.layer:
+                if found is None or found[1].layer > min(layer, database.file.layer):
+                    continue
+                if not ownership.is_local(found[0], database.reader.kind):
                     owned.add(found[0])
         return frozenset(owned)
 
-    def _listed(self, database: FileReading | Whole) -> Iterable[str]:
-        """The paths in dpkg's lists of the official packages that are installed."""
+    def _listed(self, database: FileReading | Whole) -> Iterable[tuple[str, int]]:
+        """The paths in dpkg's lists of the official packages that are installed, and the layers of the lists."""
         packages = (one for reading in database.readings for one in reading.packages)
         official = {one.name for one in packages if ownership.is_official(one)}
         for path, node in self._tree.walk():
             if isinstance(node, File) and ownership.package_of_list(path) in official:
-                yield from (self._reading_of(node) or _NOTHING).owned
+                for named in (self._reading_of(node) or _NOTHING).owned:
+                    yield named, node.layer
 
     def _licences(self, found: Iterable[Located]) -> Mapping[str, tuple[str, ...]]:
         """By the name of a package of dpkg's; a folder there may be a link to that of a related package."""

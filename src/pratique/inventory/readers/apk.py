@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pratique.inventory.package import Package
-from pratique.inventory.readers.reader import database
+from pratique.inventory.readers.reader import Unparsable, database
 
+_ONCE: Final = frozenset({"P", "V", "o", "A"})
 _PATHS: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 
 
@@ -23,8 +24,11 @@ def read(_path: str, content: bytes) -> Iterator[Package]:
                 folder = value
             elif name == "R":
                 files.append(f"{folder}/{value}" if folder else value)
+            elif name in _ONCE and name in fields:
+                # apk takes the last: so the stanza before could hide behind it.
+                raise Unparsable(f"a package has the field {name} twice")
             else:
-                fields.setdefault(name, value)
+                fields[name] = value
         if fields.get("P") and fields.get("V"):
             yield _package(fields, files)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pratique.inventory.package import Package
-from pratique.inventory.readers.golang import ALIGNMENT, MAGIC, read_go
+from pratique.inventory.readers.golang import ALIGNMENT, BLOBS_LIMIT, MAGIC, read_go
 from pratique.inventory.readers.reader import Reader, Unparsable
 from pratique.inventory.readers.rust import SECTION, read_rust
 
@@ -41,33 +41,36 @@ def read(_path: str, content: bytes) -> Iterator[Package]:
 
 
 def read_large(pieces: Iterable[bytes]) -> Iterator[Package]:
-    """The same of a binary that goes by in pieces: Go's information lies in one place, so it can be caught.
+    """The same of a binary that goes by in pieces: Go's information lies in one place, so it can be caught there.
 
     The list of crates can't, as its place is told at the end: raises Unparsable where there is one.
     """
     tail, start = b"", 0
-    info: bytearray | None = None
+    infos: list[bytearray] = []
+    held = 0
     is_listed = False
     for piece in pieces:
-        if info is not None:
-            info += piece[: _INFO_LIMIT - len(info)]
+        if infos:
+            infos[-1] += piece[: _INFO_LIMIT - len(infos[-1])]
         window = tail + piece
         is_listed = is_listed or _NAMED in window
-        if info is None and (at := _aligned(window, start)) is not None:
-            info = bytearray(window[at : at + _INFO_LIMIT])
+        for at in _aligned(window, start):
+            if start + at >= held and len(infos) <= BLOBS_LIMIT:
+                infos.append(bytearray(window[at : at + _INFO_LIMIT]))
+                held = start + at + _INFO_LIMIT
         tail = window[-(len(MAGIC) + len(_NAMED)) :]
         start += len(window) - len(tail)
-    if info is not None:
-        yield from read_go(bytes(info))
-    elif is_listed:
+    if is_listed:
         raise Unparsable(f"a binary with a list of crates has more than {LARGE} bytes")
+    yield from read_go(*map(bytes, infos))
 
 
-def _aligned(window: bytes, start: int) -> int | None:
+def _aligned(window: bytes, start: int) -> Iterator[int]:
     at = window.find(MAGIC)
-    while at >= 0 and (start + at) % ALIGNMENT:
+    while at >= 0:
+        if (start + at) % ALIGNMENT == 0:
+            yield at
         at = window.find(MAGIC, at + 1)
-    return at if at >= 0 else None
 
 
 BINARY: Final = Reader("binary", lambda _path: False, read, vital=True)

@@ -1,19 +1,30 @@
 """JSON documents that package managers leave in images: Node, PHP, .NET, Bitnami. Strangers' files: loosely written."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
+from pratique.inventory.limits import CouldNotBeExamined
 from pratique.inventory.package import Package
 from pratique.inventory.readers.reader import Reader, Unparsable
 
 
 def _document(content: bytes) -> Any:
+    """What tools make of a document: they mind neither bytes that are no UTF-8 nor numbers without bounds."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(content.decode("utf-8", "replace"), parse_int=str, parse_float=str)
+    except RecursionError as error:
+        # Node reads it, so whoever wants a package not to be found writes it so.
+        raise CouldNotBeExamined("a JSON document of a package manager nests too deep to be read") from error
+    except ValueError as error:
         raise Unparsable("it is no JSON document") from error
 
 
@@ -22,7 +33,8 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """Without the halves of characters that JSON may name one by one."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def read_node(_path: str, content: bytes) -> Iterator[Package]:
@@ -77,7 +89,7 @@ _PHP: Final = re.compile(r"(?:^|/)vendor/composer/installed\.json$")
 
 def _is_installed(path: str) -> bool:
     """Within node_modules what is installed there, not what packages carry along for their tests; else any."""
-    return bool(_NODE.search(path) if "node_modules/" in path else _PROGRAM.search(path))
+    return bool(_NODE.search(path) if "/node_modules/" in f"/{path}" else _PROGRAM.search(path))
 
 
 NODE: Final = Reader("node", _is_installed, read_node)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pratique.inventory.package import Package
-from pratique.inventory.readers.reader import Reader, database
-from pratique.inventory.readers.stanzas import stanzas
+from pratique.inventory.readers.reader import Reader, Unparsable, database
+from pratique.inventory.readers.stanzas import FieldTwice, stanzas
 
 _STATUS: Final = "var/lib/dpkg/status"
 _STATUS_FOLDER: Final = "var/lib/dpkg/status.d/"
@@ -19,9 +19,13 @@ _ABSENT: Final = frozenset({"not-installed", "config-files"})
 
 def read(_path: str, content: bytes) -> Iterator[Package]:
     """The packages that are installed; removed ones whose configuration stayed are not there."""
-    for fields in stanzas(content):
-        if fields.get("package") and fields.get("version") and _is_installed(fields):
-            yield _package(fields)
+    try:
+        for fields in stanzas(content, "never"):
+            if fields.get("package") and fields.get("version") and _is_installed(fields):
+                yield _package(fields)
+    except FieldTwice as error:
+        # dpkg refuses it too.
+        raise Unparsable(str(error)) from error
 
 
 def _is_installed(fields: Mapping[str, str]) -> bool:
@@ -49,4 +53,5 @@ DISTROLESS: Final = Reader(
     "dpkg-status.d",
     lambda path: path.startswith(_STATUS_FOLDER) and not path.endswith(".md5sums"),
     read,
+    vital=True,
 )

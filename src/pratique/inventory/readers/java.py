@@ -3,7 +3,6 @@
 Archives within archives are looked into, within a depth and a size; what lies deeper is not silently left out.
 """
 
-import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import Final
 from pratique.inventory.package import Package
 from pratique.inventory.readers.reader import Reader, Unparsable
 from pratique.inventory.readers.stanzas import stanzas
+from pratique.inventory.readers.zips import reading_zip
 
 DEPTH: Final = 5
 MEMBERS_LIMIT: Final = 200_000
@@ -34,11 +34,8 @@ class _Budget:
         self.left -= member.file_size
         if self.left < 0:
             raise Unparsable(f"the archives within unpack to more than {SIZE_LIMIT} bytes")
-        try:
-            with archive.open(member) as file:
-                return file.read(member.file_size)
-        except ValueError as error:  # a forged directory lets zipfile seek to before the first byte
-            raise Unparsable(f"{member.filename[-200:]} is not where the archive says") from error
+        with archive.open(member) as file:
+            return file.read(member.file_size)
 
 
 def read(path: str, content: bytes) -> Iterator[Package]:
@@ -49,17 +46,14 @@ def read(path: str, content: bytes) -> Iterator[Package]:
 def _archive(path: str, content: bytes, depth: int, budget: _Budget) -> Iterator[Package]:
     if depth == 0:
         raise Unparsable(f"archives lie more than {DEPTH} deep in each other")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            if len(members) > MEMBERS_LIMIT:
-                raise Unparsable(f"an archive has more than {MEMBERS_LIMIT} members")
-            yield from _own(path, archive, members, budget)
-            for member in members:
-                if _ARCHIVE.search(member.filename):
-                    yield from _archive(member.filename, budget.read(archive, member), depth - 1, budget)
-    except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
-        raise Unparsable(f"{path[-200:]} is no archive that can be read") from error
+    with reading_zip(content, f"{path[-200:]} is no archive that can be read") as archive:
+        members = archive.infolist()
+        if len(members) > MEMBERS_LIMIT:
+            raise Unparsable(f"an archive has more than {MEMBERS_LIMIT} members")
+        yield from _own(path, archive, members, budget)
+        for member in members:
+            if _ARCHIVE.search(member.filename):
+                yield from _archive(member.filename, budget.read(archive, member), depth - 1, budget)
 
 
 def _own(

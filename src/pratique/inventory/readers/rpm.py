@@ -32,7 +32,10 @@ _HASH_MAGIC: Final = 0x00061561
 _PAGE_HEADER: Final = 26
 _HASH_PAGES: Final = frozenset({2, 13})
 _OVERFLOW_PAGE: Final = 7
+_ON_PAGE: Final = 1
 _OFF_PAGE: Final = 3
+_COUNTER: Final = 5
+"""Bytes of the one value that is no header: the number of the last package."""
 
 
 def read(_path: str, content: bytes) -> Iterator[Package]:
@@ -102,19 +105,25 @@ def _in_berkeley(content: bytes, order: str) -> Iterator[bytes]:
     )
     if size < 512 or size & (size - 1) or (last + 1) * size > len(content):
         raise Unparsable("the rpm database is cut off")
-    for number in range(1, last + 1):
+    # Pages behind the last that it speaks of are read too: Berkeley DB finds them by the size of the file.
+    for number in range(1, len(content) // size):
         page = content[number * size : (number + 1) * size]
         if page[25] not in _HASH_PAGES:
             continue
         entries = struct.unpack_from(f"{order}H", page, 20)[0]
         if _PAGE_HEADER + 2 * entries > size:
             raise Unparsable("the rpm database has a damaged page")
-        # Keys and values take turns; values are headers, too large for the page they are named in.
+        # Keys and values take turns; values are headers, most of them too large for the page they are named in.
+        places = struct.unpack_from(f"{order}{entries}H", page, _PAGE_HEADER)
         for index in range(1, entries, 2):
-            at = struct.unpack_from(f"{order}H", page, _PAGE_HEADER + 2 * index)[0]
+            at, end = places[index], places[index - 1]
             if at + 12 <= size and page[at] == _OFF_PAGE:
                 first, length = struct.unpack_from(f"{order}II", page, at + 4)
                 yield _overflow(content, order, size, first, length)
+            elif not _PAGE_HEADER < at < end <= size or page[at] != _ON_PAGE:
+                raise Unparsable("the rpm database has a damaged page")
+            elif end - at > _COUNTER:
+                yield page[at + 1 : end]
 
 
 def _overflow(content: bytes, order: str, size: int, number: int, length: int) -> bytes:

@@ -1,10 +1,18 @@
 """Files of `Name: value` lines in stanzas (deb822, Debian Policy 5.1; RFC 822 headers of Python's metadata)."""
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
+
+Twice = Literal["first", "last", "never"]
+"""Which counts of a field that stands twice in one stanza: formats differ."""
 
 
-def stanzas(content: bytes) -> Iterator[Mapping[str, str]]:
-    """Each stanza with its fields, names in lower case; of a field that is there twice the last one counts.
+class FieldTwice(ValueError):
+    """A field stands twice where that may never be."""
+
+
+def stanzas(content: bytes, twice: Twice = "last") -> Iterator[Mapping[str, str]]:
+    """Each stanza with its fields, names in lower case. Raises FieldTwice.
 
     Lines that begin with white space go on with the field before; comments and lines without a colon are passed over.
     """
@@ -20,8 +28,17 @@ def stanzas(content: bytes) -> Iterator[Mapping[str, str]]:
                 fields[name] += f"\n{line.strip()}"
         elif not line.startswith("#"):
             said, colon, value = line.partition(":")
-            name = said.strip().lower() if colon else ""
+            name = _counted(said.strip().lower(), fields, twice) if colon else ""
             if name:
                 fields[name] = value.strip()
     if fields:
         yield fields
+
+
+def _counted(name: str, fields: Mapping[str, str], twice: Twice) -> str:
+    """The field that a line begins; "" where an earlier one counts: then what goes on with it is nobody's."""
+    if name not in fields or twice == "last":
+        return name
+    if twice == "never":
+        raise FieldTwice(f"a stanza has the field {name[:100]!r} twice")
+    return ""

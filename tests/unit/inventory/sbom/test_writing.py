@@ -167,7 +167,7 @@ def test_what_says_no_date_is_of_the_epoch(said: str) -> None:
 
 TEXT: Final = st.text(max_size=20)
 NAMED: Final = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
-    lambda name: name.strip("/ @") == name
+    lambda name: name.strip("/ @") == name and bool(name.replace("/", "").strip())
 )
 LOCATED: Final = st.builds(
     Located,
