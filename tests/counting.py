@@ -1,27 +1,29 @@
-"""How many statements something runs, on whichever database."""
+"""Which statements something runs, on whichever database."""
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
 
-from pratique.db import Tx
+from pratique.db import Statement, Tx
 
 _ASKING: Final = ("rows", "change", "change_many", "execute")
 
 
 class Statements:
-    """Statements that were run since it began to count, in all threads."""
+    """The text of each statement that was run since it began to count, in all threads."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._lock = threading.Lock()
+        self.texts: list[str] = []
 
-    def add(self) -> None:
-        with self._lock:
-            self.count += 1
+    @property
+    def count(self) -> int:
+        return len(self.texts)
+
+    def naming(self, word: str) -> int:
+        """How many of them have a word in them."""
+        return sum(word in one for one in self.texts)
 
 
 @contextlib.contextmanager
@@ -35,8 +37,9 @@ def counted_statements() -> Iterator[Statements]:
 
 
 def _counting(run: Callable[..., Any], found: Statements) -> Callable[..., Any]:
-    def counting(tx: Tx, *arguments: Any, **named: Any) -> Any:
-        found.add()
-        return run(tx, *arguments, **named)
+    def counting(tx: Tx, statement: Any, *arguments: Any, **named: Any) -> Any:
+        text = statement.form(tx.dialect).text if isinstance(statement, Statement) else str(statement)
+        found.texts.append(text)
+        return run(tx, statement, *arguments, **named)
 
     return counting

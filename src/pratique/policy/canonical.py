@@ -6,12 +6,12 @@ encoding can fail).
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from operator import attrgetter
 from typing import Any, Final
 
+from pratique.policy.canonical_text import canonical_text
 from pratique.policy.contents import Contents, Finding
 from pratique.policy.values import Evidence, Exemption, Party, Policy, Reason, Signature, Verdict, VexDocument
 
@@ -43,9 +43,11 @@ def policy_digest(policy: Policy, exemptions: Sequence[Exemption]) -> str:
         "requires": sorted(policy.requires),
         "exemptions": sorted((asdict(one) for one in exemptions), key=lambda one: int(one["id"])),
     }
+    text = canonical_text(asked)
     if policy.tolerance is not None:
-        asked["tolerance"] = asdict(policy.tolerance)
-    return _digest(asked)
+        # By its name the last key: as if it were hashed with the others, but written once for all that is judged by it.
+        text = f'{text[:-1]},"tolerance":{policy.tolerance.document}}}'
+    return _digest_of(text)
 
 
 def evidence_digest(evidence: Evidence) -> str:
@@ -102,9 +104,12 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 
 def _digest(document: Any) -> str:
-    return f"sha256:{hashlib.sha256(_canonical(document)).hexdigest()}"
+    return _digest_of(canonical_text(document))
+
+
+def _digest_of(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"
 
 
 def _canonical(document: Any) -> bytes:
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return text.encode("ascii")
+    return canonical_text(document).encode("ascii")

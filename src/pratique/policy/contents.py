@@ -1,8 +1,10 @@
 """What is known of the contents of an artifact when it is judged, and what a project accepts of it: frozen values."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter
 from typing import Final, Literal
@@ -11,6 +13,7 @@ import msgspec
 
 from pratique.clock import Moment
 from pratique.packages import Severity
+from pratique.policy.canonical_text import canonical_text
 
 FindingState = Literal[
     "fixed",
@@ -145,11 +148,12 @@ class Allowed:
         return self.valid_until is None or at < self.valid_until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tolerance:
     """What a project accepts of contents (Harbor's `prevent_vul`): nothing at or above `severity`.
 
-    What has no known severity counts as `unknown_as`. `allow_unexamined`: what can't be examined passes.
+    What has no known severity counts as `unknown_as`. `allow_unexamined`: what can't be examined passes. It may have
+    thousands of entries: what they come to is worked out once for all that is judged by the same one.
     """
 
     severity: Severity
@@ -157,6 +161,23 @@ class Tolerance:
     allowed: tuple[Allowed, ...] = ()
     allow_unexamined: bool = False
 
+    @cached_property
+    def longest(self) -> Mapping[str, Allowed]:
+        """By name, in capitals, the entry that ends last; where that holds no more, none does."""
+        found: dict[str, Allowed] = {}
+        for entry in sorted(self.allowed, key=lambda one: (_end(one.valid_until), one.id)):
+            found[entry.id.upper()] = entry
+        return found
+
+    @cached_property
+    def document(self) -> str:
+        """All of it as canonical JSON (`policy.canonical`), as a policy is hashed with it."""
+        return canonical_text(asdict(self))
+
     def weight_of(self, finding: Finding) -> Severity:
         """How bad a finding counts."""
         return self.unknown_as if finding.severity is Severity.UNKNOWN else finding.severity
+
+
+def _end(moment: Moment | None) -> float:
+    return math.inf if moment is None else moment

@@ -7,7 +7,7 @@ for nobody knows that it is clean. What was found all the same (a distribution p
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from pratique.clock import Moment
@@ -113,11 +113,10 @@ class _Sorting:
         self.refusing: list[Finding] = []
         self.waived: dict[Finding, Waiver] = {}
         accepted: set[Allowed] = set()
-        longest = _longest(tolerance.allowed, at)
         for finding in contents.all_findings:
             if not _is_heavy(finding, tolerance):
                 continue
-            cover, waiver = _cover(finding, longest), waiving.of(finding)
+            cover, waiver = _cover(finding, tolerance.longest, at), waiving.of(finding)
             if cover is not None and (waiver is None or _end(waiver.until) < min(map(_ends, cover))):
                 accepted |= cover
             elif waiver is not None:
@@ -144,25 +143,16 @@ def _is_heavy(finding: Finding, tolerance: Tolerance) -> bool:
     return tolerance.weight_of(finding) >= tolerance.severity
 
 
-def _cover(finding: Finding, longest: Mapping[str, Allowed]) -> frozenset[Allowed] | None:
-    """The entries that accept a finding, those that do so for the longest; None where none do."""
+def _cover(finding: Finding, longest: Mapping[str, Allowed], at: Moment) -> frozenset[Allowed] | None:
+    """The entries that accept a finding at a moment, those that do so for the longest; None where none do."""
     if not longest:
         return None
     ways = [
         frozenset(longest[name] for name in way)
         for way in finding.ways
-        if all(name in longest for name in way)
+        if all(name in longest and longest[name].holds_at(at) for name in way)
     ]
     return max(ways, key=lambda way: (min(map(_ends, way)), len(way), sorted(map(_ends, way))), default=None)
-
-
-def _longest(allowed: Iterable[Allowed], at: Moment) -> dict[str, Allowed]:
-    """By name, in capitals, the entry that holds for the longest."""
-    found: dict[str, Allowed] = {}
-    for entry in sorted(allowed, key=lambda one: (_ends(one), one.id)):
-        if entry.holds_at(at):
-            found[entry.id.upper()] = entry
-    return found
 
 
 def _ends(entry: Allowed) -> float:
