@@ -1,8 +1,12 @@
 """A package as something inside an image says it is there."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from packageurl import PackageURL
+
+_JOINTS: Final = {"composer": "/", "golang": "/", "maven": ":", "npm": "/"}
+"""Between a namespace and a name, where both are the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,15 @@ class Package:
     vendor: str = ""
     licenses: tuple[str, ...] = ()
     files: tuple[str, ...] = field(default=(), repr=False)
+
+
+def full_name(package: Package) -> str:
+    """The name by which its own tools know it, namespace and all: `@babel/core`, `golang.org/x/net`, `group:artifact`.
+
+    Not every reader of an SBOM looks at package URLs.
+    """
+    joint = _JOINTS.get(package.type)
+    return f"{package.namespace}{joint}{package.name}" if joint and package.namespace else package.name
 
 
 def purl_of(package: Package, distribution: str = "", release: str = "") -> str:

@@ -43,6 +43,34 @@ DISTRIBUTIONS: Final[Mapping[str, Callable[[str], str]]] = {
 }
 """Families whose packages depend on the release, and what of it advisories go by."""
 
+CODENAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "Debian": {
+        "wheezy": "7",
+        "jessie": "8",
+        "stretch": "9",
+        "buster": "10",
+        "bullseye": "11",
+        "bookworm": "12",
+        "trixie": "13",
+        "forky": "14",
+    },
+    "Ubuntu": {
+        "trusty": "14.04",
+        "xenial": "16.04",
+        "bionic": "18.04",
+        "focal": "20.04",
+        "jammy": "22.04",
+        "kinetic": "22.10",
+        "lunar": "23.04",
+        "mantic": "23.10",
+        "noble": "24.04",
+        "oracular": "24.10",
+        "plucky": "25.04",
+        "questing": "25.10",
+    },
+}
+"""Releases by the names that people and package URLs know them by (purl-spec's own example says `distro=jessie`)."""
+
 ROLLING: Final = frozenset({"Chainguard", "Echo", "MinimOS", "Wolfi"})
 """Distributions without releases."""
 
@@ -85,8 +113,9 @@ def read_ecosystem(text: str) -> Ecosystem:
 
 
 def of_release(family: str, release: str) -> Ecosystem:
-    """A distribution's ecosystem by the VERSION_ID of its os-release (`12`, `3.18.4`, `8.9`)."""
+    """A distribution's ecosystem by the VERSION_ID of its os-release (`12`, `3.18.4`, `8.9`), or by its codename."""
     cut = DISTRIBUTIONS.get(family, _whole)
+    release = CODENAMES.get(family, {}).get(release.lower(), release)
     return Ecosystem(family, cut(release) if release and family not in ROLLING else "")
 
 

@@ -235,3 +235,11 @@ def test_what_goes_away_meanwhile_is_not_there(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "open", racing)
     assert len(json.loads(scan(root).stdout)["packages"]) == 2
     assert not list((root / "tmp").iterdir())
+
+
+def test_nothing_is_no_directory_and_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    """An empty variable in a script would otherwise name the current directory."""
+    nothing, missing = scan(""), scan(tmp_path / "app.tar")
+    assert (nothing.exit_code, missing.exit_code) == (2, 2)
+    assert "nothing is named" in nothing.stderr
+    assert "no such file or directory" in missing.stderr

@@ -15,6 +15,8 @@ from pratique.packages.purl import LENGTH_LIMIT, Component, InvalidPurl, compone
     [
         ("pkg:deb/debian/curl@7.74.0-1?arch=amd64&distro=debian-11", "Debian:11", "curl", "7.74.0-1"),
         ("pkg:deb/debian/curl@7.74.0-1?distro=debian-11.6", "Debian:11", "curl", "7.74.0-1"),
+        ("pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie", "Debian:8", "curl", "7.50.3-1"),
+        ("pkg:deb/ubuntu/bash@5.1?distro=ubuntu-jammy", "Ubuntu:22.04", "bash", "5.1"),
         ("pkg:deb/debian/libcurl4@7.74.0-1?distro=debian-11&upstream=curl", "Debian:11", "curl", "7.74.0-1"),
         (
             "pkg:deb/debian/bsdutils@1:2.36?distro=debian-11&upstream=util-linux%402.36",

@@ -18,7 +18,7 @@ from pratique.cli.scanning.images import Advance, Image, watched
 from pratique.cli.scanning.layouts import layout_image
 from pratique.cli.scanning.registries import registry_image
 from pratique.cli.scanning.roots import examine_root
-from pratique.errors import BadRequest, Invalid
+from pratique.errors import BadRequest, Invalid, PratiqueError
 from pratique.inventory import CouldNotBeExamined
 from pratique.inventory.contents import Contents, Located
 from pratique.inventory.examining import InProcess, examine_image
@@ -56,6 +56,8 @@ def examine(name: str, begin: Begin, *, platform: Platform | None, insecure_http
         folder, at, digest = name.removeprefix(_LAYOUT).rpartition("@")
         path = Path(folder if at else digest)
         return _layout(name, path, parse_digest(digest) if at else None, platform, begin)
+    if not name:
+        raise BadRequest("nothing is named that could be scanned; . is the directory here")
     path = Path(name)
     if path.is_dir():
         if (path / layouts.MARKER).is_file():
@@ -86,7 +88,10 @@ def _of_archive(name: str, files: Files, size: int, platform: Platform | None) -
 
 
 def _remote(name: str, platform: Platform | None, begin: Begin, *, insecure_http: bool) -> Opened:
-    remote = parse_remote_name(name)
+    try:
+        remote = parse_remote_name(name)
+    except PratiqueError as error:
+        raise BadRequest(f"there is no such file or directory, and {error.message}") from error
     credential = DockerCredentials(docker_config()).of(remote.host)
     host = frozenset((remote.bare_host,))
     # Who calls named the host, so it may be at a private address; nobody else may.

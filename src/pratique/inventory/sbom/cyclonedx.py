@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pratique import __version__
 from pratique.inventory.contents import Contents
+from pratique.inventory.package import full_name
 from pratique.inventory.sbom.licences import expression_of, written
 from pratique.inventory.sbom.subject import TOOL, Part, Subject, created_of, document_id, parts_of, rendered
 
@@ -63,10 +64,12 @@ def _distribution(contents: Contents) -> Iterator[dict[str, Any]]:
 
 def _component(part: Part) -> dict[str, Any]:
     package, located = part.located.package, part.located
+    # Maven's names have two parts; those of Go and npm are one, and read as one.
+    is_grouped = package.type == "maven"
     said = {
         "publisher": package.vendor,
-        "group": package.namespace,
-        "name": package.name,
+        "group": package.namespace if is_grouped else "",
+        "name": package.name if is_grouped else full_name(package),
         "version": package.version,
         "licenses": _licenses(written(package.licenses)),
         "purl": part.purl,

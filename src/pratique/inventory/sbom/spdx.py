@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pratique import __version__
 from pratique.inventory.contents import Contents
+from pratique.inventory.package import full_name
 from pratique.inventory.sbom.licences import expression_of, reference_of, written
 from pratique.inventory.sbom.subject import TOOL, Part, Subject, created_of, document_id, parts_of, rendered
 
@@ -74,7 +75,7 @@ def _distribution(contents: Contents) -> list[dict[str, Any]]:
 
 def _package(part: Part) -> dict[str, Any]:
     located, package = part.located, part.located.package
-    said = _described(f"SPDXRef-Package-{part.key}", package.name, package.version, "LIBRARY")
+    said = _described(f"SPDXRef-Package-{part.key}", full_name(package), package.version, "LIBRARY")
     if licences := written(package.licenses):
         said["licenseDeclared"] = _declared(licences)
     if package.vendor:

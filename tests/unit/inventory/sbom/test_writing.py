@@ -120,7 +120,7 @@ def test_cyclonedx_says_where_each_package_is() -> None:
 
 
 def test_the_same_package_at_two_places_is_two_components() -> None:
-    twice = [each for each in cyclonedx()["components"] if each["name"] == "core"]
+    twice = [each for each in cyclonedx()["components"] if each["name"] == "@babel/core"]
     assert len({each["bom-ref"] for each in twice}) == len(twice) == 2
 
 
@@ -134,6 +134,26 @@ def test_spdx_says_where_each_package_is() -> None:
     contained = [each["relatedSpdxElement"] for each in document["relationships"]]
     assert sorted(contained) == sorted(packages)
     assert document["creationInfo"]["created"] == "2026-01-02T03:04:05Z"
+
+
+def test_a_name_is_whole_for_whoever_reads_no_package_urls() -> None:
+    """osv-scanner 2.5 looks names up."""
+    packages = (
+        Package("golang", "net", "v0.1.0", namespace="golang.org/x"),
+        Package("npm", "core", "7.1.0", namespace="@babel"),
+        Package("maven", "log4j-core", "2.14.1", namespace="org.apache.logging.log4j"),
+        Package("deb", "curl", "7.1-1", namespace="debian"),
+    )
+    contents = Contents(None, tuple(Located(one, "a", LAYER) for one in packages), None)
+    told = {(one.get("group"), one["name"]) for one in cyclonedx(contents)["components"]}
+    assert told == {
+        (None, "golang.org/x/net"),
+        (None, "@babel/core"),
+        ("org.apache.logging.log4j", "log4j-core"),
+        (None, "curl"),
+    }
+    names = {one["name"] for one in spdx(contents)["packages"]}
+    assert names > {"golang.org/x/net", "@babel/core", "org.apache.logging.log4j:log4j-core", "curl"}
 
 
 def test_spdx_refers_only_to_licences_that_it_tells() -> None:
