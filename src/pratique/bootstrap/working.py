@@ -24,6 +24,7 @@ from pratique.bootstrap.reporting import build_examination, build_tallying
 from pratique.bootstrap.scanning import build_scan_feed, build_scan_handlers
 from pratique.bootstrap.upkeep import Upkeep, build_upkeep
 from pratique.clock import DAY, HOUR, SECOND, Clock, Moment
+from pratique.confinement import gaps
 from pratique.db import Database, Tx
 from pratique.jobs import Feed, Handler, Worker, enqueue, forget
 from pratique.projects import LabelClearing
@@ -31,7 +32,7 @@ from pratique.registry.collect import JOB as COLLECT
 from pratique.registry.scrub import JOB as SCRUB
 from pratique.scanners.guests import SCAN_FOR_OTHERS
 from pratique.telemetry import Log
-from pratique.telemetry.lines import CLOCK_WENT_BACK
+from pratique.telemetry.lines import CLOCK_WENT_BACK, UNCONFINED
 
 EXPIRE_UPLOADS: Final = "registry.expire_uploads"
 FORGET_OUTBOX: Final = "jobs.forget_outbox"
@@ -65,6 +66,8 @@ class Periodic:
 def build_worker(house: House, log: Log) -> Worker:
     """The worker, with its timetable noted."""
     house.clock.watch(lambda behind: log.write(CLOCK_WENT_BACK, seconds=behind // SECOND))
+    for missing in gaps():
+        log.write(UNCONFINED, missing=missing)
     upkeep, keeping = build_upkeep(house), keeping_of(house, log)
     handlers: dict[str, Handler] = {
         **house.warehouse.rejudging.handlers(),

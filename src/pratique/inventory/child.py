@@ -1,20 +1,33 @@
 """The process that catalogues one layer: `python -m pratique.inventory.child N < LAYER > CATALOGUE`.
 
 The file descriptor N holds the task. Before it reads the first of a stranger's bytes the process binds itself, and
-gives up the network, other processes and changes to files where the kernel lets it (`isolation` says where not). It has
-no environment and no open files but these, and ends with that layer. It may still read what its user may read.
+gives up the network, other processes, changes to files, and all files but Python's own libraries, where the kernel lets
+it (`confinement`). It has no environment and no open files but these, and ends with that layer.
 """
 
+import importlib
 import os
 import resource
 import sys
+import sysconfig
 from typing import Final
 
 import msgspec
 
-from pratique.inventory.isolation import isolate
+from pratique.confinement import landlock, seccomp
+from pratique.confinement.system_calls import CALLS
 from pratique.inventory.layer import LayerCatalogue, catalogue_layer
 from pratique.inventory.limits import CouldNotBeExamined, LayerLimits
+
+_LIBRARIES: Final = ("stdlib", "platstdlib", "purelib", "platlib")
+_LATE: Final = (
+    "encodings.cp437",
+    "encodings.idna",
+    "encodings.latin_1",
+    "encodings.utf_16",
+    "encodings.utf_8_sig",
+)
+"""What our readers import when they first need it."""
 
 TOO_LARGE: Final = "what is in the layer takes more room to tell than is allowed"
 
@@ -46,12 +59,25 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), "rb") as told:
         task = msgspec.json.decode(told.read(), type=Task)
     bind(task)
-    isolate()
+    confine()
     said = msgspec.msgpack.encode(carried_out(task))
     if len(said) > task.output:
         said = msgspec.msgpack.encode(Outcome(problem=TOO_LARGE))
     sys.stdout.buffer.write(said)
     sys.stdout.buffer.flush()
+
+
+def confine() -> None:
+    """Take from this process, for ever, what reading a layer does not need.
+
+    Python's libraries stay in reach: readers may import late. Where the kernel has no Landlock nothing does.
+    """
+    for name in _LATE:
+        importlib.import_module(name)
+    libraries = sysconfig.get_paths()
+    reach = landlock.leave(reads={libraries[name] for name in _LIBRARIES})
+    opening = seccomp.Opening.READING if reach else seccomp.Opening.NOTHING
+    seccomp.refuse((name for names in CALLS.values() for name in names), opening)
 
 
 def bind(task: Task) -> None:

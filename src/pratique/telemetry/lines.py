@@ -61,6 +61,12 @@ WORKER_ENDED: Final = Line(
 WORKER_WAITS: Final = Line(
     "jobs.worker_waits", "warning", "A worker can't reach the database, and looks again.", ("problem",)
 )
+UNCONFINED: Final = Line(
+    "jobs.unconfined",
+    "warning",
+    "This machine can't take something from the processes that read strangers' bytes: files, or system calls.",
+    ("missing",),
+)
 JOB_FAILED: Final = Line(
     "jobs.failed", "warning", "A job failed and will be tried again.", ("kind", "job", "attempt")
 )
@@ -115,6 +121,7 @@ LINES: Final = (
     DATABASE_UPGRADED,
     WORKER_ENDED,
     WORKER_WAITS,
+    UNCONFINED,
     JOB_FAILED,
     JOB_DEAD,
     EXAMINED_ANEW,

@@ -1,5 +1,6 @@
 """Cataloguing in a child process: the same as here, within bounds, and never for ever."""
 
+import json
 import os
 import resource
 from contextlib import nullcontext
@@ -10,13 +11,17 @@ from typing import BinaryIO
 
 import msgspec
 import pytest
-from tests.images import DEBIAN, dpkg, file, image, layer, link
+from tests.images import DEBIAN, Member, dpkg, file, image, layer, link
+from tests.unit.inventory.rpmdbs import header, in_sqlite
+from tests.unit.inventory.test_readers import POM, go_binary, rust_binary, zipped
 
+from pratique.confinement import landlock, seccomp
 from pratique.inventory import CouldNotBeExamined, InProcess, Kind, examine_image
 from pratique.inventory.child import Outcome
 from pratique.inventory.confined import Bounds, Confined
 from pratique.inventory.layer import Act
 from pratique.inventory.limits import ENTRIES, MIB, LayerLimits
+from pratique.inventory.readers.table import OWN
 
 STATUS = "var/lib/dpkg/status"
 
@@ -152,3 +157,98 @@ def test_the_child_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path
     environment, descriptors = eval(told.read_text())  # noqa: S307 - written by the lines above
     assert set(environment) <= {"PYTHONPATH", "LANG", "LC_CTYPE"}
     assert len(descriptors) <= 6  # the three, the task, the listing's own and the file that is written
+
+
+def replace_reading(monkeypatch: pytest.MonkeyPatch, folder: Path, does: str) -> None:
+    """The child's reader of layers was taken over: it does this, and tells what comes of it."""
+    (folder / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "if 'pratique.inventory.child' in sys.orig_argv:\n"
+        "    from pratique.inventory import layer\n"
+        "    from pratique.inventory.limits import CouldNotBeExamined\n"
+        "    def taken_over(*_, **__):\n"
+        "        try:\n"
+        f"            said = {does}\n"
+        "        except OSError as error:\n"
+        "            said = error.strerror\n"
+        "        raise CouldNotBeExamined(str(said))\n"
+        "    layer.catalogue_layer = taken_over\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+
+
+@pytest.mark.skipif(not (landlock.version() or seccomp.is_there()), reason="nothing confines here")
+@pytest.mark.parametrize(
+    "does",
+    [
+        "open({secret!r}).read()",
+        "open({secret!r}, 'w').write('changed')",
+        "open({secret!r} + '.new', 'w')",
+        "os.listdir(os.path.dirname({secret!r}))",
+        "os.unlink({secret!r})",
+        "open(f'/proc/{{os.getppid()}}/environ').read()",
+        "open('/etc/passwd').read()",
+    ],
+)
+def test_a_reader_that_was_taken_over_reads_no_file_of_the_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, does: str
+) -> None:
+    secret = tmp_path / "pratique.toml"
+    secret.write_text("password = 'secret'")
+    places = tmp_path / "taken"
+    places.mkdir()
+    replace_reading(monkeypatch, places, does.format(secret=str(secret)))
+    with pytest.raises(CouldNotBeExamined, match=r"^(Permission denied|Operation not permitted)$"):
+        Confined(lambda _: nullcontext(BytesIO(b"")))("sha256:x", frozenset())
+    assert secret.read_text() == "password = 'secret'"
+
+
+def every_kind() -> tuple[list[Member], ...]:
+    """Something of every kind that ours can read, names that are no ASCII in archives included."""
+    jar = zipped({"META-INF/maven/a/b/pom.properties": POM, "läßt/inner.jar": zipped({"x.txt": b""})})
+    rpms = in_sqlite([header(NAME="bash", VERSION="5.1", RELEASE="2")])
+    bill = {"bomFormat": "CycloneDX", "components": [{"name": "x", "purl": "pkg:npm/x@1"}]}
+    return (
+        [
+            file("etc/os-release", DEBIAN),
+            file(STATUS, dpkg(("libc6", "2.31"))),
+            file("var/lib/dpkg/status.d/base", "Package: base\nVersion: 1\n"),
+            file("lib/apk/db/installed", "P:musl\nV:1.2-r0\n\n"),
+            file("var/lib/rpm/rpmdb.sqlite", rpms),
+            file("var/lib/rpm/rpmdb.sqlite-wal", b"\x37\x7f\x06\x82" + bytes(100)),
+        ],
+        [
+            file("a/six-1.dist-info/METADATA", "Name: six\nVersion: 1\n"),
+            file("a/old-1.0.egg", zipped({"EGG-INFO/PKG-INFO": b"Name: old\nVersion: 1.0\n"})),
+            file("node_modules/a/package.json", '{"name": "a", "version": "1.0.0"}'),
+            file("a/specifications/rack-2.gemspec", 's.name = "rack"\ns.version = "2.0.0"\n'),
+            file("vendor/composer/installed.json", '[{"name": "a/b", "version": "1.0"}]'),
+            file("app.deps.json", '{"libraries": {"N/1.0.0": {"type": "package"}}}'),
+            file("opt/bitnami/.bitnami_components.json", '{"w": {"version": "1", "arch": "amd64"}}'),
+            file("x.cdx.json", json.dumps(bill)),
+            file("app.jar", jar),
+            file("bin/go", go_binary("go1.20", "mod\tx\tv1.0.0\n")),
+            file("bin/rust", rust_binary([{"name": "time", "version": "0.1.42"}])),
+        ],
+    )
+
+
+@pytest.mark.skipif(not seccomp.is_there(), reason="no seccomp filter for this machine")
+def test_where_there_is_no_landlock_it_opens_nothing_at_all_and_finds_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every kind of file is read, so that nothing has to be imported late."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "if 'pratique.inventory.child' in sys.orig_argv:\n"
+        "    from pratique.confinement import landlock\n"
+        "    landlock.leave = lambda **_: 0\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made = image(*every_kind())
+    found = examine_image(Confined(made.opened()), made.digests, made.configuration)
+    assert found == made.contents()
+    assert {one.reader for one in found.packages} >= {reader.name for reader in OWN} - {
+        "rpm-Packages",
+        "rpm-Packages.db",
+    }

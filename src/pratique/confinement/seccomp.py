@@ -1,10 +1,7 @@
-"""What the kernel is asked to refuse the process that reads a layer: the network, other processes, changes to files.
+"""System calls that a process gives up (seccomp(2); Linux, Documentation/userspace-api/seccomp_filter.rst).
 
-A seccomp filter (seccomp(2); Linux, Documentation/userspace-api/seccomp_filter.rst), which needs no privilege and works
-in containers: whatever it denies fails with EPERM, and nothing lifts it again. It knows x86-64 and aarch64. Elsewhere,
-and where the kernel has no seccomp, there is none: the process is then held by its limits alone, and `isolate` says so.
-
-What it does not take away: the process may still read what its user may read.
+Whatever is denied fails with EPERM, opening files with EACCES, and nothing lifts it again. It needs no privilege and
+works in containers. It knows x86-64 and aarch64; elsewhere, and where the kernel has no seccomp, there is none.
 """
 
 import ctypes
@@ -12,10 +9,11 @@ import errno
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import Enum
 from typing import Final
 
-from pratique.inventory.system_calls import denied
+from pratique.confinement.system_calls import number_of
 
 _NO_NEW_PRIVILEGES: Final = 38
 _SECCOMP: Final = 22
@@ -28,6 +26,7 @@ _IF_ANY_BIT: Final = 0x45
 _RETURN: Final = 0x06
 _ALLOW: Final = 0x7FFF0000
 _DENY: Final = 0x00050000 | errno.EPERM
+_DENY_FILE: Final = 0x00050000 | errno.EACCES
 _NUMBER_AT: Final = 0
 _MACHINE_AT: Final = 4
 _ARGUMENTS_AT: Final = 16
@@ -49,12 +48,30 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def isolate() -> bool:
-    """Take from this process, for ever, what reading a layer does not need. False: this machine can't do that."""
+class Opening(Enum):
+    """What may be opened: any file for anything, any for reading, or nothing more than is open."""
+
+    ANYTHING = "anything"
+    READING = "reading"
+    NOTHING = "nothing"
+
+
+def is_there() -> bool:
+    """Whether this machine can do it."""
+    if sys.platform != "linux" or os.uname().machine not in _MACHINES:
+        return False
+    # Asked without a filter, it is EFAULT where there are filters.
+    control = ctypes.CDLL(None, use_errno=True).prctl
+    asked = control(_SECCOMP, ctypes.c_ulong(_FILTER), None, ctypes.c_ulong(0), ctypes.c_ulong(0))
+    return bool(asked != 0 and ctypes.get_errno() == errno.EFAULT)
+
+
+def refuse(calls: Iterable[str], opening: Opening = Opening.ANYTHING) -> bool:
+    """Take these calls (`system_calls`) from this process, for ever. False: this machine can't do that."""
     machine = os.uname().machine
     if sys.platform != "linux" or machine not in _MACHINES:
         return False
-    instructions = b"".join(_instructions(machine))
+    instructions = b"".join(_instructions(machine, calls, opening))
     count = len(instructions) // struct.calcsize(_FORMAT)
     program = _Program(count, instructions)
     control = ctypes.CDLL(None, use_errno=True).prctl
@@ -64,7 +81,7 @@ def isolate() -> bool:
     return bool(control(_SECCOMP, ctypes.c_ulong(_FILTER), ctypes.byref(program), *unused[:2]) == 0)
 
 
-def _instructions(machine: str) -> Iterator[bytes]:
+def _instructions(machine: str, calls: Iterable[str], opening: Opening) -> Iterator[bytes]:
     """The filter: each test that fails skips the answer after it."""
     yield _instruction(_LOAD, _MACHINE_AT)
     yield _instruction(_IF_EQUAL, _MACHINES[machine], yes=1)
@@ -72,15 +89,16 @@ def _instructions(machine: str) -> Iterator[bytes]:
     yield _instruction(_LOAD, _NUMBER_AT)
     yield _instruction(_IF_AT_LEAST, _X32, no=1)
     yield _instruction(_RETURN, _DENY)
-    for number in denied(machine):
-        yield _instruction(_IF_EQUAL, number, no=1)
-        yield _instruction(_RETURN, _DENY)
-    for number, place in _OPENING[machine]:
+    for number in (number_of(name, machine) for name in calls):
+        if number is not None:
+            yield _instruction(_IF_EQUAL, number, no=1)
+            yield _instruction(_RETURN, _DENY)
+    for number, place in _OPENING[machine] if opening is not Opening.ANYTHING else ():
         yield _instruction(_IF_EQUAL, number, no=4)
         yield _instruction(_LOAD, _ARGUMENTS_AT + 8 * place)
         yield _instruction(_IF_ANY_BIT, _CHANGES, no=1)
         yield _instruction(_RETURN, _DENY)
-        yield _instruction(_RETURN, _ALLOW)
+        yield _instruction(_RETURN, _ALLOW if opening is Opening.READING else _DENY_FILE)
     yield _instruction(_RETURN, _ALLOW)
 
 
