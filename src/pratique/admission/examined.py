@@ -71,14 +71,17 @@ class Examined:
             if isinstance(outline, Outline):
                 self._portions.of_shares(tx, outline.shares)
 
-    def report(self, tx: Tx, digest: str, at: Moment) -> Report | Problem | None:
-        """The report on an image at a moment; None: it was not examined yet."""
+    def report(
+        self, tx: Tx, digest: str, at: Moment, also: Sequence[ComponentRow] = ()
+    ) -> Report | Problem | None:
+        """The report on an image at a moment, `also` as above; None: it was not examined yet."""
         image = self._recording.image_of(tx, digest)
         if not isinstance(image, Image):
             return image
-        found = self._findings.look(tx, {row.key for row in image.rows if row.key is not None}).answers
+        rows = [*image.rows, *added(image.rows, also)]
+        found = self._findings.look(tx, {row.key for row in rows if row.key is not None}).answers
         known = Known(found, self._findings.answers().holdings())
-        return report_on(image.rows, image.distribution, known, at, self._expected, self._memory)
+        return report_on(rows, image.distribution, known, at, self._expected, self._memory)
 
     def _contents(
         self, inside: Sequence[Inside], of: Distribution | None, at: Moment, theirs: Sequence[Finding]

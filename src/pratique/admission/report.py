@@ -7,7 +7,7 @@ speak of is an error of the report, and packages that belong to a package of the
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from pratique.admission.covering import OWNED, Expectations, covered, kinds_of
 from pratique.admission.known import Memory, Proof, Vulnerability
@@ -41,10 +41,20 @@ class Advisories(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """Why a finding is accepted: `by` an allowlist, or by the word of somebody trusted for `vex`."""
+
+    by: Literal["allowlist", "vex"]
+    said: str
+    until: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A vulnerability of a package at one place. `id` is as published; `also` are other sources that tell of it.
 
     `fixed` are the versions that mend it. `is_informational`: it tells of no vulnerability, and its severity is NONE.
+    `said_by`: who says that the package is there, where no layer shows it.
     """
 
     id: str
@@ -60,6 +70,8 @@ class Finding:
     proof: Proof
     also: tuple[Proof, ...] = ()
     is_informational: bool = False
+    said_by: str = ""
+    waived: Waived | None = None
 
     def weight(self, unknown_as: Severity) -> Severity:
         """How bad it counts; what has no known severity counts as `unknown_as`."""

@@ -49,6 +49,7 @@ def build_api_rooms(house: House, rooms: Rooms) -> ApiRooms:
         scans=reporting.scans,
         rounds=reporting.rounds,
         hub=reporting.hub,
+        words=reporting.words,
         scanners=house.scanners.registrations,
         pinging=build_pinging(house.settings, house.scanners),
         collector=build_upkeep(house).collector,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pratique.admission.examination import EXAMINE, examination_key, examine_later
-from pratique.admission.reports import Hub, Noting, Rounds, Scans, Tallying
+from pratique.admission.reports import Hub, Noting, Rounds, Scans, Tallying, Words
 from pratique.admission.reports.foreign import Beside
 from pratique.bootstrap.examining import build_examining
 from pratique.bootstrap.house import House
@@ -19,6 +19,7 @@ class Reporting:
     scans: Scans
     rounds: Rounds
     hub: Hub
+    words: Words
 
 
 class ExaminationJobs:
@@ -39,10 +40,12 @@ def build_reporting(house: House) -> Reporting:
     """The desks of a house."""
     court, beside = house.court, Beside(house.scanners.scans, house.scanners.findings)
     jobs = ExaminationJobs()
+    words = Words(court.benches, court.attested, house.departments.tolerances, house.clock)
     return Reporting(
-        scans=Scans(court.examined, court.recording, jobs, beside, house.clock),
+        scans=Scans(court.examined, court.recording, jobs, beside, words, house.clock),
         rounds=Rounds(house.stores.database, court.recording, jobs, beside, house.clock),
         hub=Hub(court.findings, court.recording),
+        words=words,
     )
 
 

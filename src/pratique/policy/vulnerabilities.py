@@ -6,16 +6,15 @@ What has not been examined is neither: it waits. What can't be examined is refus
 for nobody knows that it is clean. What was found all the same (a distribution past its end of life) counts in any case.
 """
 
-import math
-from collections.abc import Mapping
 from typing import Final
 
 from pratique.clock import Moment
 from pratique.packages import Severity
+from pratique.policy.accepting import Acceptance, Accepting
 from pratique.policy.codes import Code
 from pratique.policy.contents import HARMLESS, Allowed, Contents, Finding, Tolerance
 from pratique.policy.values import Evidence, Outcome, Policy, Reason
-from pratique.policy.waiving import Waiver, Waiving
+from pratique.policy.waiving import Waiver
 
 TOLD_LIMIT: Final = 50
 """Findings that are reasons of their own; how many more there are is said beside the last."""
@@ -39,7 +38,7 @@ class Vulnerabilities:
         if contents is None:
             return (self._waits(),)
         problem = _problem(contents, at)
-        sorting = _Sorting(contents, tolerance, Waiving(evidence, at), at)
+        sorting = _Sorting(contents, tolerance, Accepting(evidence, tolerance, at))
         told = self._refuses(sorting, tolerance)
         waived = self._waives(sorting, tolerance)
         if problem and not tolerance.allow_unexamined:
@@ -103,31 +102,28 @@ class Vulnerabilities:
 
 
 class _Sorting:
-    """The findings that would refuse, by what becomes of them.
+    """The findings that would refuse, by what becomes of them."""
 
-    What an allowlist accepts and a statement waives is covered by whichever does so for longer.
-    """
-
-    def __init__(self, contents: Contents, tolerance: Tolerance, waiving: Waiving, at: Moment) -> None:
-        self._waiving = waiving
+    def __init__(self, contents: Contents, tolerance: Tolerance, accepting: Accepting) -> None:
+        self._accepting = accepting
         self.refusing: list[Finding] = []
         self.waived: dict[Finding, Waiver] = {}
         accepted: set[Allowed] = set()
         for finding in contents.all_findings:
             if not _is_heavy(finding, tolerance):
                 continue
-            cover, waiver = _cover(finding, tolerance.longest, at), waiving.of(finding)
-            if cover is not None and (waiver is None or _end(waiver.until) < min(map(_ends, cover))):
-                accepted |= cover
-            elif waiver is not None:
-                self.waived[finding] = waiver
-            else:
-                self.refusing.append(finding)
+            match accepting.of(finding):
+                case None:
+                    self.refusing.append(finding)
+                case Acceptance(entries=entries):
+                    accepted |= entries
+                case waiver:
+                    self.waived[finding] = waiver
         self.needed = frozenset(accepted)
 
     def missed(self, finding: Finding) -> str:
         """What to add where a statement would waive a finding if it counted."""
-        why = self._waiving.missed(finding)
+        why = self._accepting.missed(finding)
         return f"; a VEX statement on it does not count: {why}" if why else ""
 
 
@@ -141,26 +137,6 @@ def _is_heavy(finding: Finding, tolerance: Tolerance) -> bool:
     if finding.is_informational or finding.state in HARMLESS:
         return False
     return tolerance.weight_of(finding) >= tolerance.severity
-
-
-def _cover(finding: Finding, longest: Mapping[str, Allowed], at: Moment) -> frozenset[Allowed] | None:
-    """The entries that accept a finding at a moment, those that do so for the longest; None where none do."""
-    if not longest:
-        return None
-    ways = [
-        frozenset(longest[name] for name in way)
-        for way in finding.ways
-        if all(name in longest and longest[name].holds_at(at) for name in way)
-    ]
-    return max(ways, key=lambda way: (min(map(_ends, way)), len(way), sorted(map(_ends, way))), default=None)
-
-
-def _ends(entry: Allowed) -> float:
-    return _end(entry.valid_until)
-
-
-def _end(moment: Moment | None) -> float:
-    return math.inf if moment is None else moment
 
 
 def _place(finding: Finding, tolerance: Tolerance) -> tuple[int, bool, bool, str, str, str]:

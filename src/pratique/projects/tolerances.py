@@ -35,8 +35,10 @@ class Tolerances:
 
     def of(self, tx: Tx, project: Project) -> Tolerance | None:
         """What `project` accepts; None, and nothing is read, where it does not prevent vulnerabilities."""
-        if not project.prevents_vulnerabilities:
-            return None
+        return self.anyhow(tx, project) if project.prevents_vulnerabilities else None
+
+    def anyhow(self, tx: Tx, project: Project) -> Tolerance:
+        """What `project` would accept if it prevented vulnerabilities."""
         number, metadata = list_of(project), project.metadata
         asked = (number, metadata.get(SEVERITY), metadata.get(ALLOW_UNEXAMINED))
         held = self._held.get(asked)

@@ -5,5 +5,6 @@ from pratique.admission.reports.noting import Noting
 from pratique.admission.reports.rounds import Rounds
 from pratique.admission.reports.scans import Scans
 from pratique.admission.reports.tallying import Tallying
+from pratique.admission.reports.words import Words
 
-__all__ = ["Hub", "Noting", "Rounds", "Scans", "Tallying"]
+__all__ = ["Hub", "Noting", "Rounds", "Scans", "Tallying", "Words"]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pratique.access import Principal
 from pratique.admission.known import Proof
 from pratique.admission.report import Finding, Report
+from pratique.admission.reports.words import policy_finding
 from pratique.db import Tx
-from pratique.policy import Finding as PolicyFinding
 from pratique.registry.store import manifests
 from pratique.registry.values import Repository
 from pratique.scanners import (
@@ -62,7 +62,7 @@ class Beside:
         if not theirs:
             return report
         name = self._name(tx, project_id, digest)
-        known = [_as_policy(one) for one in report.findings]
+        known = [policy_finding(one) for one in report.findings]
         by_finding = {finding_of(one): one for one in theirs}
         added = beside(known, by_finding)
         more = [_told(by_finding[one], name) for one in added]
@@ -95,17 +95,6 @@ class Beside:
                 yield Target(
                     repository.project_id, repository.name, found.digest, found.media_type, found.size
                 )
-
-
-def _as_policy(one: Finding) -> PolicyFinding:
-    return PolicyFinding(
-        id=one.id,
-        aliases=one.aliases,
-        package=f"{one.package} {one.version}",
-        severity=one.severity,
-        state=one.state,
-        is_informational=one.is_informational,
-    )
 
 
 def _told(one: ForeignFinding, scanner: str) -> Finding:

@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from pratique import __version__
-from pratique.admission.report import Finding, Report
+from pratique.admission.report import Finding, Report, Waived
 from pratique.advisories.details import NONE, Detailed, Details
 from pratique.clock import Moment, rfc3339
 from pratique.packages import Severity
+from pratique.policy.refusal import clean
 
 GENERIC: Final = "application/vnd.security.vulnerability.report; version=1.1"
 NATIVE: Final = "application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0"
@@ -52,6 +53,9 @@ def harbor_report(
     details: Detailed = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The report; harmless findings are left out, for Harbor counts whatever stands there.
+
+    What an allowlist or a VEX statement accepts stands there too, with `waived` among its attributes, and what is found
+    of packages that only others say are there, with `said_by`.
 
     `details` has what the records say (`records_of`); without them these fields stay empty.
     """
@@ -124,8 +128,16 @@ def _vulnerability(finding: Finding, said: Details) -> dict[str, Any]:
             "purl": finding.purl,
             "range": finding.proof.range,
             "source": finding.proof.source,
+            **({"said_by": finding.said_by} if finding.said_by else {}),
+            **({"waived": waived_as(finding.waived)} if finding.waived else {}),
         },
     }
+
+
+def waived_as(waived: Waived) -> dict[str, Any]:
+    """Who accepts a finding; `until` is null where that has no end."""
+    until = None if waived.until is None else rfc3339(waived.until)
+    return {"by": waived.by, "said": clean(waived.said), "until": until}
 
 
 def _cvss(said: Details) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pratique.access import Principal
 from pratique.admission.report import Finding, Report
 from pratique.admission.reports.foreign import Beside
 from pratique.admission.reports.harbor import OURS, Scanner
+from pratique.admission.reports.words import Word, Words
 from pratique.admission.store import scans as store
 from pratique.admission.store.scans import Asked, Target
 from pratique.clock import Clock, Moment
@@ -23,6 +24,7 @@ from pratique.errors import BadRequest
 from pratique.events import ScanRequested, ScanStopped
 from pratique.inventory.contents import Contents
 from pratique.inventory.recording import Examination, Problem, Recording
+from pratique.inventory.store.values import ComponentRow
 from pratique.jobs import JobStanding, publish, standings, withdraw
 from pratique.oci.digest import Digest
 from pratique.registry.store import manifests
@@ -58,8 +60,10 @@ OF_JOBS: Final = {"ready": Status.PENDING, "claimed": Status.RUNNING}
 class Reporting(Protocol):
     """What examination found, joined with advisories."""
 
-    def report(self, tx: Tx, digest: str, at: Moment) -> Report | Problem | None:
-        """The report on an image; None: it was not examined yet."""
+    def report(
+        self, tx: Tx, digest: str, at: Moment, also: Sequence[ComponentRow] = ()
+    ) -> Report | Problem | None:
+        """The report on an image, with packages that it has by the word of others; None: it was not examined yet."""
         ...
 
 
@@ -162,9 +166,16 @@ class Scans:
     """Starts and stops scans, and tells of them."""
 
     def __init__(
-        self, reporting: Reporting, recording: Recording, examining: Examining, beside: Beside, clock: Clock
+        self,
+        reporting: Reporting,
+        recording: Recording,
+        examining: Examining,
+        beside: Beside,
+        words: Words,
+        clock: Clock,
     ) -> None:
         self._reporting = reporting
+        self._words = words
         self._recording = recording
         self._examining = examining
         self._beside = beside
@@ -172,7 +183,7 @@ class Scans:
 
     def start(self, tx: Tx, by: Principal, repository: Repository, artifact: Artifact) -> Sequence[Digest]:
         """Have an artifact scanned; the images that are. Raises BadRequest for what has nothing to scan."""
-        digests = self._images(tx, artifact)
+        digests = _digests(self._images(tx, artifact))
         if not digests:
             raise BadRequest(f"{artifact.digest} has no image in it that could be scanned")
         store.ask(tx, [Target(repository.project_id, each) for each in digests], self._clock.now())
@@ -184,7 +195,7 @@ class Scans:
 
     def stop(self, tx: Tx, by: Principal, repository: Repository, artifact: Artifact) -> None:
         """Have an artifact not scanned after all. What runs already, or what a verdict waits for, goes on."""
-        home, digests = repository.project_id, self._images(tx, artifact)
+        home, digests = repository.project_id, _digests(self._images(tx, artifact))
         withdraw(tx, self._examining.kind, self._keys(home, digests), priority=BY_HAND)
         store.stop(tx, home, digests, self._clock.now())
         publish(tx, ScanStopped(actor=by.name, **repository.place, digest=artifact.digest))
@@ -210,21 +221,22 @@ class Scans:
 
     def images(self, tx: Tx, repository: Repository, artifact: Artifact) -> list[ScannedImage]:
         """The images of an artifact, with all that is known of each; none of what nothing runs from."""
-        home, digests = repository.project_id, self._images(tx, artifact)
+        home, artifacts = repository.project_id, self._images(tx, artifact)
+        digests = _digests(artifacts)
         asked = store.asked(tx, home, digests)
         examined = self._recording.examinations(tx, digests)
         waiting = self._waiting(tx, home, digests)
-        now = self._clock.now()
+        words = self._words.about(tx, repository, artifacts)
         return [
             ScannedImage(
-                digest,
-                asked.get(digest),
-                waiting.get(digest),
-                examined.get(digest),
-                self._report(tx, home, digest, now) if digest in examined else None,
-                self._beside.scan_of(tx, repository, digest),
+                one.digest,
+                asked.get(one.digest),
+                waiting.get(one.digest),
+                examined.get(one.digest),
+                self._report(tx, home, one.digest, words[one]) if one.digest in examined else None,
+                self._beside.scan_of(tx, repository, one.digest),
             )
-            for digest in digests
+            for one in artifacts
         ]
 
     def bill(self, tx: Tx, artifact: Artifact) -> Contents | None:
@@ -235,7 +247,8 @@ class Scans:
     def disagreements(self, tx: Tx, repository: Repository, artifact: Artifact) -> list[Disagreement]:
         """On what the project's scanner and our own examination differ, image by image."""
         home, now = repository.project_id, self._clock.now()
-        ours = [(digest, self._reporting.report(tx, digest, now)) for digest in self._images(tx, artifact)]
+        digests = _digests(self._images(tx, artifact))
+        ours = [(digest, self._reporting.report(tx, digest, now)) for digest in digests]
         return [
             one
             for digest, report in ours
@@ -243,9 +256,12 @@ class Scans:
             for one in self._beside.disagreements(tx, home, digest, report)
         ]
 
-    def _report(self, tx: Tx, home: int, digest: Digest, now: Moment) -> Report | Problem | None:
-        found = self._reporting.report(tx, digest, now)
-        return self._beside.joined(tx, home, digest, found) if isinstance(found, Report) else found
+    def _report(self, tx: Tx, home: int, digest: Digest, word: Word) -> Report | Problem | None:
+        found = self._reporting.report(tx, digest, self._clock.now(), word.packages)
+        if not isinstance(found, Report):
+            return found
+        together = self._beside.joined(tx, home, digest, found)
+        return replace(together, findings=word.on(together.findings))
 
     def _waiting(self, tx: Tx, home: int, digests: Sequence[Digest]) -> Mapping[Digest, JobStanding]:
         keys = dict(zip(self._keys(home, digests), digests, strict=True))
@@ -255,22 +271,26 @@ class Scans:
     def _keys(self, home: int, digests: Sequence[Digest]) -> list[str]:
         return [self._examining.key(home, digest) for digest in digests]
 
-    def _images(self, tx: Tx, artifact: Artifact) -> list[Digest]:
+    def _images(self, tx: Tx, artifact: Artifact) -> list[Artifact]:
         """The artifact, or the platform images in an index and in those that it names."""
         if artifact.is_evidence:
             return []
-        found: dict[Digest, None] = {}
+        found: dict[Digest, Artifact] = {}
         level = [artifact]
         for _ in range(DEPTH_LIMIT):
-            found |= dict.fromkeys(each.digest for each in level if not each.is_index)
+            found |= {each.digest: each for each in level if not each.is_index}
             indexes = [each for each in level if each.is_index]
             level = [child for each in indexes for child in _platforms(tx, each)]
-        return list(found)[:IMAGES_LIMIT]
+        return list(found.values())[:IMAGES_LIMIT]
 
 
 def report_id(digest: Digest) -> str:
     """What the scan of an artifact is called: the same each time, for there is one."""
     return str(uuid.uuid5(_NAMESPACE, digest))
+
+
+def _digests(artifacts: Iterable[Artifact]) -> list[Digest]:
+    return [one.digest for one in artifacts]
 
 
 def _platforms(tx: Tx, index: Artifact) -> list[Artifact]:
@@ -294,5 +314,10 @@ def _together(images: Sequence[ScannedImage]) -> Report | None:
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    by_place = {(each.id, each.package, each.version, each.path): each for each in findings}
+    by_place: dict[tuple[str, ...], Finding] = {}
+    for each in findings:
+        place = (each.id, each.package, each.version, each.path)
+        # What is waived in one image may stand in another.
+        if place not in by_place or each.waived is None:
+            by_place[place] = each
     return tuple(sorted(by_place.values(), key=lambda each: (each.is_harmless, -each.severity)))

@@ -40,6 +40,7 @@ def scan_overview(scan: Scan) -> schemas.NativeReportSummary:
             total=len(findings),
             fixable=sum(bool(finding.fixed) for finding in findings),
             summary=counted(findings),
+            waived=sum(finding.waived is not None for finding in findings),
         ),
         start_time=shown(scan.started_at),
         end_time=None if scan.ended_at is None else shown(scan.ended_at),

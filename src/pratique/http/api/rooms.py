@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pratique.admission import DenyDesk, Desk, PartyDesk, RevocationDesk, RootDesk
-from pratique.admission.reports import Hub, Rounds, Scans
+from pratique.admission.reports import Hub, Rounds, Scans, Words
 from pratique.admission.signing_desk import SigningDesk
 from pratique.audit import AuditTrail
 from pratique.clock import ForwardClock
@@ -79,6 +79,7 @@ class ApiRooms:
     scans: Scans
     rounds: Rounds
     hub: Hub
+    words: Words
     scanners: Registrations
     pinging: Pinging
     collector: Collector

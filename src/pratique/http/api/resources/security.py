@@ -10,6 +10,7 @@ from typing import Final
 
 from pratique.access import Permission, Tier
 from pratique.admission import store as verdicts
+from pratique.admission.report import Waived
 from pratique.admission.reports.harbor import details_of, word
 from pratique.admission.reports.hub import MANY, Hit, Search, Summary
 from pratique.admission.store.hub import Seen, Where
@@ -22,11 +23,13 @@ from pratique.http.api.listing import number_of, unanswerable
 from pratique.http.api.operations import Operation, Reads
 from pratique.http.api.parameters import PAGE, PAGE_SIZE, QUERY, Parameter
 from pratique.http.api.query import Term
+from pratique.http.api.resources.reaching import optional
 from pratique.http.api.rules import AtSystem, Authenticated, find_project, may_at_system, require_in_project
 from pratique.http.api.schemas import scanning as schemas
 from pratique.http.api.schemas.fields import shown
 from pratique.oci.names import project_of
 from pratique.packages import Severity
+from pratique.policy.refusal import clean
 
 _READ: Final = Permission("security-hub", "read")
 _LIST: Final = Permission("security-hub", "list")
@@ -119,6 +122,7 @@ def _list(call: Call, tx: Tx) -> Reply:
     hits, total = call.rooms.hub.search(
         tx, wanted, page.offset, page.limit, exactly=not call.option("tune_count")
     )
+    hits = call.rooms.words.on_hits(tx, hits)
     tags = call.rooms.hub.tags_of(tx, hits, wanted.where) if call.option("with_tag") else None
     details = call.rooms.hub.details(hit.finding for hit in hits)
     items = [_item(hit, tags, details_of(hit.finding, details)) for hit in hits]
@@ -146,7 +150,14 @@ def _item(hit: Hit, tags: Mapping[int, Sequence[str]] | None, said: Details) -> 
         links=list(said.links),
         desc=said.text,
         cvss_v3_score=said.cvss_v3.value if said.cvss_v3 else None,
+        waived=_waived(finding.waived),
     )
+
+
+def _waived(waived: Waived | None) -> schemas.Waived | None:
+    if waived is None:
+        return None
+    return schemas.Waived(waived.by, clean(waived.said), optional(waived.until))
 
 
 @dataclass(frozen=True, slots=True)

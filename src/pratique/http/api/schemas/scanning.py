@@ -17,11 +17,15 @@ class Scanner(msgspec.Struct, frozen=True):
 
 
 class VulnerabilitySummary(msgspec.Struct, frozen=True):
-    """How many findings there are, how many of them can be mended, and how many are of which severity."""
+    """How many findings there are, how many of them can be mended, and how many are of which severity.
+
+    `waived`: how many of all these an allowlist or a VEX statement accepts.
+    """
 
     total: int
     fixable: int
     summary: dict[str, int]
+    waived: int
 
 
 class NativeReportSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -89,8 +93,19 @@ class Stats(msgspec.Struct, frozen=True, omit_defaults=True):
     trigger: str = ""
 
 
+class Waived(msgspec.Struct, frozen=True):
+    """Why a finding is accepted: `by` is `allowlist` or `vex`; `until` is null where that has no end."""
+
+    by: str
+    said: str
+    until: Time | None
+
+
 class VulnerabilityItem(msgspec.Struct, frozen=True):
-    """A finding in an artifact; `cvss_v3_score` is null where the record has none. Severities are the sources' own."""
+    """A finding in an artifact; `cvss_v3_score` is null where the record has none. Severities are the sources' own.
+
+    `waived` is null where neither an allowlist nor a VEX statement accepts it in this artifact.
+    """
 
     project_id: int
     repository_name: str
@@ -106,6 +121,7 @@ class VulnerabilityItem(msgspec.Struct, frozen=True):
     links: list[str]
     desc: str
     cvss_v3_score: float | None
+    waived: Waived | None
 
 
 class DangerousCVE(msgspec.Struct, frozen=True):
