@@ -15,6 +15,7 @@ import httpx2
 
 from pratique.errors import Invalid, TooLarge, Unavailable
 from pratique.net.addresses import Resolver, addresses_of, resolve
+from pratique.net.patience import Patience, PatientTransport
 
 REDIRECT_LIMIT: Final = 5
 """Redirects that one request follows."""
@@ -34,7 +35,10 @@ class EveryHost(Container[str]):
 
 @dataclass(frozen=True, slots=True)
 class OutboundLimits:
-    """Seconds: to connect, between two pieces of an answer, for a request with its redirects, for a download."""
+    """Seconds: to connect, between two pieces of an answer, for a request with its redirects, for a download.
+
+    The last two hold for all of it, from the connection to the last byte, headers that come one by one included.
+    """
 
     connect: float = 10
     read: float = 20
@@ -83,6 +87,7 @@ class Outbound:
         self._limits = limits or OutboundLimits()
         self._resolver = resolver
         self._seconds = seconds
+        self._patience = Patience(seconds)
         self._tls = ssl.create_default_context()
         if insecure_tls:
             self._tls.check_hostname = False
@@ -143,16 +148,17 @@ class Outbound:
         way = self._way(asked.url)
         memory = io.BytesIO()
         try:
-            answer = way.send(asked, self._timeouts())
-            try:
-                if file is None:
-                    self._receive(answer, memory, limit, deadline, shown)
-                elif answer.status_code == 200:
-                    self._receive(answer, file, limit, deadline, shown)
-                else:
-                    self._receive(answer, memory, ERROR_LIMIT, deadline, shown)
-            finally:
-                answer.close()
+            with self._patience.until(deadline.at):
+                answer = way.send(asked, self._timeouts())
+                try:
+                    if file is None:
+                        self._receive(answer, memory, limit, deadline, shown)
+                    elif answer.status_code == 200:
+                        self._receive(answer, file, limit, deadline, shown)
+                    else:
+                        self._receive(answer, memory, ERROR_LIMIT, deadline, shown)
+                finally:
+                    answer.close()
         except httpx2.TimeoutException as error:
             raise Unavailable(f"{shown} did not answer in time") from error
         except httpx2.TransportError as error:
@@ -182,8 +188,7 @@ class Outbound:
             raise Invalid(f"{host} would be asked without TLS, which was not allowed")
         if origin not in self._ways:
             addresses = addresses_of(host, port, allowed=host in self._allowed, resolver=self._resolver)
-            transport = httpx2.HTTPTransport(verify=self._tls, trust_env=False)
-            self._ways[origin] = _Way(transport, host, addresses)
+            self._ways[origin] = _Way(PatientTransport(self._tls, self._patience), host, addresses)
         return self._ways[origin]
 
     def _timeouts(self) -> dict[str, float]:
@@ -195,7 +200,7 @@ class Outbound:
 class _Way:
     """How an origin is reached: by the addresses that were looked at, with its own name for TLS and `Host`."""
 
-    transport: httpx2.HTTPTransport
+    transport: PatientTransport
     host: str
     addresses: tuple[str, ...]
 

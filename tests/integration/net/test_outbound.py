@@ -1,8 +1,11 @@
 """Requests go where was looked, stop where they must, and tell credentials to nobody else."""
 
+import contextlib
 import io
 import itertools
+import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 
 from pratique.errors import Invalid, TooLarge, Unavailable
 from pratique.net import Outbound
+from pratique.net.outbound import OutboundLimits
 
 Reply = tuple[int, Mapping[str, str], bytes]
 SECRET: Final = {"Authorization": "Bearer secret"}
@@ -161,7 +165,7 @@ def test_bytes_are_bounded(place: Place, outbound: Outbound) -> None:
 
 def test_time_is_bounded(place: Place) -> None:
     place.replies["/a"] = (200, {}, b"x")
-    ticks = itertools.count(0, 100)
+    ticks = itertools.count(0, 30)
     hosts = frozenset(("here.test",))
     outbound = Outbound(
         allowed=hosts,
@@ -169,7 +173,7 @@ def test_time_is_bounded(place: Place) -> None:
         resolver=lambda *_asked: ("127.0.0.1",),
         seconds=lambda: next(ticks),
     )
-    with pytest.raises(Unavailable, match="longer than 120 seconds"):
+    with pytest.raises(Unavailable, match=r"longer than 120 seconds|in time"):
         outbound.get(place.url("/a"), {}, 10)
     outbound.close()
 
@@ -207,3 +211,75 @@ def test_a_download_has_a_limit(place: Place, outbound: Outbound) -> None:
     place.replies["/a"] = (200, {}, b"1234")
     with pytest.raises(TooLarge, match="more than 3 bytes"):
         outbound.download(place.url("/a"), {}, 3, io.BytesIO())
+
+
+class Dripping:
+    """Answers without end, a little at a time: bytes of `pieces`, of which the last is repeated."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._pieces = pieces
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://here.test:{self._listening.getsockname()[1]}/"
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            asking, _ = self._listening.accept()
+            with asking:
+                for piece in itertools.chain(self._pieces, itertools.repeat(self._pieces[-1])):
+                    asking.sendall(piece)
+                    if self._ended.wait(0.02):
+                        return
+
+    def close(self) -> None:
+        self._ended.set()
+        self._listening.close()
+        self._thread.join(10)
+
+
+BEGUN: Final = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [(b"H",), (BEGUN, b"x"), (BEGUN, b"x: y\r\n"), (BEGUN + b"content-length: 1000000\r\n\r\n", b"x")],
+    ids=["status", "a header", "headers", "content"],
+)
+def test_who_drips_is_not_waited_for(pieces: tuple[bytes, ...]) -> None:
+    dripping, begun = Dripping(*pieces), time.monotonic()
+    hosts = frozenset(("here.test",))
+    limits = OutboundLimits(read=5, whole=0.3)
+    outbound = Outbound(
+        allowed=hosts, insecure_http=hosts, limits=limits, resolver=lambda *_asked: ("127.0.0.1",)
+    )
+    try:
+        with pytest.raises(Unavailable, match=r"in time|longer than|can't be reached"):
+            outbound.get(dripping.url, {}, 10**7)
+        assert time.monotonic() - begun < 4
+    finally:
+        dripping.close()
+        outbound.close()
+
+
+def test_the_end_of_one_request_is_none_of_the_next(place: Place) -> None:
+    """On the same connection, kept open."""
+    place.replies["/a"] = (200, {}, b"content")
+    hosts = frozenset(("here.test",))
+    limits = OutboundLimits(whole=5)
+    now = [0.0]
+    outbound = Outbound(
+        allowed=hosts,
+        insecure_http=hosts,
+        limits=limits,
+        resolver=lambda *_asked: ("127.0.0.1",),
+        seconds=lambda: now[0],
+    )
+    for _ in range(3):
+        assert outbound.get(place.url("/a"), {}, 100).content == b"content"
+        now[0] += 4
+    outbound.close()

@@ -4,6 +4,7 @@ import base64
 import json
 from typing import Any
 
+import pytest
 from tests.adapters import SBOM, Said, vulnerability
 from tests.contained import examined, packages
 from tests.integration.http.api.conftest import artifact_path
@@ -12,6 +13,7 @@ from tests.integration.scanners.conftest import CREDENTIAL, REPOSITORY, Harbour
 from pratique.access import ANONYMOUS, SCANNER
 from pratique.oci.digest import digest_of
 from pratique.scanners import Capability, Target
+from pratique.scanners.reports import SIZE_LIMIT
 
 CLEAN = packages("package_7==1.0")
 
@@ -98,6 +100,18 @@ def test_the_credential_reads_one_repository_in_any_state_and_ends(harbour: Harb
     assert client.get("/service/token", mine).status_code == 401
 
 
+def without_end(into: Any) -> None:
+    """More than any report may have."""
+    into.write(b'{"vulnerabilities": [')
+    for _ in range(SIZE_LIMIT // 2**20 + 1):
+        into.write(b" " * 2**20)
+    into.write(b"]}")
+
+
+CLEAN_REPORT = b'{"vulnerabilities": []}'
+JSON = {"content-type": "application/json"}
+
+
 def test_failures_are_errors_of_the_scan_and_never_clean(sqlite_harbour: Harbour) -> None:
     harbour = sqlite_harbour
     harbour.shop()
@@ -116,6 +130,16 @@ def test_failures_are_errors_of_the_scan_and_never_clean(sqlite_harbour: Harbour
             b'{"vulnerabilities": [], "artifact": {"digest": "sha256:other"}}',
             {"content-type": "application/json"},
         ),
+        Said(200, without_end, JSON),
+        Said(200, b"\x1f\x8b\x08" + CLEAN_REPORT, {**JSON, "content-encoding": "gzip"}),
+        Said(200, b"", JSON),
+        Said(204, b""),
+        Said(206, CLEAN_REPORT, JSON),
+        Said(301, CLEAN_REPORT, {**JSON, "location": harbour.adapter.url}),
+        Said(200, CLEAN_REPORT[:-1], JSON),
+        Said(200, CLEAN_REPORT + CLEAN_REPORT, JSON),
+        Said(200, b'{"vulnerabilities": "none"}', JSON),
+        Said(200, CLEAN_REPORT, {"content-type": "text/plain"}),
     ]
     for said in wrong:
         harbour.adapter.reports = [said]
@@ -125,6 +149,42 @@ def test_failures_are_errors_of_the_scan_and_never_clean(sqlite_harbour: Harbour
         assert found["scan_status"] == "Error", said
         assert report(harbour, app)["severity"] == "Unknown"
         assert "the other scanner has failed" in str(report(harbour, app)["errors"])
+        harbour.api.rooms.clock.advance(1)
+
+
+def cut_short(into: Any) -> None:
+    """The connection ends within what was announced."""
+    into.write(CLEAN_REPORT)
+
+
+def test_a_report_that_breaks_off_is_asked_for_again_and_then_an_error(sqlite_harbour: Harbour) -> None:
+    harbour = sqlite_harbour
+    harbour.shop()
+    harbour.choose(harbour.register())
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, CLEAN)
+    harbour.adapter.reports = [Said(200, cut_short, {**JSON, "content-length": "1000"})]
+    harbour.scan(app)
+    through(harbour)
+    assert harbour.overview(app)["scan_status"] == "Running"
+    harbour.work(31 * 60)
+    assert harbour.overview(app)["scan_status"] == "Error"
+    assert report(harbour, app)["severity"] == "Unknown"
+
+
+@pytest.mark.parametrize("part", ["metadata", "scan"])
+def test_a_scanner_that_can_not_begin_is_an_error(sqlite_harbour: Harbour, part: str) -> None:
+    harbour = sqlite_harbour
+    harbour.shop()
+    harbour.choose(harbour.register())
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, CLEAN)
+    for said in (Said(500), Said(200, b"<html>"), Said(200, without_end), Said(302), Said(202, b'{"id": 7}')):
+        setattr(harbour.adapter, part, said)
+        harbour.scan(app)
+        harbour.work()
+        assert harbour.overview(app)["scan_status"] == "Error", said
+        assert report(harbour, app)["severity"] == "Unknown"
         harbour.api.rooms.clock.advance(1)
 
 
