@@ -19,7 +19,7 @@ def build_examining(house: House) -> Examining:
     """The handler of examinations, over the rooms of a house."""
     court, database = house.court, house.stores.database
     opened = _opener(house.stores.blobs)
-    confined = Confined(opened, _limits(house.settings), _bounds(house.settings))
+    confined = Confined(opened, layer_limits(house.settings), _bounds(house.settings))
     looking = Looking(opened, Catalogued(database, confined))
     return Examining(
         database, looking, court.recording, court.findings, court.attested, court.digests, house.clock
@@ -31,7 +31,7 @@ def build_guest_scanning(house: House) -> GuestScanning:
     settings = house.settings
 
     def confined(opened: OpenLayer) -> Cataloguing:
-        return Confined(opened, _limits(settings), _bounds(settings))
+        return Confined(opened, layer_limits(settings), _bounds(settings))
 
     return GuestScanning(
         house.scanners.guests,
@@ -48,11 +48,14 @@ def _opener(blobs: LocalBlobs) -> OpenLayer:
     return lambda digest: blobs.open(Digest(digest))
 
 
-def _limits(settings: Settings) -> LayerLimits:
+def layer_limits(settings: Settings) -> LayerLimits:
+    """What may be looked at of a layer, as the settings say."""
     return LayerLimits(
         unpacked=settings.inventory.unpacked,
         ratio=settings.inventory.ratio,
         entries=settings.inventory.entries,
+        path=settings.inventory.path,
+        pax=settings.inventory.pax,
         metadata_file=settings.inventory.metadata,
     )
 

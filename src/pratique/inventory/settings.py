@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pratique.quantities import GIB, MIB, MINUTE, Bytes, Count, Seconds
+from pratique.quantities import GIB, KIB, MIB, MINUTE, Bytes, Count, Seconds
 
 
 class InventorySettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,6 +15,8 @@ class InventorySettings(Struct, frozen=True, forbid_unknown_fields=True):
         Count, Meta(description="Unpacked to packed bytes, counted after the first 100 MiB unpacked.")
     ] = 1_000
     entries: Annotated[Count, Meta(description="Files and directories of one layer.")] = 2_000_000
+    path: Annotated[Bytes, Meta(description="One path in a layer.", ge=256)] = 4 * KIB
+    pax: Annotated[Bytes, Meta(description="One pax header of a layer.", ge=KIB)] = MIB
     metadata: Annotated[Bytes, Meta(description="One file that says which packages are there.", ge=MIB)] = (
         256 * MIB
     )

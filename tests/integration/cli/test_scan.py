@@ -193,3 +193,37 @@ def test_what_can_not_be_examined_is_told_in_every_format(scan: Scan, tmp_path: 
         assert told(found), style
     assert told(scan(layout))["errors"]
     assert "could not be examined" in scan(layout, style="table").stdout
+
+
+LIMITS: Final = {
+    "unpacked": ("1 MiB", "unpacks to more than 1048576 bytes"),
+    "entries": (3, "more than 3 entries"),
+    "path": (256, "a path has more than 256 bytes"),
+    "pax": (1024, "1024 are allowed"),
+    "metadata": ("1 MiB", "1048576 are allowed"),
+}
+
+
+# A directory is read as an archive that has no pax headers.
+@pytest.mark.parametrize(
+    ("setting", "packed"),
+    [(name, packed) for name in LIMITS for packed in (True, False) if packed or name != "pax"],
+)
+def test_how_far_a_layer_is_looked_into_is_set(
+    scan: Scan, tmp_path: Path, setting: str, packed: bool
+) -> None:
+    value, why = LIMITS[setting]
+    long = f"usr/{'x' * 100}/{'y' * 100}/{'z' * 100}"
+    large = {"usr/lib/x.egg-info/PKG-INFO": bytes(2**20 + 1)} if setting in {"metadata", "unpacked"} else {}
+    pax = {"a" * 2_000: b""} if setting == "pax" and packed else {}
+    tree = {**ALPAQUITA, long: b"", **large, **pax}
+    config = tmp_path / "pratique.toml"
+    config.write_text(f"[inventory]\n{setting} = {json.dumps(value)}\n")
+    artifact = (
+        archive_at(tmp_path / "app.tar", docker_files(build(tree)))
+        if packed
+        else write_root(tmp_path / "root", tree)
+    )
+    found = scan(artifact, "--config", str(config))
+    assert found.exit_code == 2, found.output
+    assert why in told(found)["errors"][0]

@@ -14,13 +14,14 @@ from pratique.admission.report import Report, make_report
 from pratique.admission.reports.harbor import records_of
 from pratique.advisories import Answers
 from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.examining import layer_limits
 from pratique.bootstrap.judging import expectations_of
 from pratique.cli.options import USAGE, config_option, data_option, settings_of, storage_options
 from pratique.cli.scanning.formats import FORMATS
 from pratique.cli.scanning.formats.table import printable
 from pratique.cli.scanning.ignoring import IgnoreList, read_ignore_file
 from pratique.cli.scanning.images import Advance, parse_platform
-from pratique.cli.scanning.opening import Begin, examine
+from pratique.cli.scanning.opening import Begin, Manner, examine
 from pratique.cli.scanning.scanned import Scanned
 from pratique.cli.scanning.selecting import NAMES, Selection, severity_named
 from pratique.clock import Moment, SystemClock
@@ -96,7 +97,8 @@ def scan_command(
         wanted = None if platform is None else parse_platform(platform)
         with closing(Answers(revisions_of(settings))) as answers:
             with _progress(artifact) as begin:
-                opened = examine(artifact, begin, platform=wanted, insecure_http=insecure_http)
+                manner = Manner(begin, layer_limits(settings), wanted, insecure_http)
+                opened = examine(artifact, manner)
             report = selection.of(make_report(opened.contents, answers, at, expected))
             details = answers.details(records_of(report.findings)) if style == "harbor" else {}
     except CouldNotBeExamined as error:

@@ -19,7 +19,7 @@ from pratique.cli.scanning.layouts import layout_image
 from pratique.cli.scanning.registries import registry_image
 from pratique.cli.scanning.roots import examine_root
 from pratique.errors import BadRequest, Invalid, PratiqueError
-from pratique.inventory import CouldNotBeExamined
+from pratique.inventory import CouldNotBeExamined, LayerLimits
 from pratique.inventory.contents import Contents, Located
 from pratique.inventory.examining import InProcess, examine_image
 from pratique.inventory.readers.reader import Unparsable
@@ -45,7 +45,17 @@ class Opened:
     media_type: str = ""
 
 
-def examine(name: str, begin: Begin, *, platform: Platform | None, insecure_http: bool) -> Opened:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to look: who hears of it, which image of an index (None: this machine's), and how far into a layer."""
+
+    begin: Begin
+    limits: LayerLimits
+    platform: Platform | None = None
+    insecure_http: bool = False
+
+
+def examine(name: str, manner: Manner) -> Opened:
     """The contents of what `name` names: `sbom:FILE`, `oci:DIR[@DIGEST]`, a directory, an archive, or a registry's.
 
     Raises PratiqueError for what is not there or makes no sense, CouldNotBeExamined with why.
@@ -55,28 +65,28 @@ def examine(name: str, begin: Begin, *, platform: Platform | None, insecure_http
     if name.startswith(_LAYOUT):
         folder, at, digest = name.removeprefix(_LAYOUT).rpartition("@")
         path = Path(folder if at else digest)
-        return _layout(name, path, parse_digest(digest) if at else None, platform, begin)
+        return _layout(name, path, parse_digest(digest) if at else None, manner)
     if not name:
         raise BadRequest("nothing is named that could be scanned; . is the directory here")
     path = Path(name)
     if path.is_dir():
         if (path / layouts.MARKER).is_file():
-            return _layout(name, path, None, platform, begin)
-        return Opened(Subject(name), examine_root(path, begin(None)))
+            return _layout(name, path, None, manner)
+        return Opened(Subject(name), examine_root(path, manner.begin(None), manner.limits))
     if path.exists():
-        return _archive(name, path, platform, begin)
-    return _remote(name, platform, begin, insecure_http=insecure_http)
+        return _archive(name, path, manner)
+    return _remote(name, manner)
 
 
-def _layout(name: str, path: Path, digest: Digest | None, platform: Platform | None, begin: Begin) -> Opened:
+def _layout(name: str, path: Path, digest: Digest | None, manner: Manner) -> Opened:
     if not (path / layouts.MARKER).is_file():
         raise BadRequest(f"{path} is no image layout: it has no {layouts.MARKER}")
-    return _examined(layout_image(name, Folder(path), digest, platform), begin)
+    return _examined(layout_image(name, Folder(path), digest, manner.platform), manner)
 
 
-def _archive(name: str, path: Path, platform: Platform | None, begin: Begin) -> Opened:
+def _archive(name: str, path: Path, manner: Manner) -> Opened:
     with tempfile.TemporaryFile() as scratch, opened_archive(path, scratch) as files:
-        return _examined(_of_archive(name, files, path.stat().st_size, platform), begin)
+        return _examined(_of_archive(name, files, path.stat().st_size, manner.platform), manner)
 
 
 def _of_archive(name: str, files: Files, size: int, platform: Platform | None) -> Image:
@@ -87,7 +97,7 @@ def _of_archive(name: str, files: Files, size: int, platform: Platform | None) -
     raise Invalid(f"{name} is no image: it has neither {layouts.MARKER} nor {docker_archives.MARKER}")
 
 
-def _remote(name: str, platform: Platform | None, begin: Begin, *, insecure_http: bool) -> Opened:
+def _remote(name: str, manner: Manner) -> Opened:
     try:
         remote = parse_remote_name(name)
     except PratiqueError as error:
@@ -95,21 +105,21 @@ def _remote(name: str, platform: Platform | None, begin: Begin, *, insecure_http
     credential = DockerCredentials(docker_config()).of(remote.host)
     host = frozenset((remote.bare_host,))
     # Who calls named the host, so it may be at a private address; nobody else may.
-    outbound = Outbound(allowed=host, insecure_http=host if insecure_http else frozenset())
+    outbound = Outbound(allowed=host, insecure_http=host if manner.insecure_http else frozenset())
     with closing(outbound):
-        repository = RemoteRepository(outbound, remote, credential, insecure_http=insecure_http)
-        return _examined(registry_image(remote, repository, platform), begin)
+        repository = RemoteRepository(outbound, remote, credential, insecure_http=manner.insecure_http)
+        return _examined(registry_image(remote, repository, manner.platform), manner)
 
 
-def _examined(image: Image, begin: Begin) -> Opened:
-    advance = begin(image.size)
+def _examined(image: Image, manner: Manner) -> Opened:
+    advance = manner.begin(image.size)
 
     @contextmanager
     def opened(digest: str) -> Iterator[BinaryIO]:
         with image.opened(digest) as file, watched(file, advance) as seen:
             yield seen
 
-    contents = examine_image(InProcess(opened), image.digests, image.configuration)
+    contents = examine_image(InProcess(opened, manner.limits), image.digests, image.configuration)
     return Opened(image.subject, contents, image.media_type)
 
 

@@ -23,9 +23,9 @@ from pratique.inventory.layer import LayerCatalogue, catalogue_layer
 _PIECE: Final = 1 << 20
 
 
-def examine_root(root: Path, advance: Advance) -> Contents:
+def examine_root(root: Path, advance: Advance, limits: LayerLimits) -> Contents:
     """The contents of a root filesystem; layers have no names in it. Raises CouldNotBeExamined."""
-    tree = _Tree(root, advance)
+    tree = _Tree(root, advance, limits)
     whole = tree.catalogue("", frozenset())
     configuration = json.dumps({"rootfs": {"type": "layers", "diff_ids": [whole.diff_id]}})
     return examine_image(
@@ -36,13 +36,14 @@ def examine_root(root: Path, advance: Advance) -> Contents:
 
 
 class _Tree:
-    def __init__(self, root: Path, advance: Advance) -> None:
+    def __init__(self, root: Path, advance: Advance, limits: LayerLimits) -> None:
         self._root = root
         self._advance = advance
+        self._limits = limits
 
     def catalogue(self, _digest: str, wanted: frozenset[str]) -> LayerCatalogue:
         with closing(watched(_archive(self._root), self._advance)) as archive:
-            return catalogue_layer(archive, LayerLimits(), wanted=wanted)
+            return catalogue_layer(archive, self._limits, wanted=wanted)
 
 
 def _archive(root: Path) -> BinaryIO:
