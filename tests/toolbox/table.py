@@ -90,6 +90,12 @@ TABLE: tuple[Row, ...] = (
         "2.1.3",
         ("version",),
     ),
+    Row(
+        "osv-scanner",
+        GoModule("github.com/google/osv-scanner/v2/cmd/osv-scanner", "v2.5.0"),
+        "2.5.0",
+    ),
+    Row("syft", GoModule("github.com/anchore/syft/cmd/syft", "v1.52.0"), "1.52.0", ("version",)),
     Row("second-opinion", GoProgram(SECOND_OPINION), "1.3.0", ("version",)),
     Row("layer-oracle", GoProgram(LAYER_ORACLE), "2.4.2", ("version",)),
     _newer("skopeo-new", "/usr/bin/skopeo", "1.22"),

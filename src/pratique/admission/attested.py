@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pratique.admission.bench import Bench
+from pratique.admission.named import row_of
 from pratique.admission.store import attested as store
 from pratique.db import Tx
-from pratique.inventory.contents import Located
-from pratique.inventory.package import Package
 from pratique.inventory.store.values import ComponentRow
 from pratique.oci.digest import Digest
-from pratique.packages import Component, component_of, read_purl
+from pratique.packages import Component, component_of
 from pratique.policy import Signature, VexDocument
 from pratique.policy.values import SBOM
 from pratique.policy.vouching import Basis, vouching
@@ -59,7 +58,7 @@ class Attested:
                 is_its_own = one.signature.subject == artifact.digest
                 said_by = one.signature.evidence if is_its_own else one.signature.subject
                 for purl in store.packages_in(tx, one.manifest_id, one.ordinal):
-                    rows.setdefault(purl, _row(purl, said_by))
+                    rows.setdefault(purl, row_of(purl, f"said by the SBOM {said_by}", READER))
         return tuple(rows.values())
 
     def _counts(self, tx: Tx, bench: Bench, artifact: Artifact, signature: Signature) -> bool:
@@ -95,17 +94,3 @@ def _statements(found: list[store.Attestation]) -> tuple[VexDocument, ...]:
     if len(found) > store.DOCUMENTS_LIMIT:
         return ()
     return tuple(VexDocument(one.signature, one.statements) for one in found if one.statements)
-
-
-def _row(purl: str, evidence: Digest) -> ComponentRow:
-    """As the layers' packages are known; its path says whose word it is."""
-    parsed = read_purl(purl)
-    package = Package(
-        type=parsed.type,
-        name=parsed.name,
-        version=parsed.version or "",
-        namespace=parsed.namespace or "",
-        epoch=str(dict(parsed.qualifiers).get("epoch", "")),
-    )
-    located = Located(package, f"said by the SBOM {evidence}", reader=READER)
-    return ComponentRow(located, purl, component_of(purl))

@@ -1,13 +1,15 @@
 """What examination found of an artifact, joined with what is known of packages: for the judge, and for people."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pratique.admission.covering import Expectations, covered, together
 from pratique.admission.known import Memory
+from pratique.admission.named import added, row_of
 from pratique.admission.portions import FindingsSource, Inside, Portions
 from pratique.admission.report import TOO_MANY, Report, report_on
+from pratique.admission.report import Finding as Told
 from pratique.advisories import Answer, Holding
 from pratique.clock import Moment
 from pratique.db import Tx
@@ -17,10 +19,23 @@ from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component
 from pratique.policy import NOTHING, Contents, Finding
 from pratique.registry.values import Artifact
-from pratique.scanners import ForeignFindings, beside
+from pratique.scanners import ForeignFindings, ForeignWord, beside
 
 PROBLEMS_TOLD: Final = 3
 """Ecosystems without current advisories that a verdict names; the report has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Packages that another scanner names beside `ours`.
+
+    `found` is what is known of `theirs`, `added` that of it which they have and ours have not.
+    """
+
+    ours: Sequence[ComponentRow]
+    theirs: Sequence[ComponentRow]
+    found: Sequence[Told]
+    added: Sequence[Told]
 
 
 class Examined:
@@ -47,14 +62,16 @@ class Examined:
 
         `also` are packages that it has by the word of others: they are added to what layers show, and take nothing
         away. Of what could not be examined they are all that is known. What the project's scanner has found beside
-        ours counts as well.
+        ours counts as well, and so do the packages that it names.
         """
         if artifact.is_index:
             return NOTHING
         outline = self._recording.outline_of(tx, artifact.digest)
         if outline is None:
             return None
-        theirs = self._foreign.of(tx, project_id, artifact.digest)
+        word = self._foreign.word(tx, project_id, artifact.digest)
+        theirs = word.findings
+        also = [*also, *_rows(word)]
         if isinstance(outline, Problem):
             said = self._contents([self._portions.of_rows(tx, also)], None, at, theirs)
             return replace(said, problem=outline.reason)
@@ -71,6 +88,19 @@ class Examined:
             if isinstance(outline, Outline):
                 self._portions.of_shares(tx, outline.shares)
 
+    def others(self, tx: Tx, project_id: int, digest: str, at: Moment) -> Others | None:
+        """The packages that the project's scanner names, and what is known of them; None: it names none."""
+        theirs = _rows(self._foreign.word(tx, project_id, digest))
+        image = self._recording.image_of(tx, digest) if theirs else None
+        if not isinstance(image, Image):
+            return None
+        return Others(
+            ours=image.rows,
+            theirs=theirs,
+            found=self._report(tx, theirs, image.distribution, at).findings,
+            added=self._report(tx, added(image.rows, theirs), image.distribution, at).findings,
+        )
+
     def report(
         self, tx: Tx, digest: str, at: Moment, also: Sequence[ComponentRow] = ()
     ) -> Report | Problem | None:
@@ -79,9 +109,14 @@ class Examined:
         if not isinstance(image, Image):
             return image
         rows = [*image.rows, *added(image.rows, also)]
+        return self._report(tx, rows, image.distribution, at)
+
+    def _report(
+        self, tx: Tx, rows: Sequence[ComponentRow], distribution: Distribution | None, at: Moment
+    ) -> Report:
         found = self._findings.look(tx, {row.key for row in rows if row.key is not None}).answers
         known = Known(found, self._findings.answers().holdings())
-        return report_on(rows, image.distribution, known, at, self._expected, self._memory)
+        return report_on(rows, distribution, known, at, self._expected, self._memory)
 
     def _contents(
         self, inside: Sequence[Inside], of: Distribution | None, at: Moment, theirs: Sequence[Finding]
@@ -117,10 +152,9 @@ class Known:
         return self._held
 
 
-def added(rows: Iterable[ComponentRow], also: Iterable[ComponentRow]) -> list[ComponentRow]:
-    """What others say is inside, without what layers show already."""
-    shown = {row.key for row in rows} | {row.purl for row in rows}
-    return [row for row in also if row.key not in shown and row.purl not in shown]
+def _rows(word: ForeignWord) -> list[ComponentRow]:
+    """The packages that a scanner names; their paths say whose word it is."""
+    return [row_of(one.purl, f"{one.path} (said by {word.scanner})", word.scanner) for one in word.packages]
 
 
 def _problem(errors: Sequence[str]) -> str:

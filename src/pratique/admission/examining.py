@@ -4,27 +4,23 @@ What the image's layers hold belongs to no project; so what was found for one is
 outside of any transaction, matching in small ones; the verdicts follow in others, a few artifacts each.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from pratique.admission.attested import Attested
 from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DigestJudging
 from pratique.admission.looking import Looking
+from pratique.admission.matching import Matching
+from pratique.admission.named import Naming
 from pratique.admission.reports.tallying import tally_later
 from pratique.advisories.findings import Findings
-from pratique.batches import batched
 from pratique.clock import Clock
 from pratique.db import Database, Tx
 from pratique.inventory import READERS_VERSION, Contents, CouldNotBeExamined
 from pratique.inventory.recording import Image, Problem, Recording
 from pratique.oci.manifest import Manifest, parse_manifest
-from pratique.packages import Component
 from pratique.registry.store import manifests
-
-MATCHED_AT_ONCE: Final = 100
-"""Packages that are matched in one transaction, where they never were."""
 
 
 class Examining:
@@ -36,7 +32,7 @@ class Examining:
         looking: Looking,
         recording: Recording,
         findings: Findings,
-        attested: Attested,
+        named: Naming,
         judging: DigestJudging,
         clock: Clock,
     ) -> None:
@@ -44,7 +40,8 @@ class Examining:
         self._looking = looking
         self._recording = recording
         self._findings = findings
-        self._attested = attested
+        self._match = Matching(database, findings)
+        self._named = named
         self._judging = judging
         self._clock = clock
 
@@ -62,7 +59,7 @@ class Examining:
         else:
             self._match([row.key for row in known.rows if row.key is not None])
         with self._database.read() as tx:
-            said = list(self._attested.components_of(tx, digest))
+            said = list(self._named.components_of(tx, digest))
         self._match(said)
         self._judging.judge([digest])
         self._database.write(partial(_told_on, digest))
@@ -87,17 +84,7 @@ class Examining:
             unused = self._recording.put(tx, digest, found, at)
         # Here and now: in a later transaction another image might have one of them.
         if unused:
-            self._findings.forget(tx, unused - self._attested.held(tx, unused))
-
-    def _match(self, keys: Collection[Component]) -> None:
-        """Have what is inside matched and kept, so that whoever judges only reads."""
-        with self._database.read() as tx:
-            missing = self._findings.missing(tx, keys)
-        for some in batched(missing, MATCHED_AT_ONCE):
-            self._database.write(partial(self._keep_findings, some))
-
-    def _keep_findings(self, keys: Sequence[Component], tx: Tx) -> None:
-        self._findings.of(tx, keys)
+            self._findings.forget(tx, unused - self._named.held(tx, unused))
 
 
 def _told_on(digest: str, tx: Tx) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from pratique.admission.attested import Attested
 from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DIGESTS_AT_ONCE, DigestJudging
+from pratique.admission.named import Naming
 from pratique.admission.reports.tallying import retally, tally_later
 from pratique.admission.store import due
 from pratique.advisories import Revisions, Touch
@@ -78,11 +78,11 @@ class Following:
         judging: DigestJudging,
         clock: Clock,
         *,
-        attested: Attested,
+        named: Naming,
         max_age: int,
     ) -> None:
         self._database = database
-        self._attested = attested
+        self._named = named
         self._findings = findings
         self._recording = recording
         self._judging = judging
@@ -148,7 +148,7 @@ class Following:
             retally(tx, self._recording.components_with(tx, different.keys()))
             weighty = [key for key, change in different.items() if change.matters]
             if weighty and due.is_any_asking(tx):
-                said = self._attested.images_with(tx, weighty)
+                said = self._named.images_with(tx, weighty)
                 due.put(tx, {*self._recording.images_with(tx, weighty), *said})
         if following is None:
             judge_later(tx)

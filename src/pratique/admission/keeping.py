@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from pratique.admission.attested import Attested
 from pratique.admission.examination import examine_later
+from pratique.admission.named import Naming
 from pratique.admission.store import unneeded
 from pratique.advisories.findings import Findings
 from pratique.batches import batched
@@ -68,7 +68,7 @@ class Keeping:
         database: Database,
         recording: Recording,
         findings: Findings,
-        attested: Attested,
+        named: Naming,
         foreign: ForeignFindings,
         told: Callable[[int], None] | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class Keeping:
         self._database = database
         self._recording = recording
         self._findings = findings
-        self._attested = attested
+        self._named = named
         self._foreign = foreign
         self._told = told
 
@@ -129,7 +129,7 @@ class Keeping:
         for digest in gone:
             unused = self._recording.forget(tx, digest)
             # Somebody may say of another image that it has one of them.
-            self._findings.forget(tx, unused - self._attested.held(tx, unused))
+            self._findings.forget(tx, unused - self._named.held(tx, unused))
         self._foreign.forget(tx, gone)
 
     def _anew(self, after: str, tx: Tx) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pratique.admission.attested import Attested
 from pratique.admission.bench import Benches
+from pratique.admission.named import Naming
 from pratique.admission.weighing import Weighing
 from pratique.advisories import Answer, Answers
 from pratique.advisories.findings import Edition, Findings, Seen
@@ -61,7 +61,7 @@ class Releasing:
         benches: Benches,
         recording: Recording,
         findings: Findings,
-        attested: Attested,
+        named: Naming,
         weighing: Callable[[Without], Weighing],
         clock: Clock,
     ) -> None:
@@ -69,7 +69,7 @@ class Releasing:
         self._benches = benches
         self._recording = recording
         self._findings = findings
-        self._attested = attested
+        self._named = named
         self._weighing = weighing
         self._clock = clock
 
@@ -92,7 +92,7 @@ class Releasing:
         return found
 
     def _refused(self, tx: Tx, keys: set[Component]) -> Iterator[Artifact]:
-        digests = {*self._recording.images_with(tx, keys), *self._attested.images_with(tx, keys)}
+        digests = {*self._recording.images_with(tx, keys), *self._named.images_with(tx, keys)}
         for some in batched(sorted(digests), DIGESTS_AT_ONCE):
             for artifact in manifests.of_digests(tx, some):
                 if artifact.standing.state is State.QUARANTINED:

@@ -149,6 +149,13 @@ BODY: Final = """
 SELECT b.json FROM source s JOIN advisory a ON a.source_id = s.id JOIN body b ON b.advisory_id = a.id
 WHERE s.name = ? AND a.name = ?
 """
+FAMILIES: Final = "SELECT DISTINCT family FROM ecosystem"
+BODIES_OF: Final = """
+SELECT a.name, b.json FROM advisory a JOIN body b ON b.advisory_id = a.id
+WHERE a.withdrawn IS NULL AND a.id IN
+  (SELECT s.advisory_id FROM speaks s JOIN ecosystem e ON e.id = s.ecosystem_id WHERE e.family = ?)
+ORDER BY a.name, a.modified DESC
+"""
 CALLED: Final = """
 SELECT name FROM advisory WHERE name = ?1
 UNION SELECT a.name FROM alias n JOIN advisory a ON a.id = n.advisory_id WHERE n.name = ?1

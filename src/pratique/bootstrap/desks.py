@@ -51,7 +51,7 @@ def build_api_rooms(house: House, rooms: Rooms) -> ApiRooms:
         hub=reporting.hub,
         words=reporting.words,
         scanners=house.scanners.registrations,
-        pinging=build_pinging(house.settings, house.scanners),
+        pinging=build_pinging(house.settings, house.scanners, house.stores),
         collector=build_upkeep(house).collector,
         trail=AuditTrail(house.clock),
         freshness=rooms.freshness,

@@ -22,7 +22,7 @@ def build_examining(house: House) -> Examining:
     confined = Confined(opened, layer_limits(house.settings), _bounds(house.settings))
     looking = Looking(opened, Catalogued(database, confined))
     return Examining(
-        database, looking, court.recording, court.findings, court.attested, court.digests, house.clock
+        database, looking, court.recording, court.findings, court.named, court.digests, house.clock
     )
 
 

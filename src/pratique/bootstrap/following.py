@@ -17,7 +17,7 @@ def following_of(house: House) -> Following:
         court.recording,
         court.digests,
         house.clock,
-        attested=court.attested,
+        named=court.named,
         max_age=max_age,
     )
 
@@ -30,4 +30,4 @@ def keeping_of(house: House, log: Log | None = None) -> Keeping:
         if log is not None:
             log.write(EXAMINED_ANEW, left=left)
 
-    return Keeping(house.stores.database, court.recording, court.findings, court.attested, foreign, told=told)
+    return Keeping(house.stores.database, court.recording, court.findings, court.named, foreign, told=told)

@@ -10,6 +10,7 @@ from pratique.admission.catching_up import CatchingUp
 from pratique.admission.covering import Expectations
 from pratique.admission.digests import DigestJudging
 from pratique.admission.examined import Examined
+from pratique.admission.named import Named
 from pratique.admission.weighing import Weighing
 from pratique.advisories.findings import Findings
 from pratique.bootstrap.advising import revisions_of
@@ -33,6 +34,7 @@ class Court:
     findings: Findings
     examined: Examined
     attested: Attested
+    named: Named
     weighing: Weighing
     judging: Judging
     digests: DigestJudging
@@ -74,6 +76,7 @@ def build_court(
         findings=findings,
         examined=examined,
         attested=attested,
+        named=Named(attested, foreign),
         weighing=weighing,
         judging=judging,
         digests=DigestJudging(database, benches, judging, clock),

@@ -33,7 +33,7 @@ def releasing_of(house: House) -> Releasing:
         court.benches,
         court.recording,
         court.findings,
-        court.attested,
+        court.named,
         weighing,
         house.clock,
     )

@@ -38,7 +38,8 @@ class ExaminationJobs:
 
 def build_reporting(house: House) -> Reporting:
     """The desks of a house."""
-    court, beside = house.court, Beside(house.scanners.scans, house.scanners.findings)
+    court = house.court
+    beside = Beside(house.scanners.scans, house.scanners.findings, court.examined, house.clock)
     jobs = ExaminationJobs()
     words = Words(court.benches, court.attested, house.departments.tolerances, house.clock)
     return Reporting(

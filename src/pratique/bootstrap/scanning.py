@@ -3,10 +3,13 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pratique.access import SCANNER, Tier
+from pratique.admission.matching import JudgingNamed, Matching
+from pratique.bootstrap.commanding import build_commands
 from pratique.bootstrap.judging import Court
+from pratique.bootstrap.stores import Stores
 from pratique.clock import SECOND, Clock
 from pratique.db import Database, Tx
 from pratique.identity import Granted, GrantedAccess, Tokens
@@ -102,37 +105,38 @@ def build_guests(settings: Settings, clock: Clock, database: Database, sealing: 
     return GuestScans(database, sealing, clock, credential, settings.adapter.registries)
 
 
-def build_pinging(settings: Settings, scanners: Scanners) -> Pinging:
+def build_pinging(settings: Settings, scanners: Scanners, stores: Stores) -> Pinging:
     """Asking scanners what they are."""
     return Pinging(
-        scanners.registrations, lambda insecure_tls: way_to_scanners(settings, insecure_tls=insecure_tls)
+        scanners.registrations,
+        lambda insecure_tls: way_to_scanners(settings, insecure_tls=insecure_tls),
+        build_commands(settings, stores),
     )
 
 
 def build_scan_handlers(
     settings: Settings,
     clock: Clock,
-    database: Database,
+    stores: Stores,
     scanners: Scanners,
     tokens: Tokens,
     court: Court,
     url: str,
 ) -> Mapping[str, Handler]:
     """The jobs: asking scanners, and judging by what they say."""
+    database = stores.database
     visits = VisitsOfIdentity(tokens, url, settings.scanners.internal_url, settings.scanners.deadline)
     scanning = Scanning(
         database,
         scanners.registrations,
         visits,
         lambda insecure_tls: way_to_scanners(settings, insecure_tls=insecure_tls),
+        build_commands(settings, stores),
         clock,
         deadline=settings.scanners.deadline * SECOND,
     )
-
-    def judge(payload: Mapping[str, Any], /) -> None:
-        court.digests.judge(payload["digests"])
-
-    return {SCAN: scanning, JUDGE: judge}
+    matching = Matching(database, court.findings)
+    return {SCAN: scanning, JUDGE: JudgingNamed(database, court.named, matching, court.digests)}
 
 
 def build_scan_feed(scanners: Scanners, projects: Projects) -> ScanFeed:

@@ -15,6 +15,7 @@ from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.commanding import enlist_commands, programs_of
 from pratique.bootstrap.examining import build_guest_scanning
 from pratique.bootstrap.following import following_of, keeping_of
 from pratique.bootstrap.house import House, public_url
@@ -38,6 +39,8 @@ EXPIRE_UPLOADS: Final = "registry.expire_uploads"
 FORGET_OUTBOX: Final = "jobs.forget_outbox"
 REMOVE_REFRESH_TOKENS: Final = "identity.remove_expired_refresh_tokens"
 
+THREADS: Final = 2
+"""In which a worker runs jobs."""
 OUTBOX_KEPT: Final = 7 * DAY
 """How long facts stay in the outbox after every feed has read them."""
 
@@ -68,6 +71,7 @@ def build_worker(house: House, log: Log) -> Worker:
     house.clock.watch(lambda behind: log.write(CLOCK_WENT_BACK, seconds=behind // SECOND))
     for missing in gaps():
         log.write(UNCONFINED, missing=missing)
+    enlist_commands(house.settings, house.stores.database, house.scanners.registrations)
     upkeep, keeping = build_upkeep(house), keeping_of(house, log)
     handlers: dict[str, Handler] = {
         **house.warehouse.rejudging.handlers(),
@@ -101,14 +105,16 @@ def build_worker(house: House, log: Log) -> Worker:
         Feed(database, "tally", TallyFeed().consume),
         Feed(database, "scan", build_scan_feed(house.scanners, house.departments.projects).consume),
     )
-    return Worker(database, handlers, house.clock, feeds=feeds, log=log)
+    # A program that scans holds a thread for minutes; the others go on all the same.
+    threads = THREADS + bool(programs_of(house.settings))
+    return Worker(database, handlers, house.clock, feeds=feeds, threads=threads, log=log)
 
 
 def _scan_handlers(house: House) -> Mapping[str, Handler]:
     return build_scan_handlers(
         house.settings,
         house.clock,
-        house.stores.database,
+        house.stores,
         house.scanners,
         house.identity.tokens,
         house.court,

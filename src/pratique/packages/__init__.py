@@ -2,7 +2,14 @@
 
 from pratique.packages.ecosystem import Ecosystem, name_key, of_release, read_ecosystem
 from pratique.packages.naming import names_package
-from pratique.packages.purl import Component, InvalidPurl, component_of, family_of_distro, read_purl
+from pratique.packages.purl import (
+    Component,
+    InvalidPurl,
+    component_of,
+    family_of_distro,
+    mark_of,
+    read_purl,
+)
 from pratique.packages.severity import Severity
 from pratique.packages.versions import InvalidVersion, UnknownEcosystem, compare, scheme_of
 
@@ -16,6 +23,7 @@ __all__ = [
     "compare",
     "component_of",
     "family_of_distro",
+    "mark_of",
     "name_key",
     "names_package",
     "of_release",

@@ -4,10 +4,12 @@ deb and apk advisories are keyed by the *source* package: the qualifier `upstrea
 version of its own where that differs; without it a package is its own source. rpm advisories go by binary names.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from packageurl import PackageURL
 
 from pratique.packages.ecosystem import Ecosystem, name_key, of_release
@@ -27,6 +29,13 @@ class Component:
     ecosystem: Ecosystem
     name: str
     version: str
+
+
+def mark_of(component: Component) -> str:
+    """A component in one word of fixed length, by which tables know it."""
+    ecosystem = component.ecosystem
+    named = [ecosystem.family, ecosystem.release, ecosystem.channel, component.name, component.version]
+    return hashlib.sha256(msgspec.json.encode(named)).hexdigest()
 
 
 _DISTROS: Final[Mapping[str, str]] = {

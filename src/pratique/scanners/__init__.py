@@ -6,7 +6,7 @@ and by the scanner; a failure is an error of the scan, and never a clean report.
 
 from pratique.scanners.disagreements import Disagreement, Said, disagreements
 from pratique.scanners.feed import ScanFeed
-from pratique.scanners.foreign import ForeignFindings, beside
+from pratique.scanners.foreign import ForeignFindings, ForeignWord, beside
 from pratique.scanners.metadata import Ability, Metadata
 from pratique.scanners.pinging import Pinging
 from pratique.scanners.registrations import Registrations
@@ -35,6 +35,7 @@ __all__ = [
     "Draft",
     "ForeignFinding",
     "ForeignFindings",
+    "ForeignWord",
     "Metadata",
     "Pinging",
     "Registration",

@@ -26,7 +26,8 @@ class Said:
 class Disagreement:
     """A vulnerability of a package on which sources differ: what each says, None where it says nothing.
 
-    `differs` names what: `presence`, `severity`, `fixed`.
+    `differs` names what: `presence`, `severity`, `fixed`; or `package`, where one of them does not know of the package
+    at all, and there is no `id`.
     """
 
     id: str

@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from pratique.events.scanners import ProjectScannerChanged, ScannerChanged, Scan
 from pratique.jobs import publish
 from pratique.scanners.later import judge_later
 from pratique.scanners.ports import Sealing
-from pratique.scanners.store import findings, scans
+from pratique.scanners.store import findings, packages, scans
 from pratique.scanners.store import registrations as store
 from pratique.scanners.values import BUILT_IN, Auth, Draft, Registration
 
@@ -69,6 +69,20 @@ class Registrations:
                 f"the credential of the scanner {registration.name} can't be opened: it was sealed with another key"
             ) from problem
 
+    # --- commands -------------------------------------------------------------------------------------------------
+
+    def enlist(self, tx: Tx, commands: Iterable[Registration], *, by: Principal) -> None:
+        """Have the programs that the settings name among the scanners. Those that are there stay as they are."""
+        there = store.every(tx)
+        ids, names = {one.id for one in there}, {one.name for one in there}
+        for one in commands:
+            if one.id in ids:
+                continue
+            name = one.name if one.name not in names else f"{one.name} ({one.id})"
+            now = self._clock.now()
+            store.add(tx, replace(one, name=name, created_at=now, updated_at=now))
+            publish(tx, ScannerRegistered(actor=by.name, scanner=name, scanner_id=one.id, url=one.url))
+
     # --- changing -------------------------------------------------------------------------------------------------
 
     def add(self, tx: Tx, draft: Draft, *, by: Principal) -> Registration:
@@ -92,7 +106,7 @@ class Registrations:
         Whoever may change where a scanner is must not learn its credential by that: it is to be given again.
         """
         before = self._foreign(tx, number)
-        _check(draft)
+        _check(draft, url=before.url if before.is_command else None)
         is_elsewhere = (before.url, before.insecure_skip_verify) != (draft.url, draft.insecure_skip_verify)
         if is_elsewhere and before.sealed is not None and draft.auth and draft.credential is None:
             raise BadRequest("the scanner is to be asked elsewhere or otherwise: give its credential again")
@@ -137,12 +151,16 @@ class Registrations:
         )
 
     def remove(self, tx: Tx, number: str, *, by: Principal) -> Registration:
-        """Take a scanner and what it has found away. Raises NotFound, Forbidden for our own."""
+        """Take a scanner and what it has found away. Raises NotFound, Forbidden for our own.
+
+        A program that the settings still name is there again when the next worker starts.
+        """
         gone = self._foreign(tx, number)
         judge_later(tx, scans.digests_by(tx, number))
         store.remove(tx, number)
         scans.forget_scanner(tx, number)
         findings.forget_scanner(tx, number)
+        packages.forget_scanner(tx, number)
         publish(tx, ScannerRemoved(actor=by.name, scanner=gone.name, scanner_id=gone.id))
         return gone
 
@@ -233,8 +251,14 @@ def check_url(url: str) -> None:
         raise BadRequest("the URL of a scanner has no credentials, query or fragment")
 
 
-def _check(draft: Draft) -> None:
-    check_url(draft.url)
+def _check(draft: Draft, url: str | None = None) -> None:
+    """`url`: that of a command, which has no other, and is shown no credential."""
+    if url is None:
+        check_url(draft.url)
+    elif draft.url != url or draft.auth is not Auth.NONE or draft.credential:
+        raise BadRequest(
+            f"the scanner is a program of this machine: its URL stays {url}, and it has no credential"
+        )
     texts: Sequence[tuple[str, str, int]] = (
         ("name", draft.name, NAME_LIMIT),
         ("description", draft.description, DESCRIPTION_LIMIT),

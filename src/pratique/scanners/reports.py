@@ -98,32 +98,32 @@ def _decoded(content: bytes, kind: type[Any]) -> Any:
 def _checked(report: _Headed, digest: str) -> Maker | None:
     """The maker, where the report is of this manifest: one of another must not clear it."""
     if report.artifact is not None and report.artifact.digest not in {None, "", digest}:
-        raise Invalid(f"the report is of {_clean(report.artifact.digest)[:80]}, not of {digest}")
+        raise Invalid(f"the report is of {cleaned(report.artifact.digest)[:80]}, not of {digest}")
     said = report.scanner
     return (
         None
         if said is None
-        else Maker(*(_clean(text)[:255] for text in (said.name, said.vendor, said.version)))
+        else Maker(*(cleaned(text)[:255] for text in (said.name, said.vendor, said.version)))
     )
 
 
 def _finding(read: _Vulnerability) -> ForeignFinding:
     link = read.links[0] if read.links else ""
-    name = _clean(read.id)
+    name = cleaned(read.id)
     if not name:
         raise Invalid("the report has a finding without a name")
     return ForeignFinding(
         id=name,
-        package=_clean(read.package),
-        version=_clean(read.version),
-        fixed=_clean(read.fix_version),
+        package=cleaned(read.package),
+        version=cleaned(read.version),
+        fixed=cleaned(read.fix_version),
         severity=_SEVERITIES.get((read.severity or "").strip().upper(), Severity.UNKNOWN),
-        status=_clean(read.status),
-        link=_clean(link) if link.startswith(("https://", "http://")) and len(link) <= 2_000 else "",
+        status=cleaned(read.status),
+        link=cleaned(link) if link.startswith(("https://", "http://")) and len(link) <= 2_000 else "",
     )
 
 
-def _clean(text: str | None) -> str:
+def cleaned(text: str | None) -> str:
     """Without characters that steer a terminal, or that a database can't keep."""
     if not text or (text.isascii() and text.isprintable()):
         return text or ""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pratique.quantities import MINUTE, Seconds
+from pratique.quantities import GIB, MIB, MINUTE, Bytes, Seconds
 
 
 class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,3 +25,26 @@ class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
             " `use_internal_addr`. Empty: as everybody does."
         ),
     ] = ""
+    osv_scanner: Annotated[
+        str,
+        Meta(
+            description="The program osv-scanner 2, by its absolute path: then it is among the scanners, and run"
+            " offline on the advisories that were imported here. Empty: it is not."
+        ),
+    ] = ""
+    syft: Annotated[
+        str,
+        Meta(
+            description="The program Syft, by its absolute path: then it is among the scanners, and the packages"
+            " that it finds are matched as ours are. Empty: it is not."
+        ),
+    ] = ""
+    memory: Annotated[
+        Bytes, Meta(description="Memory that such a program may have (its address space).", ge=512 * MIB)
+    ] = 8 * GIB
+    disk: Annotated[
+        Bytes,
+        Meta(
+            description="What such a program may leave in its own folder of the data directory, while it runs."
+        ),
+    ] = 20 * GIB

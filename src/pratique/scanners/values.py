@@ -39,6 +39,10 @@ OVER: Final = frozenset({ScanState.SUCCESS, ScanState.ERROR, ScanState.STOPPED})
 """States that nothing follows by itself."""
 
 
+COMMAND_URL: Final = "urn:pratique:command:"
+"""How the address of a scanner begins that is a command: nobody is asked there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A registration as somebody wants it. `credential` None: as it was; "" none.
@@ -73,6 +77,11 @@ class Registration:
     is_default: bool = False
     created_at: Moment | None = None
     updated_at: Moment | None = None
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a program beside this registry, which the settings name."""
+        return self.url.startswith(COMMAND_URL)
 
     @property
     def is_built_in(self) -> bool:
@@ -159,3 +168,26 @@ class ForeignSbom:
     media_type: str
     document: bytes = field(repr=False)
     made_by: Maker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPackage:
+    """A package that another scanner says is inside: its package URL, and the path that says so."""
+
+    purl: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignContents:
+    """The packages that another scanner says are inside: they are matched as ours are."""
+
+    packages: tuple[ForeignPackage, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report that was read."""
+
+    made_by: Maker | None
+    content: tuple[ForeignFinding, ...] | ForeignContents | ForeignSbom

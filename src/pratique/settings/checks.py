@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ def problems_of(settings: Settings) -> tuple[str, ...]:
         *_proxies(settings.server.trusted_proxies),
         *_refresh(settings.trust),
         *_adapter(settings),
+        *_commands(settings),
         *_database(settings),
     )
 
@@ -101,6 +103,14 @@ def _adapter(settings: Settings) -> Iterator[str]:
             f"adapter.credential: has fewer than {CREDENTIAL_LENGTH} characters, and whoever guesses it may have this "
             "registry fetch images; make one with `openssl rand -base64 32`"
         )
+
+
+def _commands(settings: Settings) -> Iterator[str]:
+    """That it can be run is looked at where it is: servers without a worker need not have it."""
+    for name in ("osv_scanner", "syft"):
+        program = getattr(settings.scanners, name)
+        if program and not Path(program).is_absolute():
+            yield f"scanners.{name}: {program!r} is no absolute path; write /usr/local/bin/… (there is no PATH)"
 
 
 def _database(settings: Settings) -> Iterator[str]:

@@ -135,7 +135,7 @@ def test_a_worker_that_dies_between_matching_and_judging(port: Port, home: Furni
         court.recording,
         court.digests,
         home.clock,
-        attested=court.attested,
+        named=court.named,
         max_age=DAY,
     )
     with pytest.raises(Killed):
@@ -187,7 +187,7 @@ def test_a_worker_that_dies_between_two_steps(port: Port, home: Furnished) -> No
         court.recording,
         court.digests,
         home.clock,
-        attested=court.attested,
+        named=court.named,
         max_age=DAY,
     )
     with pytest.raises(Killed):

@@ -1,13 +1,18 @@
 """Other scanners in scans as Harbor has them: asked together with our own examination, and told together with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from pratique.access import Principal
+from pratique.admission.examined import Others
 from pratique.admission.known import Proof
+from pratique.admission.named import added
 from pratique.admission.report import Finding, Report
 from pratique.admission.reports.words import policy_finding
+from pratique.clock import Clock, Moment
 from pratique.db import Tx
+from pratique.packages import Severity
 from pratique.registry.store import manifests
 from pratique.registry.values import Repository
 from pratique.scanners import (
@@ -25,12 +30,22 @@ from pratique.scanners.foreign import beside, finding_of
 OURS = "Pratique"
 
 
+class Examined(Protocol):
+    """What is known of the packages that other scanners name (`admission.examined`)."""
+
+    def others(self, tx: Tx, project_id: int, digest: str, at: Moment) -> Others | None:
+        """Those that the project's scanner names in an image; None: it names none."""
+        ...
+
+
 class Beside:
     """What the scanner of a project does and says beside our own examination."""
 
-    def __init__(self, scans: Scans, findings: ForeignFindings) -> None:
+    def __init__(self, scans: Scans, findings: ForeignFindings, examined: Examined, clock: Clock) -> None:
         self._scans = scans
         self._findings = findings
+        self._examined = examined
+        self._clock = clock
 
     def ask(
         self, tx: Tx, repository: Repository, digests: Iterable[str], priority: int | None = None
@@ -59,13 +74,15 @@ class Beside:
     def joined(self, tx: Tx, project_id: int, digest: str, report: Report) -> Report:
         """Our report with its findings: the union, as the gate has it."""
         theirs = self._findings.told(tx, project_id, digest)
-        if not theirs:
+        others = self._examined.others(tx, project_id, digest, self._clock.now())
+        if not theirs and (others is None or not others.added):
             return report
         name = self._name(tx, project_id, digest)
         known = [policy_finding(one) for one in report.findings]
         by_finding = {finding_of(one): one for one in theirs}
-        added = beside(known, by_finding)
-        more = [_told(by_finding[one], name) for one in added]
+        new = beside(known, by_finding)
+        more = [_told(by_finding[one], name) for one in new]
+        more += [] if others is None else others.added
         together = sorted((*report.findings, *more), key=lambda one: (one.is_harmless, -one.severity))
         return replace(report, findings=tuple(together))
 
@@ -82,7 +99,16 @@ class Beside:
             Said(one.id, (), one.package, one.version, one.severity, finding_of(one).fixed)
             for one in self._findings.told(tx, project_id, digest)
         ]
-        return disagreements({OURS: ours, self._name(tx, project_id, digest): theirs})
+        name = self._name(tx, project_id, digest)
+        others = self._examined.others(tx, project_id, digest, self._clock.now())
+        if others is None:
+            return disagreements({OURS: ours, name: theirs})
+        theirs += [
+            Said(one.id, one.aliases, one.package, one.version, one.severity, one.fixed)
+            for one in others.found
+            if not one.is_harmless
+        ]
+        return (*disagreements({OURS: ours, name: theirs}), *_on_packages(others, name))
 
     def _name(self, tx: Tx, project_id: int, digest: str) -> str:
         told = self._scans.report(tx, project_id, digest)
@@ -95,6 +121,16 @@ class Beside:
                 yield Target(
                     repository.project_id, repository.name, found.digest, found.media_type, found.size
                 )
+
+
+def _on_packages(others: Others, name: str) -> Iterator[Disagreement]:
+    """Packages that one of the two names and the other does not."""
+    for source, rows, known in ((name, others.theirs, others.ours), (OURS, others.ours, others.theirs)):
+        for row in dict.fromkeys(added(known, rows)):
+            package = row.located.package
+            said = Said("", (), package.name, package.version, Severity.NONE)
+            told = {each: said if each == source else None for each in (OURS, name)}
+            yield Disagreement("", package.name, package.version, told, ("package",))
 
 
 def _told(one: ForeignFinding, scanner: str) -> Finding:

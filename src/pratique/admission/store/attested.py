@@ -3,7 +3,6 @@
 Whose word it is stands in `evidence_record`, of which these rows are a part: with it they count, and go.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +15,7 @@ from pratique.admission.store.tables import attested, attested_package, evidence
 from pratique.batches import batched
 from pratique.db import Statement, Tx
 from pratique.oci.digest import Digest
-from pratique.packages import Component
+from pratique.packages import Component, mark_of
 from pratique.policy import Code, Signature, VexStatement
 
 DOCUMENTS_LIMIT: Final = 500
@@ -159,10 +158,3 @@ def held(tx: Tx, keys: Iterable[Component]) -> set[Component]:
         asked = select(_p.component).where(_p.component.in_(some)).distinct()
         found.update(by_mark[row[0]] for row in tx.execute(asked))
     return found
-
-
-def mark_of(component: Component) -> str:
-    """A component in one word of fixed length."""
-    ecosystem = component.ecosystem
-    named = [ecosystem.family, ecosystem.release, ecosystem.channel, component.name, component.version]
-    return hashlib.sha256(msgspec.json.encode(named)).hexdigest()

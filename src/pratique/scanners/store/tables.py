@@ -108,3 +108,15 @@ guest_scan: Final = Table(
     Column("problem", Text, nullable=False),
     Column("reports", LargeBinary),
 )
+
+foreign_package: Final = Table(
+    "foreign_package",
+    db.metadata,
+    Column("digest", String(135), primary_key=True),
+    Column("scanner", String(36), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("purl", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    # What advisories look it up by, hashed; "" where none speak of its like.
+    Column("component", String(64), nullable=False, index=True),
+)
