@@ -5,15 +5,27 @@ several databases, several processes or a clock of their own.
 """
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 from tests.databases import KINDS, Place, PostgresqlServer, postgresql_server
 
 from pratique.clock import Clock
 from pratique.db import Database, open_database
+
+# How long one example takes says how busy the machine is; a test's own timeout is what bounds it.
+settings.register_profile("patient", parent=settings(), deadline=None)
+settings.load_profile("patient")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not walk through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 class MakeDatabase(Protocol):

@@ -1,6 +1,7 @@
 """The cases of sigstore-conformance, and asking verification about them: public data, read in place."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -68,8 +69,7 @@ class Case:
         return self._text("identity", IDENTITY)
 
     def root(self) -> TrustedRoot:
-        own = self.own_root
-        return read_trusted_root(own.read_bytes(), "given") if own else public_good()
+        return _read_root(self.own_root)
 
     def trust(self) -> TrustSet:
         """Whom the case trusts: its key, or its identity, by its root."""
@@ -101,6 +101,12 @@ class Case:
     def _text(self, name: str, otherwise: str) -> str:
         file = self.folder / name
         return file.read_text().strip() if file.exists() else otherwise
+
+
+@cache
+def _read_root(file: Path | None) -> TrustedRoot:
+    """Read once: mutants are asked about by the hundred."""
+    return public_good() if file is None else read_trusted_root(file.read_bytes(), "given")
 
 
 def names(*, rejected: bool) -> list[str]:
