@@ -24,7 +24,7 @@ from pratique.inventory.tar import Entry, Kind, TarReader
 from pratique.inventory.unpacking import Source, Unpacked
 
 RELEASE_LIMIT: Final = 64 * 2**10
-"""Bytes of an os-release file."""
+"""Bytes of a file that tells the release."""
 OWNED_LIMIT: Final = 500_000
 """Paths of a layer that are kept because a package owns them and a reader would look there."""
 ACT_WEIGHT: Final = 160
@@ -62,7 +62,7 @@ class Whole(msgspec.Struct, array_like=True, frozen=True):
 
 
 class FileReading(msgspec.Struct, frozen=True):
-    """All that was read of a file. `text` of an os-release file, `owned` the paths that a package's list names.
+    """All that was read of a file. `text` of one that tells the release, `owned` the paths that a package's list names.
 
     `whole`: of a file that may belong to a database, whether it does. None: nobody looked at it as such.
     """
@@ -139,7 +139,7 @@ class _Looking:
             large = _reading(BINARY, read_large(self._archive.pieces()))
             self._files[act] = FileReading(readings=(large,))
             return
-        is_release = everybody or path in os_release.PATHS
+        is_release = everybody or path in os_release.CLAIMS
         owner, copyright_ = ownership.is_list(path), everybody or ownership.is_copyright(path)
         if not (asked or is_release or owner or copyright_ or self._beside.wants(path)):
             return

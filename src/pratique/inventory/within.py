@@ -13,6 +13,7 @@ import msgspec
 
 from pratique.inventory import ownership
 from pratique.inventory.beside import APART, NOTHING
+from pratique.inventory.claims import check_claim
 from pratique.inventory.contents import Contents, ImageFacts, Located
 from pratique.inventory.layer import FileReading, LayerCatalogue, Whole
 from pratique.inventory.limits import CouldNotBeExamined
@@ -21,7 +22,7 @@ from pratique.inventory.package import Package
 from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
 from pratique.inventory.readers.dpkg import DPKG, UPDATES
-from pratique.inventory.readers.os_release import PATHS, Distribution, read_os_release
+from pratique.inventory.readers.os_release import CLAIMS, PATHS, Distribution, read_os_release
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.write_ahead import LOG
 from pratique.inventory.tree import Directory, File, Link, Tree
@@ -73,7 +74,8 @@ class Within:
     def contents(self, facts: ImageFacts | None) -> Contents | Missing:
         """What is in it. Raises CouldNotBeExamined."""
         seen = list(self._wanted())
-        distribution = self._distribution()
+        texts = self._texts()
+        distribution = _distribution(texts)
         databases = _distinct(one for one in seen if one.reader.database)
         found = [located for one in (*databases, *_others(seen)) for located in self._located(one)]
         licences = self._licences(found)
@@ -84,6 +86,7 @@ class Within:
             raise CouldNotBeExamined(f"it holds more than {PACKAGES_LIMIT} packages")
         for one in found:
             check_nameable(one, distribution)
+        check_claim(distribution, texts, (one.package for one in found if one.package.type in _DISTRIBUTED))
         owned = self._owned(one for one in databases if ownership.answers_for(distribution, one.reader.kind))
         packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
         return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
@@ -152,17 +155,22 @@ class Within:
             if any(name.isascii() and name.isdigit() for name in names):
                 raise CouldNotBeExamined(f"{UPDATES} holds changes that dpkg's status file does not have yet")
 
-    def _distribution(self) -> Distribution | None:
-        for path in PATHS:
+    def _texts(self) -> dict[str, bytes]:
+        """The files that tell the release, by their paths; one file that has two names counts by the first."""
+        texts: dict[str, bytes] = {}
+        known: set[tuple[int, int]] = set()
+        for path in CLAIMS:
             found = self._tree.resolve(path)
             if found is None or not isinstance(found[1], File) or not found[1].is_regular:
                 continue
-            reading = self._reading_of(found[1])
+            file = found[1]
+            reading = self._reading_of(file)
             if reading is None or not (reading.text or reading.readings):
-                self._ask_for(found[1])
-                return None
-            return check_release(read_os_release(reading.text))
-        return None
+                self._ask_for(file)
+            elif (file.source, file.act) not in known:
+                known.add((file.source, file.act))
+                texts[path] = reading.text
+        return texts
 
     def _located(self, seen: _Seen) -> Iterable[Located]:
         reading = self._whole(seen)
@@ -268,6 +276,11 @@ class Within:
         if not self._missing:
             return None
         return Missing({number: frozenset(paths) for number, paths in self._missing.items()})
+
+
+def _distribution(texts: Mapping[str, bytes]) -> Distribution | None:
+    said = next((texts[path] for path in PATHS if path in texts), None)
+    return None if said is None else check_release(read_os_release(said))
 
 
 def _first_appearances(

@@ -79,7 +79,8 @@ def test_what_lies_elsewhere_is_no_database() -> None:
         [link("etc/os-release", "../usr/lib/os-release"), file("usr/lib/os-release", DEBIAN)],
         [link("etc/os-release", "/usr/share/told"), file("usr/share/told", DEBIAN)],
         [file("usr/lib/os-release", DEBIAN)],
-        [file("usr/lib/os-release", "ID=other\n"), file("etc/os-release", DEBIAN)],
+        [file("usr/lib/os-release", "ID=debian\nVERSION_ID=11.2\n"), file("etc/os-release", DEBIAN)],
+        [file("usr/lib/os-release"), file("etc/os-release", DEBIAN)],
         [link("etc/os-release", "gone"), file("usr/lib/os-release", DEBIAN)],
     ],
 )

@@ -6,6 +6,10 @@ from typing import Final
 
 PATHS: Final = ("etc/os-release", "usr/lib/os-release")
 """The first that is there counts."""
+DEBIAN_VERSION: Final = "etc/debian_version"
+ALPINE_RELEASE: Final = "etc/alpine-release"
+CLAIMS: Final = (*PATHS, DEBIAN_VERSION, ALPINE_RELEASE)
+"""Files that tell the release."""
 
 
 @dataclass(frozen=True, slots=True)
