@@ -4,7 +4,7 @@ import time
 
 import pytest
 from starlette.types import Receive, Scope, Send
-from tests.unit.http.serving import Loop, exchange, served
+from tests.integration.http.serving import Loop, exchange, served
 
 from pratique.http.answers import Answer
 from pratique.http.server import ServerLimits

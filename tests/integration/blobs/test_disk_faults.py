@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.blob_shelves import LocalShelf, push, stored
-from tests.unit.blobs.conftest import SMALL_DISK
+from tests.integration.blobs.conftest import SMALL_DISK
 
 from pratique.blobs import LocalSpool
 from pratique.errors import DigestInvalid, Unavailable

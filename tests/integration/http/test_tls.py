@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.types import Receive, Scope, Send
-from tests.unit.http.serving import served
+from tests.integration.http.serving import served
 
 from pratique.http.answers import Answer
 from pratique.http.tls import Certificate
