@@ -1,6 +1,6 @@
 """All that judging in one repository needs, gathered once per transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pratique.admission import store
 from pratique.admission.store import ProjectGate
@@ -86,6 +86,10 @@ class Benches:
         project = self._projects.by_id(tx, repository.project_id)
         return None if project is None else self._tolerances.of(tx, project)
 
+    def session(self, tx: Tx, at: Moment) -> "Session":
+        """Benches for all that is judged in one transaction."""
+        return Session(self, tx, at)
+
     def of(self, tx: Tx, repository: Repository, at: Moment, *, hold: bool = False) -> Bench:
         """The bench for a repository. `hold`: keep every narrowing waiting until this transaction ends."""
         gate = (
@@ -96,3 +100,21 @@ class Benches:
             raise LookupError(f"repository {repository.name} has no project")
         trusted, tolerance = self._trust.of(tx, project.id), self._tolerances.of(tx, project)
         return Bench(repository, project, gate, trusted, tolerance, at, self._host)
+
+
+class Session:
+    """Benches in one transaction. What a project asks is read once: its gate is held, so that it stays as it is."""
+
+    def __init__(self, benches: Benches, tx: Tx, at: Moment) -> None:
+        self._benches = benches
+        self._tx = tx
+        self._at = at
+        self._by_project: dict[int, Bench] = {}
+
+    def bench(self, repository: Repository) -> Bench:
+        """The bench for a repository."""
+        found = self._by_project.get(repository.project_id)
+        if found is None:
+            found = self._benches.of(self._tx, repository, self._at, hold=True)
+            self._by_project[repository.project_id] = found
+        return replace(found, repository=repository)

@@ -30,12 +30,12 @@ class CatchingUp:
         # In one order, so that two workers don't wait for each other.
         for repository_id in sorted({artifact.repository_id for artifact in behind}):
             repositories.hold(tx, repository_id)
+        session = self._benches.session(tx, at)
         for artifact in behind:
             fresh = manifests.by_id(tx, artifact.id)
             # An index has judged its children with it.
             if fresh is not None and _is_behind(fresh, generation, at):
-                bench = self._benches.of(tx, manifests.home_of(tx, fresh), at, hold=True)
-                self._judging.family(tx, bench, fresh)
+                self._judging.family(tx, session.bench(manifests.home_of(tx, fresh)), fresh)
         return bool(behind)
 
     def left(self, tx: Tx, project_id: int) -> int:

@@ -11,7 +11,6 @@ from pratique.admission.switch import rejudge
 from pratique.clock import Clock
 from pratique.db import Tx
 from pratique.registry.store import manifests
-from pratique.registry.values import Artifact
 
 PARENTS_LIMIT: Final = 1_000
 """Admitted indexes of one artifact that lose their admission with it at once."""
@@ -45,16 +44,12 @@ class Narrowing:
             tx.touch(f"project:{project_id}")
             rejudge(tx, project_id)
         manifests.suspend(tx, resting)
+        session = self._benches.session(tx, self._clock.now())
         for manifest_id in resting[: self._at_once]:
             artifact = manifests.by_id(tx, manifest_id)
             if artifact is not None:
-                self._judge(tx, artifact)
+                self._judging.lineage(tx, session.bench(manifests.home_of(tx, artifact)), artifact)
         return len(resting)
-
-    def _judge(self, tx: Tx, artifact: Artifact) -> None:
-        repository = manifests.home_of(tx, artifact)
-        bench = self._benches.of(tx, repository, self._clock.now(), hold=True)
-        self._judging.lineage(tx, bench, artifact)
 
     def _with_parents(self, tx: Tx, resting: list[int]) -> list[int]:
         """These, with the admitted indexes above them."""

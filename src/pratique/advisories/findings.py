@@ -66,6 +66,7 @@ class Findings:
         self._revisions = revisions
         self._lock = threading.Lock()
         self._open: Answers | None = None
+        self._stamp: tuple[int, int] | None = None
 
     def of(self, tx: Tx, keys: Iterable[Component]) -> Found:
         """The answers about each of `keys`. What was never matched is matched now and kept: `tx` writes."""
@@ -189,11 +190,13 @@ class Findings:
 
     def answers(self) -> Answers:
         """The current revision, opened when it is another than the last time."""
-        number = self._revisions.number
+        # Whoever judges asks for each artifact several times: a look at the file is cheaper than reading it.
+        stamp = self._revisions.stamp
         with self._lock:
-            if self._open is None or self._open.revision < number:
+            if self._open is None or (stamp != self._stamp and self._open.revision < self._revisions.number):
                 # Somebody may still ask the old one: it closes when nobody has it any more.
                 self._open = Answers(self._revisions)
+            self._stamp = stamp
             return self._open
 
     def _keep(self, tx: Tx, missing: Iterable[Component]) -> dict[Component, tuple[Answer, ...]]:

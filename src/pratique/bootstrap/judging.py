@@ -79,6 +79,6 @@ def build_court(
         named=Named(attested, foreign),
         weighing=weighing,
         judging=judging,
-        digests=DigestJudging(database, benches, judging, clock),
+        digests=DigestJudging(database, benches, examined, judging, clock),
         catching_up=CatchingUp(benches, judging, clock),
     )

@@ -38,6 +38,11 @@ class Accepting:
         self._longest = tolerance.longest
         self._at = at
 
+    @property
+    def covers_anything(self) -> bool:
+        """Whether there is any entry or any statement that counts: most artifacts have neither."""
+        return bool(self._longest) or self._waiving.says_anything
+
     def of(self, finding: Finding) -> Acceptance | Waiver | None:
         """What covers a finding; None: nothing does."""
         cover, waiver = _cover(finding, self._longest, self._at), self._waiving.of(finding)

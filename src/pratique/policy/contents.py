@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -51,6 +51,11 @@ class Finding:
     purl: str = ""
 
     @property
+    def is_harmless(self) -> bool:
+        """Whether it refuses nothing, whatever its severity."""
+        return self.is_informational or self.state in HARMLESS
+
+    @property
     def ways(self) -> tuple[frozenset[str], ...]:
         """What must be accepted for the finding to be: all names of one of these, in capitals.
 
@@ -82,7 +87,7 @@ class Finding:
         return frozenset(name for name in self._names if name.startswith("CVE-"))
 
 
-_said_by: Final = attrgetter(*(field.name for field in fields(Finding)))
+_said_by: Final = attrgetter(*(one.name for one in fields(Finding)))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -90,15 +95,43 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_said_by))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Portion:
     """Findings that many artifacts have in common, because they have a layer in common.
 
-    They are in one order, and `digest` is that of them, so that neither is worked out again for each artifact.
+    They are in one order, and `digest` is that of them. What is worked out of them is kept beside them: it would come
+    out the same for each artifact.
     """
 
     findings: tuple[Finding, ...]
     digest: str
+    _heavy: dict[tuple[Severity, Severity], tuple[Finding, ...]] = field(default_factory=dict, repr=False)
+
+    def heavy(self, severity: Severity, unknown_as: Severity) -> tuple[Finding, ...]:
+        """As `heavy_of`."""
+        found = self._heavy.get((severity, unknown_as))
+        if found is None:
+            found = heavy_of(self.findings, severity, unknown_as)
+            self._heavy[severity, unknown_as] = found
+        return found
+
+
+def heavy_of(findings: Iterable[Finding], severity: Severity, unknown_as: Severity) -> tuple[Finding, ...]:
+    """Those that refuse at a severity unless something covers them, worst first (`place_of`)."""
+    heavy = [one for one in findings if not one.is_harmless and _weight(one, unknown_as) >= severity]
+    return tuple(sorted(heavy, key=lambda one: place_of(one, unknown_as)))
+
+
+def place_of(finding: Finding, unknown_as: Severity) -> tuple[int, bool, bool, str, str, str]:
+    """Worst first; of equals what is known to be so bad, what can be mended, then by name."""
+    is_guessed = finding.severity is Severity.UNKNOWN
+    weight = -_weight(finding, unknown_as)
+    return (weight, is_guessed, not finding.fixed, finding.id, finding.package, finding.path)
+
+
+def _weight(finding: Finding, unknown_as: Severity) -> Severity:
+    """How bad a finding counts."""
+    return unknown_as if finding.severity is Severity.UNKNOWN else finding.severity
 
 
 def portion_of(findings: Iterable[Finding]) -> Portion:
@@ -173,10 +206,6 @@ class Tolerance:
     def document(self) -> str:
         """All of it as canonical JSON (`policy.canonical`), as a policy is hashed with it."""
         return canonical_text(asdict(self))
-
-    def weight_of(self, finding: Finding) -> Severity:
-        """How bad a finding counts."""
-        return self.unknown_as if finding.severity is Severity.UNKNOWN else finding.severity
 
 
 def _end(moment: Moment | None) -> float:

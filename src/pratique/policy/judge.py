@@ -122,7 +122,7 @@ def _error(rule: str, message: str) -> Reason:
 
 def _exempted(reason: Reason, evidence: Evidence, exemptions: Sequence[Exemption], at: Moment) -> Reason:
     """The reason as the longest-lived exemption of this digest from this rule leaves it."""
-    if reason.outcome is not Outcome.FAIL:
+    if not exemptions or reason.outcome is not Outcome.FAIL:
         return reason
     standing = [
         one

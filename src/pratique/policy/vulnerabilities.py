@@ -6,13 +6,16 @@ What has not been examined is neither: it waits. What can't be examined is refus
 for nobody knows that it is clean. What was found all the same (a distribution past its end of life) counts in any case.
 """
 
+from collections.abc import Sequence
+from heapq import merge
+from itertools import islice
 from typing import Final
 
 from pratique.clock import Moment
 from pratique.packages import Severity
 from pratique.policy.accepting import Acceptance, Accepting
 from pratique.policy.codes import Code
-from pratique.policy.contents import HARMLESS, Allowed, Contents, Finding, Tolerance
+from pratique.policy.contents import Allowed, Contents, Finding, Tolerance, heavy_of, place_of
 from pratique.policy.values import Evidence, Outcome, Policy, Reason
 from pratique.policy.waiving import Waiver
 
@@ -67,7 +70,7 @@ class Vulnerabilities:
 
     def _waives(self, sorting: "_Sorting", tolerance: Tolerance) -> tuple[Reason, ...]:
         """What would refuse if nobody had said that it harms nobody: who says so, where, and until when it counts."""
-        found = sorted(sorting.waived.items(), key=lambda one: _place(one[0], tolerance))
+        found = sorted(sorting.waived.items(), key=lambda one: place_of(one[0], tolerance.unknown_as))
         told = [self._waived(f"{_said(one)}: {waiver.said}", [waiver]) for one, waiver in found[:TOLD_LIMIT]]
         if others := [waiver for _, waiver in found[TOLD_LIMIT:]]:
             more = f"and {len(others)} more of severity {tolerance.severity} or worse"
@@ -90,13 +93,12 @@ class Vulnerabilities:
         return Reason(self.name, Code.COULD_NOT_BE_EXAMINED, Outcome.FAIL, text, remedy)
 
     def _refuses(self, sorting: "_Sorting", tolerance: Tolerance) -> tuple[Reason, ...]:
-        ordered = sorted(sorting.refusing, key=lambda one: _place(one, tolerance))
         told = [
             Reason(self.name, Code.VULNERABLE, Outcome.FAIL, _said(one) + sorting.missed(one), _remedy(one))
-            for one in ordered[:TOLD_LIMIT]
+            for one in sorting.worst(TOLD_LIMIT)
         ]
-        if len(ordered) > TOLD_LIMIT:
-            more = f"and {len(ordered) - TOLD_LIMIT} more of severity {tolerance.severity} or worse"
+        if sorting.refusing > TOLD_LIMIT:
+            more = f"and {sorting.refusing - TOLD_LIMIT} more of severity {tolerance.severity} or worse"
             told.append(Reason(self.name, Code.VULNERABLE, Outcome.FAIL, more, "see the artifact's report"))
         return tuple(told)
 
@@ -106,44 +108,51 @@ class _Sorting:
 
     def __init__(self, contents: Contents, tolerance: Tolerance, accepting: Accepting) -> None:
         self._accepting = accepting
-        self.refusing: list[Finding] = []
+        self._tolerance = tolerance
+        self._accepted: set[Allowed] = set()
         self.waived: dict[Finding, Waiver] = {}
-        accepted: set[Allowed] = set()
-        for finding in contents.all_findings:
-            if not _is_heavy(finding, tolerance):
-                continue
-            match accepting.of(finding):
-                case None:
-                    self.refusing.append(finding)
-                case Acceptance(entries=entries):
-                    accepted |= entries
-                case waiver:
-                    self.waived[finding] = waiver
-        self.needed = frozenset(accepted)
+        asked = (tolerance.severity, tolerance.unknown_as)
+        heavy = [heavy_of(contents.findings, *asked), *(one.heavy(*asked) for one in contents.portions)]
+        self._refusing: Sequence[Sequence[Finding]] = heavy
+        if accepting.covers_anything:
+            self._refusing = [[one for one in some if not self._covers(one)] for some in heavy]
+
+    @property
+    def refusing(self) -> int:
+        """How many refuse."""
+        return sum(map(len, self._refusing))
+
+    @property
+    def needed(self) -> frozenset[Allowed]:
+        """The entries of allowlists without which more would refuse."""
+        return frozenset(self._accepted)
+
+    def worst(self, most: int) -> list[Finding]:
+        """The first `most` of those that refuse, worst first."""
+        # Each portion's are in this order already, and an image may have hundreds.
+        ordered = merge(*self._refusing, key=lambda one: place_of(one, self._tolerance.unknown_as))
+        return list(islice(ordered, most))
 
     def missed(self, finding: Finding) -> str:
         """What to add where a statement would waive a finding if it counted."""
         why = self._accepting.missed(finding)
         return f"; a VEX statement on it does not count: {why}" if why else ""
 
+    def _covers(self, finding: Finding) -> bool:
+        match self._accepting.of(finding):
+            case None:
+                return False
+            case Acceptance(entries=entries):
+                self._accepted |= entries
+            case waiver:
+                self.waived[finding] = waiver
+        return True
+
 
 def _problem(contents: Contents, at: Moment) -> str:
     if contents.valid_until is not None and at >= contents.valid_until:
         return "the advisories that it was compared with are too old"
     return contents.problem
-
-
-def _is_heavy(finding: Finding, tolerance: Tolerance) -> bool:
-    if finding.is_informational or finding.state in HARMLESS:
-        return False
-    return tolerance.weight_of(finding) >= tolerance.severity
-
-
-def _place(finding: Finding, tolerance: Tolerance) -> tuple[int, bool, bool, str, str, str]:
-    """Worst first; of equals what is known to be so bad, what can be mended, then by name."""
-    is_guessed = finding.severity is Severity.UNKNOWN
-    weight = -tolerance.weight_of(finding)
-    return (weight, is_guessed, not finding.fixed, finding.id, finding.package, finding.path)
 
 
 def _said(finding: Finding) -> str:

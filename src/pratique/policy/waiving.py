@@ -75,6 +75,11 @@ class Waiving:
                 for statement in document.statements:
                     self._enter(statement, found)
 
+    @property
+    def says_anything(self) -> bool:
+        """Whether any statement counts."""
+        return bool(self._words)
+
     def of(self, finding: Finding) -> Waiver | None:
         """Why a finding harms nobody; None: nobody says so, or somebody says otherwise of any part of it."""
         if not self._words:
