@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from pratique import db, events, jobs
 from pratique.clock import SECOND, Moment, SystemClock
 from pratique.jobs import crew, store
 from pratique.jobs import worker as worker_module
+from pratique.jobs.outbox import Advancing
 
 LONG = 20.0
 LEASES = db.Statement(select(store.job.c.lease_until))
@@ -35,11 +36,18 @@ class Held:
 
 @contextlib.contextmanager
 def running(
-    database: db.Database, handler: jobs.Handler, *, feeds: Sequence[jobs.Feed] = (), threads: int = 1
+    database: db.Database,
+    handler: jobs.Handler,
+    *,
+    feeds: Sequence[Advancing] = (),
+    signs: Sequence[Callable[[], object]] = (),
+    threads: int = 1,
 ) -> Iterator[threading.Event]:
     """A worker in a thread, stopped and waited for at the end."""
     stop = threading.Event()
-    worker = jobs.Worker(database, {"note": handler}, SystemClock(), feeds=feeds, threads=threads)
+    worker = jobs.Worker(
+        database, {"note": handler}, SystemClock(), feeds=feeds, signs=signs, threads=threads
+    )
     thread = threading.Thread(target=worker.run, args=(stop,))
     thread.start()
     try:
@@ -74,6 +82,24 @@ def test_a_due_time_wakes_the_worker(database: db.Database) -> None:
         enqueue(database, 1, run_at=due)
         eventually(lambda: noted.numbers == [1])
         assert SystemClock().now() >= due
+
+
+@pytest.mark.usefixtures("rare_looks")
+def test_a_sign_wakes_the_worker(database: db.Database) -> None:
+    """Whatever it is that a feed looks after: nothing was committed."""
+    sign, moved = [0], list[int]()
+
+    class Watching:
+        name = "watching"
+
+        def advance(self) -> int:
+            moved.append(sign[0])
+            return 0
+
+    with running(database, Noted(), feeds=[Watching()], signs=[lambda: sign[0]]):
+        eventually(lambda: moved == [0])
+        sign[0] = 1
+        eventually(lambda: moved == [0, 1])
 
 
 @pytest.mark.usefixtures("rare_looks")

@@ -15,7 +15,7 @@ from pratique.admission.named import Naming
 from pratique.admission.reports.tallying import retally, tally_later
 from pratique.admission.store import due
 from pratique.advisories import Revisions, Touch
-from pratique.advisories.findings import Findings, Place
+from pratique.advisories.findings import Ahead, Findings, Place
 from pratique.clock import SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.inventory.recording import Recording
@@ -34,7 +34,7 @@ RENEW_PRIORITY: Final = -20
 
 
 class RevisionWatch:
-    """Notices a new revision, whoever made it; the worker looks as it looks for facts, at the price of one `stat`."""
+    """Notices a new revision, whoever made it. Its stamp is a sign by which an idle worker looks up (`jobs.Worker`)."""
 
     name = "advisories"
 
@@ -104,7 +104,10 @@ class Following:
             lambda tx: self._findings.begin(tx, touch.packages, revision, since=since)
         )
         while place is not None:
-            place = self._database.write(partial(self._step, place, revision, touch))
+            with self._database.read() as tx:
+                # Matching may take seconds: nobody has to wait for it.
+                ahead = self._findings.ahead(tx, place)
+            place = self._database.write(partial(self._step, place, revision, touch, ahead))
         # Nobody counts findings while an import is followed.
         self._database.write(tally_later)
 
@@ -140,8 +143,8 @@ class Following:
         while after is not None:
             after = self._database.write(partial(self._renew, after, everything))
 
-    def _step(self, place: Place, revision: int, touch: Touch, tx: Tx) -> Place | None:
-        different, following = self._findings.step(tx, place, revision)
+    def _step(self, place: Place, revision: int, touch: Touch, ahead: Ahead, tx: Tx) -> Place | None:
+        different, following = self._findings.step(tx, place, revision, ahead)
         if different:
             # Bills of ours tell what layers hold.
             attest_digests(tx, self._recording.images_with(tx, different.keys()))

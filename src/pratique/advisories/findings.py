@@ -21,8 +21,8 @@ from pratique.packages import Component, Severity
 
 PAGE: Final = 1_000
 """Components that are matched again in one step where all of them are."""
-PACKAGES: Final = 100
-"""Packages whose components are matched again in one step."""
+PACKAGES: Final = 25
+"""Packages whose components are matched again in one step: half of all images may have them."""
 
 Found = Mapping[Component, tuple[Answer, ...]]
 
@@ -57,6 +57,17 @@ class Place:
 
     packages: tuple[tuple[str, str], ...]
     after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a revision says of the components that a step is about to match, worked out before its transaction."""
+
+    revision: int
+    answers: Found
+
+
+NOTHING_AHEAD: Final = Ahead(0, {})
 
 
 class Findings:
@@ -152,21 +163,27 @@ class Findings:
             return Place((), 0)
         return Place(tuple(sorted(changed)), store.last_number(tx))
 
-    def step(self, tx: Tx, place: Place, revision: int) -> tuple[Mapping[Component, Change], Place | None]:
+    def ahead(self, tx: Tx, place: Place) -> Ahead:
+        """What the step at a place will ask of the current revision. `tx` only reads."""
+        answers = self.answers()
+        page = _page(tx, place)
+        return Ahead(answers.revision, {kept.key: tuple(answers.about(kept.key)) for kept in page})
+
+    def step(
+        self, tx: Tx, place: Place, revision: int, ahead: Ahead = NOTHING_AHEAD
+    ) -> tuple[Mapping[Component, Change], Place | None]:
         """Follow an import for some components; those that are different, and where the next step begins.
 
-        Each step is true by itself: what was matched again says what it will say. Who is stopped between two steps
-        begins anew, and is told nothing twice. None: it was the last step, and the import has been followed.
+        What is not known `ahead`, or of another revision, is matched here. Each step is true by itself: what was
+        matched again says what it will say. Who is stopped between two steps begins anew, and is told nothing twice.
+        None: it was the last step, and the import has been followed.
         """
         if store.hold(tx, revision) >= revision:
             return {}, None
+        page = _page(tx, place)
+        different = self._match_again(tx, page, self.answers(), ahead)
         if place.packages:
-            page = store.of_packages(tx, place.packages[:PACKAGES])
-            following = Place(place.packages[PACKAGES:], place.after)
-            return self._match_again(tx, page, self.answers()), following
-        # Also what machines with an older revision have matched since the first step.
-        page = store.page(tx, place.after, PAGE)
-        different = self._match_again(tx, page, self.answers())
+            return different, Place(place.packages[PACKAGES:], place.after)
         if len(page) == PAGE:
             return different, Place((), page[-1].number)
         store.move(tx, revision)
@@ -210,8 +227,14 @@ class Findings:
             store.add(tx, new, answers.revision)
         return found | new
 
-    def _match_again(self, tx: Tx, page: Iterable[Kept], answers: Answers) -> dict[Component, Change]:
-        now = {kept.number: tuple(answers.about(kept.key)) for kept in page}
+    def _match_again(
+        self, tx: Tx, page: Iterable[Kept], answers: Answers, ahead: Ahead
+    ) -> dict[Component, Change]:
+        known = ahead.answers if ahead.revision == answers.revision else {}
+        now = {
+            kept.number: known[kept.key] if kept.key in known else tuple(answers.about(kept.key))
+            for kept in page
+        }
         other = {kept.number: now[kept.number] for kept in page if now[kept.number] != kept.answers}
         if other:
             store.replace(tx, other, answers.revision)
@@ -220,6 +243,14 @@ class Findings:
             for kept in page
             if kept.number in other and _unscored(kept.answers) != _unscored(other[kept.number])
         }
+
+
+def _page(tx: Tx, place: Place) -> list[Kept]:
+    """The components of one step."""
+    if place.packages:
+        return store.of_packages(tx, place.packages[:PACKAGES])
+    # Also what machines with an older revision have matched since the first step.
+    return store.page(tx, place.after, PAGE)
 
 
 def _weighed(answers: Iterable[Answer]) -> set[tuple[object, ...]]:

@@ -93,8 +93,9 @@ def build_worker(house: House, log: Log) -> Worker:
     database = house.stores.database
     database.write(_catch_up)
     court = house.court
+    revisions = revisions_of(house.settings)
     feeds = (
-        RevisionWatch(database, revisions_of(house.settings), court.findings),
+        RevisionWatch(database, revisions, court.findings),
         Feed(database, "audit", AuditRecorder().consume),
         Feed(database, "attest", house.signing.attesting.feed.consume),
         Feed(database, "countersign", house.signing.feed.consume),
@@ -107,7 +108,9 @@ def build_worker(house: House, log: Log) -> Worker:
     )
     # A program that scans holds a thread for minutes; the others go on all the same.
     threads = THREADS + bool(programs_of(house.settings))
-    return Worker(database, handlers, house.clock, feeds=feeds, threads=threads, log=log)
+    # Imports are made by other programs, which commit nothing here.
+    signs = (lambda: revisions.stamp,)
+    return Worker(database, handlers, house.clock, feeds=feeds, signs=signs, threads=threads, log=log)
 
 
 def _scan_handlers(house: House) -> Mapping[str, Handler]:

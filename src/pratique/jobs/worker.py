@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pratique.clock import SECOND, Clock
@@ -30,7 +30,11 @@ UNAVAILABLE_SECONDS: Final = 2.0
 
 
 class Worker:
-    """Claims jobs of the kinds in `handlers` and runs them in `threads` threads; moves `feeds` forward."""
+    """Claims jobs of the kinds in `handlers` and runs them in `threads` threads; moves `feeds` forward.
+
+    `signs` say by another value that feeds may have something to do though nothing was committed (a file's stamp). They
+    are asked whenever an idle worker looks up, so they cost next to nothing.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Worker:
         clock: Clock,
         *,
         feeds: Sequence[Advancing] = (),
+        signs: Sequence[Callable[[], object]] = (),
         threads: int = 2,
         log: Log | None = None,
     ) -> None:
@@ -47,6 +52,7 @@ class Worker:
         self._handlers = handlers
         self._clock = clock
         self._feeds = feeds
+        self._signs = signs
         self._threads = threads
         # Unique per worker, so that whoever lost a lease can't finish what another has taken over.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
@@ -54,12 +60,14 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then give back what has not begun and wait for what runs."""
-        seen, look_at = -1, 0.0
+        seen: tuple[object, ...] = ()
+        look_at = 0.0
         with self._crew() as crew:
             while not stop.is_set():
-                number, now = self._database.changed(), self._clock.monotonic()
-                if number != seen or now >= look_at:
-                    seen = number
+                signs = (self._database.changed(), *(sign() for sign in self._signs))
+                now = self._clock.monotonic()
+                if signs != seen or now >= look_at:
+                    seen = signs
                     look_at = now + self._look(crew)
                 self._release(crew.take_back())
                 stop.wait(POLL_SECONDS)

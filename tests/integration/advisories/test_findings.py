@@ -1,6 +1,7 @@
 """Findings by component: matched once, kept, and followed up when advisories change."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,8 @@ from tests.clocks import ManualClock
 from tests.osv import RECORDS, SUMMER, import_records, record
 
 from pratique.advisories import Answers, Importer, Revisions, supplies
-from pratique.advisories.findings import Findings, Found
-from pratique.db import Database, metadata
+from pratique.advisories.findings import Findings, Found, Place, Seen
+from pratique.db import Database, Tx, metadata
 from pratique.errors import Conflict
 from pratique.packages import Component, Ecosystem, Severity
 
@@ -218,3 +219,73 @@ def test_names_that_strangers_make_up_are_kept(database: Database, revisions: Re
     keys = [replace(SIX, name=name, version=name) for name in ("a\0b", "x" * 5_000)]
     assert kept(database, findings, keys) == kept(database, findings, keys) == dict.fromkeys(keys, ())
     assert len(kept(database, findings, [replace(SIX, version="1\0")])) == 1
+
+
+def looked(database: Database, findings: Findings, keys: Iterable[Component] = ALL) -> Seen:
+    with database.read() as tx:
+        return findings.look(tx, keys)
+
+
+def test_what_is_remembered_counts_until_something_is_replaced(
+    database: Database, revisions: Revisions, tmp_path: Path
+) -> None:
+    findings = Findings(revisions)
+    kept(database, findings)
+    first = looked(database, findings).edition
+    assert first is not None
+    assert looked(database, findings).edition == first
+    take(revisions, tmp_path, record("PYSEC-2026-90", "PyPI", "six"))
+    unfollowed = looked(database, findings)
+    assert unfollowed.edition not in {first, None}
+    assert unfollowed.answers[SIX][-1].id == "PYSEC-2026-90"
+    refreshed(database, findings, {("PyPI", "six")}, 5)
+    assert looked(database, findings).edition not in {first, unfollowed.edition, None}
+
+
+def test_what_was_not_kept_is_not_remembered(database: Database, revisions: Revisions) -> None:
+    findings = Findings(revisions)
+    kept(database, findings, [BASH])
+    assert looked(database, findings).edition is None
+    assert looked(database, findings, [BASH]).edition is not None
+
+
+def test_a_machine_whose_advisories_are_older_sees_that_something_was_replaced(
+    database: Database, revisions: Revisions, tmp_path: Path
+) -> None:
+    """It sees what the others have written so far, though the import is not followed to its end."""
+    shutil.copytree(tmp_path / "data" / "advisories", tmp_path / "older")
+    older = Findings(Revisions(tmp_path / "older"))
+    kept(database, older)
+    before = looked(database, older).edition
+    take(revisions, tmp_path, record("PYSEC-2026-91", "PyPI", "six"))
+    newer = Findings(revisions)
+
+    def first_step(tx: Tx) -> None:
+        place = newer.begin(tx, {("PyPI", "six")}, 5, since=4)
+        assert place is not None
+        newer.step(tx, place, 5)
+
+    database.write(first_step)
+    after = looked(database, older)
+    assert after.answers[SIX][-1].id == "PYSEC-2026-91"
+    assert after.edition not in {before, None}
+
+
+def test_what_was_matched_ahead_by_another_revision_is_matched_again(
+    database: Database, revisions: Revisions, tmp_path: Path
+) -> None:
+    findings = Findings(revisions)
+    kept(database, findings)
+    take(revisions, tmp_path, record("PYSEC-2026-92", "PyPI", "six"))
+
+    def begin(tx: Tx) -> Place | None:
+        return findings.begin(tx, {("PyPI", "six")}, 5, since=4)
+
+    place = database.write(begin)
+    assert place is not None
+    with database.read() as tx:
+        ahead = findings.ahead(tx, place)
+    assert ahead.answers[SIX][-1].id == "PYSEC-2026-92"
+    take(revisions, tmp_path, record("PYSEC-2026-93", "PyPI", "six"))
+    different, _ = database.write(lambda tx: findings.step(tx, place, 5, ahead))
+    assert [one.id for one in different[SIX].after][-2:] == ["PYSEC-2026-92", "PYSEC-2026-93"]
