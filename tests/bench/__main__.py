@@ -3,6 +3,7 @@
 make bench
 make bench ROWS="manifest-get-1 blob-10k"
 make bench ROWS=verification
+make bench ROWS=following
 make bench ARGS="--tls --olareg /path/to/olareg --write docs/performance.md"
 """
 
@@ -16,17 +17,19 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import verifying
+from tests.bench import following, verifying
 from tests.bench.clients import Load
 from tests.bench.content import Content
 from tests.bench.peers import Distribution, Nginx, Olareg, Peer, Pratique
-from tests.bench.report import described, placed, table
+from tests.bench.report import described, placed, table, where
 from tests.bench.rows import ROWS, Result, Row, Tools, tag_names
 from tests.toolbox.cache import Cache
 from tests.toolbox.toolbox import Toolbox
 
 VERIFICATION = "verification"
 """The row that needs no registry: what it takes to verify one signature (`tests.bench.verifying`)."""
+FOLLOWING = "following"
+"""Advisories about a fleet (`tests.bench.following`): some ten minutes, so only where it is asked for."""
 
 
 def main() -> None:
@@ -37,6 +40,9 @@ def main() -> None:
     if not options.rows or VERIFICATION in options.rows:
         text = f"{verifying.described(command)}\n\n{verifying.table()}"
         _tell(text, options.write, VERIFICATION)
+    if FOLLOWING in options.rows:
+        figures = list(following.measured(options.images, options.directory))
+        _tell(f"{where(command)}.\n\n{following.table(figures)}", options.write, FOLLOWING)
     if rows:
         results, names = _registries(options, rows)
         text = f"{described(command)}\n\n{table(results, names)}"
@@ -132,6 +138,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=4, help="how long wrk measures")
     parser.add_argument("--rounds", type=int, default=3, help="how often each peer has its turn")
     parser.add_argument("--tls", action="store_true", help="over TLS, all of it")
+    parser.add_argument("--images", type=int, default=following.IMAGES, help="how many the fleet has")
     parser.add_argument("--olareg", help="a binary of olareg")
     parser.add_argument("--directory", help="where data is kept while measuring")
     parser.add_argument("--write", help="a page with marks for the table")

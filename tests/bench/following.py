@@ -1,211 +1,192 @@
 """`python -m tests.bench.following`: advisories about a fleet of artifacts, from the import to committed verdicts.
 
 python -m tests.bench.following --images 100000 --directory /dev/shm
+make bench ROWS=following ARGS="--directory /dev/shm --write docs/performance.md"
 
-Every image is an artifact of one of twenty projects that prevent vulnerabilities, and stands admitted. Meanwhile
-somebody pulls manifests, at a rate that does not fill a core.
+Every image is an artifact of one of twenty projects that prevent vulnerabilities, stands admitted, and is refused after
+the import that touches it. The worker is a process of its own, and so is the import; what is counted begins when the
+import counts and ends with the last verdict's commit. Meanwhile somebody pulls manifests, at a rate that does not fill
+a core. Other work on the machine lengthens all of that, and not the processor time.
 """
 
 import argparse
-import contextlib
-import itertools
-import json
 import multiprocessing
+import os
+import random
 import resource
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.context import SpawnContext
 from pathlib import Path
-from statistics import quantiles
-from typing import Final
+from statistics import median, quantiles
+from typing import Any, Final
 
-from sqlalchemy import insert
-from tests.bench.advised import import_advisories
-from tests.bench.fleet import RELEASED_EVERY, TAGS, Fleet, Member
+from sqlalchemy import text
+from tests.bench.pulling import Pulling
+from tests.bench.standing import fill, name_in
+from tests.bench.working import Import, Told, Went, imported, work
 from tests.clocks import ManualClock
-from tests.houses import OCI_IMAGE, Furnished, furnish
-from tests.osv import SUMMER, record
+from tests.houses import Furnished, furnish
+from tests.osv import SUMMER
 
-from pratique.access import Tier
-from pratique.admission.following import RENEW_CONTENTS, RevisionWatch
-from pratique.advisories import Importer, supplies
+from pratique.admission.report import Report
 from pratique.bootstrap.advising import revisions_of
-from pratique.bootstrap.following import following_of
-from pratique.bootstrap.judging import Court
-from pratique.clock import Moment
-from pratique.db import Tx, metadata
-from pratique.errors import Quarantined
+from pratique.db import Tx
 from pratique.events import VerdictChanged
-from pratique.jobs import Worker, last_published, published_after
-from pratique.registry import Reader
+from pratique.jobs import last_published, published_after
 
-PROJECTS: Final = 20
-AT_ONCE: Final = 50
-PULLS_PER_SECOND: Final = 100
+IMAGES: Final = 100_000
 QUIET_SECONDS: Final = 10
+REPORTS: Final = 300
+PATIENCE: Final = 1_800
+"""Seconds after which an import is not followed any more."""
+SPAWN: Final[SpawnContext] = multiprocessing.get_context("spawn")
 
 
-def main() -> None:
-    """Measure."""
-    options = _options()
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.directory) as directory:
-        root = Path(directory)
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    figure: str
+    aim: str = ""
+
+
+def measured(images: int, directory: str | None) -> Iterator[Figure]:
+    """All of it, line by line."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=directory) as made:
+        root = Path(made)
         home = furnish(f"sqlite:///{root}/pratique.db", root / "data", ManualClock(SUMMER))
         try:
-            digests = _fill(home, root, options.images)
+            begun = time.perf_counter()
+            digests = fill(home, root, images)
+            yield Figure("the fleet", f"{images:,} images, stored in {time.perf_counter() - begun:,.0f} s")
+            yield from _sizes(home, root)
+            yield from _reports(home, digests)
             pulling = Pulling(home, digests)
-            _tell("pulls, quiet", pulling.during(lambda: time.sleep(QUIET_SECONDS)))
-            for count in (1, 1_000):
-                _follow(home, root, pulling, count)
-            whole = sum(path.stat().st_size for path in root.glob("pratique.db*"))
-            _tell("database", f"{whole / 2**20:,.0f} MiB")
+            yield Figure("pulls, nothing else going on", pulling.during(lambda: time.sleep(QUIET_SECONDS)))
+            for number, names in enumerate(_chosen(home, images)):
+                yield from _followed(home, root, pulling, number, names)
         finally:
             home.house.close()
-    _tell("RSS at its peak", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
 
 
-class Pulling:
-    """Pulls manifests of the fleet, one after the other."""
-
-    def __init__(self, home: Furnished, digests: Sequence[str]) -> None:
-        self._home = home
-        self._digests = digests
-
-    def during(self, act: Callable[[], object]) -> str:
-        """How long pulls took while `act` ran."""
-        stop, took = threading.Event(), list[float]()
-        thread = threading.Thread(target=self._pull, args=(stop, took))
-        thread.start()
-        act()
-        stop.set()
-        thread.join()
-        cuts = quantiles(took, n=100)
-        return f"{len(took):,} of them, median {cuts[49] * 1000:.2f} ms, p99 {cuts[98] * 1000:.2f} ms"
-
-    def _pull(self, stop: threading.Event, took: list[float]) -> None:
-        puller = self._home.house.warehouse.puller
-        reader = Reader(self._home.admin, Tier.READ)
-        for number in itertools.count():
-            if stop.wait(1 / PULLS_PER_SECOND):
-                return
-            at = number * 7919 % len(self._digests)
-            begun = time.perf_counter()
-            # What is refused was answered too.
-            with contextlib.suppress(Quarantined):
-                puller.manifest(_repository(at), self._digests[at], reader)
-            took.append(time.perf_counter() - begun)
+def table(figures: Sequence[Figure]) -> str:
+    """As Markdown."""
+    lines = [f"| {one.name} | {one.figure} | {one.aim} |" for one in figures]
+    return "\n".join(["| | figure | aim |", "| --- | --- | --- |", *lines])
 
 
-def _repository(number: int) -> str:
-    of = number // TAGS
-    return f"p{of % PROJECTS}/r{of}"
+def _sizes(home: Furnished, root: Path) -> Iterator[Figure]:
+    """Of the whole database, and of the two tables by which it is known whom an advisory touches."""
+    whole = sum(path.stat().st_size for path in root.glob("pratique.db*"))
+    with home.house.stores.database.read() as tx:
+        kept = {name: int(tx.execute(text(f"SELECT COUNT(*) FROM {name}")).scalar_one()) for name in _INDEX}  # noqa: S608 - our own tables
+    rows = ", ".join(f"{count:,} {name}" for name, count in kept.items())
+    yield Figure("the database, with all of its indexes", f"{whole / 2**20:,.0f} MiB ({rows})")
+    revisions = sum(path.stat().st_size for path in (root / "data" / "advisories").glob("*.sqlite"))
+    yield Figure("the advisories themselves", f"{revisions / 2**20:,.0f} MiB")
 
 
-def _fill(home: Furnished, root: Path, count: int) -> list[str]:
-    """Generating them is not counted, nor is storing."""
-    database, court = home.house.stores.database, home.house.court
-    import_advisories(root / "data")
-    numbers = [home.project(f"p{number}").id for number in range(PROJECTS)]
-    for number in numbers:
-        database.write(
-            lambda tx: tx.execute(
-                insert(metadata.tables["project_metadata"]),
-                [
-                    {"project_id": number, "name": "prevent_vul", "value": "true"},  # noqa: B023 - run at once
-                    {"project_id": number, "name": "severity", "value": "high"},  # noqa: B023 - as above
-                ],
-            )
+_INDEX: Final = ("layer_share", "layer_component", "matched_key", "component_match")
+
+
+def _reports(home: Furnished, digests: Sequence[str]) -> Iterator[Figure]:
+    """Reports on artifacts chosen by chance, of which nothing is remembered, and again."""
+    chosen = random.Random(1).sample(digests, min(REPORTS, len(digests)))  # noqa: S311 - the same each time
+    for turn in ("the first time", "again"):
+        took, worked, found = [], [], []
+        for digest in chosen:
+            with home.house.stores.database.read() as tx:
+                begun, busy = time.perf_counter(), time.thread_time()
+                report = home.house.court.examined.report(tx, digest, home.clock.now())
+                took.append(time.perf_counter() - begun)
+                worked.append(time.thread_time() - busy)
+            assert isinstance(report, Report)
+            found.append(len(report.findings))
+        said = (
+            f"{_spread(took)}; {median(worked) * 1000:.1f} ms of processor time; {median(found):.0f} findings"
         )
-    digests: list[str] = []
-    images = Fleet().images(count)
-    while members := list(itertools.islice(images, AT_ONCE)):
-        start = len(digests)
-        database.write(lambda tx: _store(tx, court, numbers, start, members))  # noqa: B023 - run at once
-        digests += [member.digest for member in members]
-    # Between two releases of an application its tags have the same packages.
-    for digest in digests[::RELEASED_EVERY]:
-        database.write(lambda tx: _match(tx, court, digest))  # noqa: B023 - run at once
-    return digests
+        yield Figure(f"one artifact's report, {turn}", said, "<= 5 ms")
 
 
-def _store(tx: Tx, court: Court, projects: Sequence[int], start: int, members: Sequence[Member]) -> None:
-    of = start // TAGS
-    home = {"id": of + 1, "project_id": projects[of % PROJECTS], "name": _repository(start)}
-    times = {"description": "", "created_at": 1, "updated_at": 1, "pull_count": 0}
-    tx.execute(insert(metadata.tables["repository"]), [home | times])
-    for number, member in enumerate(members, start):
-        court.recording.put(tx, member.digest, member.contents, Moment(1))
-        row = {"repository_id": of + 1, "digest": member.digest, "media_type": OCI_IMAGE, "size": 2}
-        more = {"body": b"{}", "annotations": "{}", "is_index": False, "is_evidence": False}
-        standing = {"pushed_by": "user:1", "pushed_at": 1, "state": "ADMITTED", "generation": 1}
-        tx.execute(
-            insert(metadata.tables["manifest"]),
-            [row | more | standing | {"pulled_at": number * 7919 % 99991}],
-        )
+def _chosen(home: Furnished, images: int) -> Iterator[Sequence[str]]:
+    """Packages to be advised on: one that a hundredth of the images have, then a thousand of all sorts."""
+    with home.house.stores.database.read() as tx:
+        yield [name_in(tx, images // 100)]
+    yield [f"npm-package-{240 + 11 * number}" for number in range(1_000)]
 
 
-def _match(tx: Tx, court: Court, digest: str) -> None:
-    keys = {row.key for row in court.recording.components_of(tx, digest) if row.key is not None}
-    court.findings.of(tx, court.findings.missing(tx, keys))
-
-
-def _follow(home: Furnished, root: Path, pulling: Pulling, count: int) -> None:
-    """Import so many, and let another process follow, as a server's worker is one."""
+def _followed(
+    home: Furnished, root: Path, pulling: Pulling, number: int, names: Sequence[str]
+) -> Iterator[Figure]:
+    """Import advisories on these packages and have them followed."""
     database = home.house.stores.database
     with database.read() as tx:
         since = last_published(tx)
-    folder = root / f"new-{count}"
-    folder.mkdir()
-    for number in range(count):
-        name = f"npm-package-{240 + 11 * number}"
-        one = record(f"GHSA-2026-{count:04}{number:05}", "npm", name, database_specific={"severity": "HIGH"})
-        (folder / f"{number}.json").write_text(json.dumps(one))
-    importer = Importer(revisions_of(home.house.settings), ManualClock(SUMMER))
-    importer.take([supply for path in folder.iterdir() for supply in supplies(path, "npm")])
+    stop, told = SPAWN.Event(), SPAWN.Queue()
+    worker = SPAWN.Process(target=work, args=(root, stop, told))
+    worker.start()
+    went: Went = told.get(timeout=PATIENCE)
+    load = os.getloadavg()[0]
     took: list[float] = []
-
-    def follow() -> None:
-        begun = time.perf_counter()
-        worker = multiprocessing.get_context("spawn").Process(target=_work, args=(root,))
-        worker.start()
-        worker.join()
-        took.append(time.perf_counter() - begun)
-
-    meanwhile = pulling.during(follow)
+    pulled = pulling.during(lambda: took.append(_until_followed(home, Import(root, number, tuple(names)))))
+    stop.set()
+    went = told.get(timeout=PATIENCE)
+    worker.join()
     with database.read() as tx:
-        rows = published_after(tx, since, 1_000_000)
-    changed = [row for row in rows if isinstance(row.event(), VerdictChanged)]
-    _tell(
-        f"{count:,} advisories",
-        f"{len(changed):,} verdicts changed, {took[0]:.1f} s with starting the worker",
-    )
-    _tell("pulls meanwhile", meanwhile)
+        changed = sum(isinstance(row.event(), VerdictChanged) for row in _published(tx, since))
+    name = f"{len(names):,} {'advisory' if len(names) == 1 else 'advisories'}"
+    aim = "<= 5 s for 1,000 artifacts" if len(names) == 1 else "<= 60 s"
+    figure = f"{changed:,} verdicts in {took[0]:.1f} s; {went.busy:.1f} s of processor time; load {load:.1f}"
+    yield Figure(f"{name}, from the import to the last commit", figure, aim)
+    yield Figure("pulls meanwhile", pulled, "<= 2x the quiet p99")
+    yield Figure("memory of the worker, at most", f"{went.memory / 1024:,.0f} MiB")
 
 
-def _work(root: Path) -> None:
-    """What the worker does of it. Renewals, which come after, are not counted."""
-    home = furnish(f"sqlite:///{root}/pratique.db", root / "data", ManualClock(SUMMER))
+def _published(tx: Tx, since: int) -> Iterator[Any]:
+    yield from published_after(tx, since, 10_000_000)
+
+
+def _until_followed(home: Furnished, what: Import) -> float:
+    """Seconds from the moment at which an import counts until nothing of it is left to do."""
     house = home.house
-    following = following_of(house)
-    handlers = {kind: handler for kind, handler in following.handlers().items() if kind != RENEW_CONTENTS}
-    watch = RevisionWatch(house.stores.database, revisions_of(house.settings), house.court.findings)
+    revisions = revisions_of(house.settings)
+    before = revisions.number
+    importing = SPAWN.Process(target=imported, args=(what,))
+    importing.start()
+    _wait(lambda: revisions.number > before)
     begun = time.perf_counter()
-    Worker(house.stores.database, handlers, home.clock, feeds=(watch,)).run_pending()
-    _tell("noticed, matched, judged", f"{time.perf_counter() - begun:.1f} s")
-    _tell("RSS of the worker", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
-    house.close()
+    told = Told(house.stores.database, house.court.findings)
+    _wait(lambda: told.is_followed(before + 1))
+    took = time.perf_counter() - begun
+    importing.join()
+    return took
 
 
-def _tell(name: str, what: str) -> None:
-    print(f"{name:32} {what}", flush=True)
+def _wait(look: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not look():
+        assert time.monotonic() < until, "it takes too long"
+        time.sleep(0.02)
 
 
-def _options() -> argparse.Namespace:
+def _spread(seconds: Sequence[float]) -> str:
+    return f"{median(seconds) * 1000:.1f} ms, 95th percentile {quantiles(seconds, n=20)[-1] * 1000:.1f} ms"
+
+
+def main() -> None:
+    """Measure, and tell each figure at once."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.following", description=__doc__)
-    parser.add_argument("--images", type=int, default=20_000)
+    parser.add_argument("--images", type=int, default=IMAGES)
     parser.add_argument("--directory", help="where data is kept while measuring")
-    return parser.parse_args()
+    options = parser.parse_args()
+    for one in measured(options.images, options.directory):
+        print(f"{one.name:50} {one.figure}", flush=True)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{'memory of this process, at most':50} {most:,.0f} MiB")
 
 
 if __name__ == "__main__":

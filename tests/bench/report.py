@@ -25,10 +25,15 @@ def table(results: Sequence[Result], peers: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def where(command: str) -> str:
+    """When, where and by what it was measured."""
+    return f"Measured on {date.today().isoformat()} on {machine()}, by `{command}`"  # noqa: DTZ011 - the day where it was measured
+
+
 def described(command: str) -> str:
     """Where and how it was measured."""
     return (
-        f"Measured on {date.today().isoformat()} on {machine()}, by `{command}`: loopback, medians of rounds in turns. "  # noqa: DTZ011 - the day where it was measured
+        f"{where(command)}: loopback, medians of rounds in turns. "
         "In brackets: processor seconds of the server."
     )
 

@@ -13,8 +13,8 @@ from pratique.advisories.record import Kind
 from pratique.packages import Component, Severity
 from pratique.policy.contents import FindingState
 
-REMEMBERED: Final = 8_192
-"""Components that are remembered; then it begins anew."""
+REMEMBERED: Final = 16_384
+"""Components with findings that are remembered; then it begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Memory:
 
     def of(self, component: Component, answers: Sequence[Answer]) -> tuple[Vulnerability, ...]:
         """The vulnerabilities that these answers make. The same object of answers is not looked at twice."""
+        if not answers:
+            return ()
         held = self._known.get(component)
         if held is not None and held[0] is answers:
             return held[1]

@@ -157,33 +157,30 @@ def _rows_of(contents: Contents) -> Iterator[ComponentRow]:
 
 
 def _findings(rows: Iterable[ComponentRow], advisories: Advisories, memory: Memory) -> Iterator[Placed]:
-    # Most sources come in several binary packages.
-    asked: dict[Component, tuple[Vulnerability, ...]] = {}
     for row in rows:
-        if row.key is None:
-            continue
-        if row.key not in asked:
-            asked[row.key] = memory.of(row.key, advisories.about(row.key))
-        for known in asked[row.key]:
-            yield row, _finding(row, known)
+        # Most packages have none.
+        if row.key is not None and (answers := advisories.about(row.key)):
+            version = installed(row.located.package)
+            for known in memory.of(row.key, answers):
+                yield row, _finding(row, version, known)
 
 
-def _finding(row: ComponentRow, known: Vulnerability) -> Finding:
-    located, package = row.located, row.located.package
+def _finding(row: ComponentRow, version: str, known: Vulnerability) -> Finding:
+    # By place and not by name: it is made hundreds of times for each report.
     return Finding(
-        id=known.id,
-        aliases=known.aliases,
-        package=package.name,
-        purl=row.purl,
-        version=installed(package),
-        fixed=known.fixed,
-        severity=known.severity,
-        state=OWNED if located.state == OWNED else known.state,
-        path=located.path,
-        layer=located.layer,
-        proof=known.proof,
-        also=known.also,
-        is_informational=known.is_informational,
+        known.id,
+        known.aliases,
+        row.located.package.name,
+        row.purl,
+        version,
+        known.fixed,
+        known.severity,
+        OWNED if row.located.state == OWNED else known.state,
+        row.located.path,
+        row.located.layer,
+        known.proof,
+        known.also,
+        known.is_informational,
     )
 
 

@@ -124,7 +124,7 @@ _BY_SOURCE: Final = Statement(
     _TOUCHED.where(one_of(_m.advisory, "advisories"), _m.source == bindparam("source"))
 )
 
-DECODED: Final = 8_192
+DECODED: Final = 16_384
 """Answers that are kept decoded: most images have the packages of others."""
 
 _packed: Final = msgspec.msgpack.Encoder()

@@ -30,6 +30,10 @@ class Component:
     name: str
     version: str
 
+    def __hash__(self) -> int:
+        # Without the ecosystem, in which hardly any differ: a report asks for thousands of hashes.
+        return hash((self.name, self.version))
+
 
 def mark_of(component: Component) -> str:
     """A component in one word of fixed length, by which tables know it."""
