@@ -77,8 +77,10 @@ class Portions:
         for mark, number in shares.items():
             inside = self._of(tx, mark, number, edition)
             count += len(inside.portion.findings)
-            found.append(replace(inside, is_whole=inside.is_whole and count <= FINDINGS_LIMIT))
-            if not found[-1].is_whole:
+            if count > FINDINGS_LIMIT:
+                inside = replace(inside, is_whole=False)
+            found.append(inside)
+            if not inside.is_whole:
                 break
         return found
 

@@ -157,12 +157,17 @@ def _rows_of(contents: Contents) -> Iterator[ComponentRow]:
 
 
 def _findings(rows: Iterable[ComponentRow], advisories: Advisories, memory: Memory) -> Iterator[Placed]:
+    # Most sources come in several binary packages.
+    asked: dict[Component, tuple[Vulnerability, ...]] = {}
     for row in rows:
-        # Most packages have none.
-        if row.key is not None and (answers := advisories.about(row.key)):
-            version = installed(row.located.package)
-            for known in memory.of(row.key, answers):
-                yield row, _finding(row, version, known)
+        if row.key is None:
+            continue
+        found = asked.get(row.key)
+        if found is None:
+            found = asked[row.key] = memory.of(row.key, advisories.about(row.key))
+        version = installed(row.located.package) if found else ""
+        for known in found:
+            yield row, _finding(row, version, known)
 
 
 def _finding(row: ComponentRow, version: str, known: Vulnerability) -> Finding:
