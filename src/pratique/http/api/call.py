@@ -1,6 +1,6 @@
 """A request once it is understood, and a reply before it is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -98,6 +98,11 @@ class Reply:
 def page_of(call: Call, items: Sequence[Any], total: int) -> Reply:
     """A page of a list, with the headers that lead to the others."""
     return Reply(list(items), page_headers(call.path, call.sent, call.page, total))
+
+
+def page_of_all(call: Call, found: Sequence[T], shape: Callable[[T], Any]) -> Reply:
+    """A page of a list that is at hand whole, each of its items in its shape."""
+    return page_of(call, [shape(each) for each in call.page.of(found)], len(found))
 
 
 def reply_waiting(pending: int) -> Reply:

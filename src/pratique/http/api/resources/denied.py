@@ -1,15 +1,13 @@
 """Deny lists: ours. What counts no more, whoever signed it: in a project, and everywhere."""
 
 import json
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from pratique.access import Permission
 from pratique.db import Tx
-from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.http.api.call import Call, Reply, page_of
-from pratique.http.api.operations import Changes, Operation, Reads
-from pratique.http.api.parameters import IS_NAME, PAGE, PAGE_SIZE
+from pratique.http.api.call import Call, Reply, page_of_all
+from pratique.http.api.resources.collection import Collection
 from pratique.http.api.rules import ADMINISTRATORS, InProject
 from pratique.http.api.schemas import trust as schemas
 from pratique.http.api.schemas.fields import shown
@@ -17,8 +15,7 @@ from pratique.trust.store import Denial
 
 
 def _list(call: Call, tx: Tx) -> Reply:
-    found: Sequence[Denial] = call.rooms.denying.list(tx, call.project)
-    return page_of(call, [_shape(one) for one in call.page.of(found)], len(found))
+    return page_of_all(call, call.rooms.denying.list(tx, call.project), _shape)
 
 
 def _add(call: Call, tx: Tx) -> Reply:
@@ -47,85 +44,31 @@ def _shape(denial: Denial) -> schemas.Denial:
     )
 
 
-_IN_PROJECT: Final = "/projects/{project_name_or_id}/denied"
-_EVERYWHERE: Final = "/denied"
-
-
-def _rule(action: str) -> InProject:
+def _may(action: str) -> InProject:
     return InProject(Permission("denied", action), segment="project_name_or_id")
 
 
+_IN_PROJECT: Final = Collection(
+    "/projects/{project_name_or_id}/denied",
+    "{denial_id}",
+    "denied",
+    _may,
+    schemas.Denial,
+    schemas.DenialRequest,
+)
+_EVERYWHERE: Final = replace(_IN_PROJECT, path="/denied", may=lambda _action: ADMINISTRATORS)
+
 OPERATIONS: Final = (
-    Operation(
-        "GET",
-        _IN_PROJECT,
-        "listDeniedInProject",
-        "A project's deny list",
-        "denied",
-        _rule("list"),
-        Reads(_list),
-        list[schemas.Denial],
-        parameters=(IS_NAME, PAGE, PAGE_SIZE),
-    ),
-    Operation(
-        "POST",
-        _IN_PROJECT,
+    _IN_PROJECT.listed("listDeniedInProject", "A project's deny list", _list),
+    _IN_PROJECT.added(
         "denyInProject",
         "Deny something in a project: what rests on it is refused when this returns",
-        "denied",
-        _rule("create"),
-        Changes(_add),
-        schemas.Denial,
-        request=schemas.DenialRequest,
-        success=201,
-        parameters=(IS_NAME,),
-        errors=(BadRequest, Conflict),
-        headers=("Location",),
+        _add,
     ),
-    Operation(
-        "DELETE",
-        _IN_PROJECT + "/{denial_id}",
-        "allowAgainInProject",
-        "Take something off a project's deny list",
-        "denied",
-        _rule("delete"),
-        Changes(_remove),
-        parameters=(IS_NAME,),
-        errors=(NotFound,),
+    _IN_PROJECT.removed("allowAgainInProject", "Take something off a project's deny list", _remove),
+    _EVERYWHERE.listed("listDenied", "The deny list of the whole registry", _list),
+    _EVERYWHERE.added(
+        "deny", "Deny something in every project: what rests on it is refused when this returns", _add
     ),
-    Operation(
-        "GET",
-        _EVERYWHERE,
-        "listDenied",
-        "The deny list of the whole registry",
-        "denied",
-        ADMINISTRATORS,
-        Reads(_list),
-        list[schemas.Denial],
-        parameters=(PAGE, PAGE_SIZE),
-    ),
-    Operation(
-        "POST",
-        _EVERYWHERE,
-        "deny",
-        "Deny something in every project: what rests on it is refused when this returns",
-        "denied",
-        ADMINISTRATORS,
-        Changes(_add),
-        schemas.Denial,
-        request=schemas.DenialRequest,
-        success=201,
-        errors=(BadRequest, Conflict),
-        headers=("Location",),
-    ),
-    Operation(
-        "DELETE",
-        _EVERYWHERE + "/{denial_id}",
-        "allowAgain",
-        "Take something off the registry's deny list",
-        "denied",
-        ADMINISTRATORS,
-        Changes(_remove),
-        errors=(NotFound,),
-    ),
+    _EVERYWHERE.removed("allowAgain", "Take something off the registry's deny list", _remove),
 )

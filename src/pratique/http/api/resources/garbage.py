@@ -7,7 +7,7 @@ from pratique.access import Permission
 from pratique.clock import HOUR, SECOND
 from pratique.db import Tx
 from pratique.errors import BadRequest, NotFound, PreconditionFailed
-from pratique.http.api.call import Call, Reply, page_of
+from pratique.http.api.call import Call, Reply, page_of_all
 from pratique.http.api.listing import number_of, unanswerable
 from pratique.http.api.operations import Acts, Changes, Operation, Reads
 from pratique.http.api.parameters import LISTING
@@ -30,7 +30,7 @@ def _history(call: Call) -> Reply:
     ]
     if "creation_time" in call.sort or "id" in call.sort:
         runs.reverse()
-    return page_of(call, [_shape(run) for run in call.page.of(runs)], len(runs))
+    return page_of_all(call, runs, _shape)
 
 
 def _matches(run: Run, term: Term) -> bool:

@@ -1,15 +1,15 @@
 """Notation's trust stores and trust policy of a project: ours. Its admins say so, and no robot."""
 
 import json
-from collections.abc import Sequence
 from typing import Any, Final
 
 from pratique.access import Permission
 from pratique.db import Tx
-from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.http.api.call import Call, Reply, page_of
+from pratique.errors import BadRequest, NotFound
+from pratique.http.api.call import Call, Reply, page_of_all
 from pratique.http.api.operations import Changes, Operation, Reads
-from pratique.http.api.parameters import IS_NAME, PAGE, PAGE_SIZE
+from pratique.http.api.parameters import IS_NAME
+from pratique.http.api.resources.collection import Collection
 from pratique.http.api.resources.reaching import reach_of, reach_shape
 from pratique.http.api.rules import InProject
 from pratique.http.api.schemas import trust as schemas
@@ -20,8 +20,7 @@ from pratique.trust.store import NotationPolicy, NotationStore
 
 def _list(call: Call, tx: Tx) -> Reply:
     project, _ = call.at_project
-    found: Sequence[NotationStore] = call.rooms.stores.list(tx, project.id)
-    return page_of(call, [_shape(one) for one in call.page.of(found)], len(found))
+    return page_of_all(call, call.rooms.stores.list(tx, project.id), _shape)
 
 
 def _add(call: Call, tx: Tx) -> Reply:
@@ -80,50 +79,28 @@ def _policy_shape(policy: NotationPolicy) -> schemas.NotationPolicy:
     return schemas.NotationPolicy(document, shown(policy.updated_at), policy.creator)
 
 
-_STORES: Final = "/projects/{project_name_or_id}/notation-stores"
-_POLICY: Final = "/projects/{project_name_or_id}/notation-policy"
-
-
-def _rule(action: str) -> InProject:
+def _may(action: str) -> InProject:
     return InProject(Permission("notation-trust", action), segment="project_name_or_id")
 
 
+_TAG: Final = "notationTrust"
+_STORES: Final = Collection(
+    "/projects/{project_name_or_id}/notation-stores",
+    "{store_type}/{store_name}",
+    _TAG,
+    _may,
+    schemas.NotationStore,
+    schemas.NotationStoreRequest,
+)
+_POLICY: Final = "/projects/{project_name_or_id}/notation-policy"
+
 OPERATIONS: Final = (
-    Operation(
-        "GET",
-        _STORES,
-        "listNotationStores",
-        "List the trust stores of notation in a project",
-        "notationTrust",
-        _rule("list"),
-        Reads(_list),
-        list[schemas.NotationStore],
-        parameters=(IS_NAME, PAGE, PAGE_SIZE),
-    ),
-    Operation(
-        "POST",
-        _STORES,
-        "addNotationStore",
-        "Add a trust store of notation",
-        "notationTrust",
-        _rule("create"),
-        Changes(_add),
-        schemas.NotationStore,
-        request=schemas.NotationStoreRequest,
-        success=201,
-        parameters=(IS_NAME,),
-        errors=(BadRequest, Conflict),
-        headers=("Location",),
-    ),
-    Operation(
-        "DELETE",
-        _STORES + "/{store_type}/{store_name}",
+    _STORES.listed("listNotationStores", "List the trust stores of notation in a project", _list),
+    _STORES.added("addNotationStore", "Add a trust store of notation", _add),
+    _STORES.removed(
         "removeNotationStore",
         "Remove a trust store: what rests on the project's stores is verified again",
-        "notationTrust",
-        _rule("delete"),
-        Changes(_remove),
-        parameters=(IS_NAME,),
+        _remove,
         errors=(BadRequest, NotFound),
     ),
     Operation(
@@ -131,8 +108,8 @@ OPERATIONS: Final = (
         _POLICY,
         "getNotationPolicy",
         "The project's trust policy of notation",
-        "notationTrust",
-        _rule("read"),
+        _TAG,
+        _may("read"),
         Reads(_policy),
         schemas.NotationPolicy,
         parameters=(IS_NAME,),
@@ -143,8 +120,8 @@ OPERATIONS: Final = (
         _POLICY,
         "setNotationPolicy",
         "Set the project's trust policy: notation's trustpolicy.json",
-        "notationTrust",
-        _rule("update"),
+        _TAG,
+        _may("update"),
         Changes(_set_policy),
         schemas.NotationPolicy,
         request=dict[str, Any],
@@ -156,8 +133,8 @@ OPERATIONS: Final = (
         _POLICY,
         "removeNotationPolicy",
         "Remove the project's trust policy: no notation signature counts then",
-        "notationTrust",
-        _rule("delete"),
+        _TAG,
+        _may("delete"),
         Changes(_remove_policy),
         parameters=(IS_NAME,),
         errors=(NotFound,),

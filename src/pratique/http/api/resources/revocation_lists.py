@@ -5,19 +5,18 @@ import binascii
 from typing import Final
 
 from pratique.db import Tx
-from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.http.api.call import Call, Reply, page_of
-from pratique.http.api.operations import Changes, Operation, Reads
-from pratique.http.api.parameters import PAGE, PAGE_SIZE
-from pratique.http.api.rules import ADMINISTRATORS, AUTHENTICATED
+from pratique.errors import BadRequest, NotFound
+from pratique.http.api.call import Call, Reply, page_of_all
+from pratique.http.api.operations import Operation, Reads
+from pratique.http.api.resources.collection import Collection
+from pratique.http.api.rules import ADMINISTRATORS, AUTHENTICATED, Rule
 from pratique.http.api.schemas import trust as schemas
 from pratique.http.api.schemas.fields import shown
 from pratique.trust.store import StoredList
 
 
 def _list(call: Call, tx: Tx) -> Reply:
-    found = call.rooms.revocation_lists.list(tx)
-    return page_of(call, [_shape(one) for one in call.page.of(found)], len(found))
+    return page_of_all(call, call.rooms.revocation_lists.list(tx), _shape)
 
 
 def _get(call: Call, tx: Tx) -> Reply:
@@ -59,54 +58,36 @@ def _shape(stored: StoredList, content: str | None = None) -> schemas.Revocation
     )
 
 
-_ALL: Final = "/revocation-lists"
-_ONE: Final = "/revocation-lists/{list_id}"
+def _may(action: str) -> Rule:
+    return AUTHENTICATED if action in {"list", "read"} else ADMINISTRATORS
+
+
+_TAG: Final = "revocationList"
+_ALL: Final = Collection(
+    "/revocation-lists", "{list_id}", _TAG, _may, schemas.RevocationList, schemas.RevocationListRequest
+)
 
 OPERATIONS: Final = (
+    _ALL.listed("listRevocationLists", "List the CRLs and OCSP responses", _list),
     Operation(
         "GET",
-        _ALL,
-        "listRevocationLists",
-        "List the CRLs and OCSP responses",
-        "revocationList",
-        AUTHENTICATED,
-        Reads(_list),
-        list[schemas.RevocationList],
-        parameters=(PAGE, PAGE_SIZE),
-    ),
-    Operation(
-        "GET",
-        _ONE,
+        f"{_ALL.path}/{_ALL.member}",
         "getRevocationList",
         "A CRL or an OCSP response, with its bytes",
-        "revocationList",
-        AUTHENTICATED,
+        _TAG,
+        _may("read"),
         Reads(_get),
         schemas.RevocationList,
         errors=(NotFound,),
     ),
-    Operation(
-        "POST",
-        _ALL,
+    _ALL.added(
         "importRevocationList",
         "Import a CRL or an OCSP response; what it revokes is refused when this returns",
-        "revocationList",
-        ADMINISTRATORS,
-        Changes(_import),
-        schemas.RevocationList,
-        request=schemas.RevocationListRequest,
-        success=201,
-        errors=(BadRequest, Conflict),
-        headers=("Location",),
+        _import,
     ),
-    Operation(
-        "DELETE",
-        _ONE,
+    _ALL.removed(
         "removeRevocationList",
         "Remove a CRL or an OCSP response: what only it told is unknown from then on",
-        "revocationList",
-        ADMINISTRATORS,
-        Changes(_remove),
-        errors=(NotFound,),
+        _remove,
     ),
 )

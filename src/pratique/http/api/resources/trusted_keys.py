@@ -1,15 +1,14 @@
 """Trusted keys and identities: ours. Whose signatures count in a project; its admins say so, and no robot."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Final
 
 from pratique.access import Permission
 from pratique.admission import NewKey
 from pratique.db import Tx
-from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.http.api.call import Call, Reply, page_of
-from pratique.http.api.operations import Changes, Operation, Reads
-from pratique.http.api.parameters import IS_NAME, PAGE, PAGE_SIZE
+from pratique.errors import BadRequest
+from pratique.http.api.call import Call, Reply, page_of_all
+from pratique.http.api.resources.collection import Collection
 from pratique.http.api.resources.reaching import reach_of, reach_shape
 from pratique.http.api.rules import InProject
 from pratique.http.api.schemas import trust as schemas
@@ -21,8 +20,7 @@ from pratique.trust.trusted_identities import NewIdentity
 
 def _list_keys(call: Call, tx: Tx) -> Reply:
     project, _ = call.at_project
-    keys: Sequence[TrustedKey] = call.rooms.keys.list(tx, project.id)
-    return page_of(call, [_key_shape(key) for key in call.page.of(keys)], len(keys))
+    return page_of_all(call, call.rooms.keys.list(tx, project.id), _key_shape)
 
 
 def _add_key(call: Call, tx: Tx) -> Reply:
@@ -45,8 +43,7 @@ def _remove_key(call: Call, tx: Tx) -> Reply:
 
 def _list_identities(call: Call, tx: Tx) -> Reply:
     project, _ = call.at_project
-    found: Sequence[TrustedIdentity] = call.rooms.identities.list(tx, project.id)
-    return page_of(call, [_identity_shape(one) for one in call.page.of(found)], len(found))
+    return page_of_all(call, call.rooms.identities.list(tx, project.id), _identity_shape)
 
 
 def _add_identity(call: Call, tx: Tx) -> Reply:
@@ -103,87 +100,44 @@ def _identity_shape(one: TrustedIdentity) -> schemas.TrustedIdentity:
     )
 
 
-_KEYS: Final = "/projects/{project_name_or_id}/trusted-keys"
-_IDENTITIES: Final = "/projects/{project_name_or_id}/trusted-identities"
+def _may(resource: str) -> Callable[[str], InProject]:
+    return lambda action: InProject(Permission(resource, action), segment="project_name_or_id")
 
 
-def _rule(resource: str, action: str) -> InProject:
-    return InProject(Permission(resource, action), segment="project_name_or_id")
-
+_KEYS: Final = Collection(
+    "/projects/{project_name_or_id}/trusted-keys",
+    "{key_name}",
+    "trustedKey",
+    _may("trusted-key"),
+    schemas.TrustedKey,
+    schemas.TrustedKeyRequest,
+)
+_IDENTITIES: Final = Collection(
+    "/projects/{project_name_or_id}/trusted-identities",
+    "{identity_name}",
+    "trustedIdentity",
+    _may("trusted-identity"),
+    schemas.TrustedIdentity,
+    schemas.TrustedIdentityRequest,
+)
 
 OPERATIONS: Final = (
-    Operation(
-        "GET",
-        _KEYS,
-        "listTrustedKeys",
-        "List the keys whose signatures count in a project",
-        "trustedKey",
-        _rule("trusted-key", "list"),
-        Reads(_list_keys),
-        list[schemas.TrustedKey],
-        parameters=(IS_NAME, PAGE, PAGE_SIZE),
-    ),
-    Operation(
-        "POST",
-        _KEYS,
-        "addTrustedKey",
-        "Trust a further key",
-        "trustedKey",
-        _rule("trusted-key", "create"),
-        Changes(_add_key),
-        schemas.TrustedKey,
-        request=schemas.TrustedKeyRequest,
-        success=201,
-        parameters=(IS_NAME,),
-        errors=(BadRequest, Conflict),
-        headers=("Location",),
-    ),
-    Operation(
-        "DELETE",
-        _KEYS + "/{key_name}",
+    _KEYS.listed("listTrustedKeys", "List the keys whose signatures count in a project", _list_keys),
+    _KEYS.added("addTrustedKey", "Trust a further key", _add_key),
+    _KEYS.removed(
         "removeTrustedKey",
         "Trust a key no more: what rests on it is refused when this returns",
-        "trustedKey",
-        _rule("trusted-key", "delete"),
-        Changes(_remove_key),
-        parameters=(IS_NAME,),
-        errors=(NotFound,),
+        _remove_key,
     ),
-    Operation(
-        "GET",
-        _IDENTITIES,
+    _IDENTITIES.listed(
         "listTrustedIdentities",
         "List the identities whose signatures count in a project",
-        "trustedIdentity",
-        _rule("trusted-identity", "list"),
-        Reads(_list_identities),
-        list[schemas.TrustedIdentity],
-        parameters=(IS_NAME, PAGE, PAGE_SIZE),
+        _list_identities,
     ),
-    Operation(
-        "POST",
-        _IDENTITIES,
-        "addTrustedIdentity",
-        "Trust a further identity",
-        "trustedIdentity",
-        _rule("trusted-identity", "create"),
-        Changes(_add_identity),
-        schemas.TrustedIdentity,
-        request=schemas.TrustedIdentityRequest,
-        success=201,
-        parameters=(IS_NAME,),
-        errors=(BadRequest, Conflict),
-        headers=("Location",),
-    ),
-    Operation(
-        "DELETE",
-        _IDENTITIES + "/{identity_name}",
+    _IDENTITIES.added("addTrustedIdentity", "Trust a further identity", _add_identity),
+    _IDENTITIES.removed(
         "removeTrustedIdentity",
         "Trust an identity no more: what rests on it is refused when this returns",
-        "trustedIdentity",
-        _rule("trusted-identity", "delete"),
-        Changes(_remove_identity),
-        parameters=(IS_NAME,),
-        errors=(NotFound,),
+        _remove_identity,
     ),
 )

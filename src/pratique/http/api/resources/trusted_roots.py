@@ -4,7 +4,7 @@ from typing import Final
 
 from pratique.db import Tx
 from pratique.errors import BadRequest, Conflict, NotFound
-from pratique.http.api.call import Call, Reply, page_of
+from pratique.http.api.call import Call, Reply, page_of_all
 from pratique.http.api.operations import Changes, Operation, Reads
 from pratique.http.api.parameters import PAGE, PAGE_SIZE
 from pratique.http.api.rules import ADMINISTRATORS, AUTHENTICATED
@@ -16,8 +16,7 @@ from pratique.trust.trusted_roots import HeldRoot, NewRoot
 
 
 def _list(call: Call, tx: Tx) -> Reply:
-    held = list(call.rooms.trusted_roots.held(tx).values())
-    return page_of(call, [_shape(root) for root in call.page.of(held)], len(held))
+    return page_of_all(call, list(call.rooms.trusted_roots.held(tx).values()), _shape)
 
 
 def _get(call: Call, tx: Tx) -> Reply:
