@@ -103,7 +103,11 @@ def test_a_further_token_ends_the_oldest_when_there_are_too_many(house: House) -
     assert redeem(house, other).name == "bob"
 
 
-@pytest.mark.parametrize("token", ["", "prqr_", "x" * 100_000, "prqr_\0", mint(REFRESH_TOKEN), mint("prqb_")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "prqr_", "x" * 100_000, "prqr_\0", mint(REFRESH_TOKEN), mint("prqb_")],
+    ids=["empty", "prefix", "long", "nul", "minted", "robot"],
+)
 def test_what_was_never_issued(house: House, token: str) -> None:
     with pytest.raises(Unauthenticated):
         redeem(house, token)
