@@ -14,6 +14,8 @@ from pratique.inventory.readers.stanzas import stanzas
 from pratique.inventory.readers.zips import reading_zip
 
 DEPTH: Final = 5
+NAME_LIMIT: Final = 255
+"""Characters of a file's name, as file systems have it: those in archives may be longer."""
 MEMBERS_LIMIT: Final = 200_000
 SIZE_LIMIT: Final = 512 * 2**20
 """Unpacked bytes of what is read of one archive and all within it."""
@@ -81,7 +83,8 @@ def _of_pom(content: bytes) -> Package | None:
 
 def _of_manifest(path: str, fields: Mapping[str, str]) -> Package | None:
     """By the manifest where it says enough, with the file's name for what is missing (`log4j-core-2.14.1.jar`)."""
-    named = _FILE_NAME.search(path.rpartition("/")[2])
+    file_name = path.rpartition("/")[2]
+    named = _FILE_NAME.search(file_name) if len(file_name) <= NAME_LIMIT else None
     artifact = (
         fields.get("implementation-title", "") if " " not in fields.get("implementation-title", " ") else ""
     )

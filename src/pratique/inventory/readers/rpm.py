@@ -23,6 +23,9 @@ _ROLLBACK: Final = b"\x01\x01"
 _JOURNALS: Final = ("-wal", "-journal")
 """What SQLite calls its own files beside a database; `-shm` holds nothing that it would not make anew."""
 
+_KINDS: Final = "SELECT type FROM sqlite_schema WHERE name = 'Packages' COLLATE NOCASE"
+"""A view may have rows without end, a virtual table what somebody's program makes up."""
+
 _NDB: Final = b"RpmP"
 _SLOT, _BLOB = b"Slot", b"BlbS"
 _NDB_PAGE: Final = 4096
@@ -40,7 +43,11 @@ _COUNTER: Final = 5
 
 def read(_path: str, content: bytes) -> Iterator[Package]:
     """The packages that are installed; none where the file is empty, as of any database. Raises Unparsable."""
+    held = 0
     for header in _headers(content):
+        held += len(header)
+        if held > len(content):
+            raise Unparsable("the rpm database has more in it than it has bytes: parts of it count twice")
         package = package_in(header)
         if package is not None:
             yield package
@@ -68,7 +75,11 @@ def _in_sqlite(content: bytes) -> Iterator[bytes]:
             connection.deserialize(bytes(image))
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
-            for (blob,) in connection.execute("SELECT blob FROM Packages ORDER BY hnum"):
+            kinds = connection.execute(_KINDS).fetchall()
+            if kinds != [("table",)]:
+                raise Unparsable("the rpm database has no table of packages")
+            # An index may leave out what the table has.
+            for (blob,) in connection.execute("SELECT blob FROM Packages NOT INDEXED"):
                 if not isinstance(blob, bytes):
                     raise Unparsable("the rpm database holds something else than headers")
                 yield blob

@@ -1,6 +1,6 @@
 """Files of `Name: value` lines in stanzas (deb822, Debian Policy 5.1; RFC 822 headers of Python's metadata)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
 Twice = Literal["first", "last", "never"]
@@ -16,26 +16,30 @@ def stanzas(content: bytes, twice: Twice = "last") -> Iterator[Mapping[str, str]
 
     Lines that begin with white space go on with the field before; comments and lines without a colon are passed over.
     """
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     name = ""
     for line in content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"):
         if not line.strip():
             if fields:
-                yield fields
+                yield _joined(fields)
             fields, name = {}, ""
         elif line[0] in " \t":
             if name:
-                fields[name] += f"\n{line.strip()}"
+                fields[name].append(line.strip())
         elif not line.startswith("#"):
             said, colon, value = line.partition(":")
             name = _counted(said.strip().lower(), fields, twice) if colon else ""
             if name:
-                fields[name] = value.strip()
+                fields[name] = [value.strip()]
     if fields:
-        yield fields
+        yield _joined(fields)
 
 
-def _counted(name: str, fields: Mapping[str, str], twice: Twice) -> str:
+def _joined(fields: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: "\n".join(lines) for name, lines in fields.items()}
+
+
+def _counted(name: str, fields: Collection[str], twice: Twice) -> str:
     """The field that a line begins; "" where an earlier one counts: then what goes on with it is nobody's."""
     if name not in fields or twice == "last":
         return name
