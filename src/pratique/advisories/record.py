@@ -30,6 +30,10 @@ _ENDED: Final = re.compile(r"end of (life|standard support|\w+ support)", re.IGN
 _INFORMATIONAL_IDS: Final = ("ALBA-", "ALEA-")
 """AlmaLinux's bug fixes and enhancements: no security."""
 
+_MENDING_IDS: Final = "ALSA-"
+MENDED: Final = "mended"
+"""How a vulnerability is called that an advisory mends: exploited if that is, and joined with nothing by its name."""
+
 
 class RecordInvalid(ValueError):
     """Bytes that are no OSV record."""
@@ -109,7 +113,10 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An advisory. `names` are its aliases and upstream and related ids, each with how it is called; times as given."""
+    """An advisory. `names` are its aliases and upstream, mended and related ids, each with how it is called.
+
+    Times are as given.
+    """
 
     id: str
     kind: Kind
@@ -168,7 +175,9 @@ def _severity(osv: _Osv) -> Severity:
 
 
 def _names(osv: _Osv) -> tuple[tuple[str, str], ...]:
-    kinds = (("alias", osv.aliases), ("upstream", osv.upstream), ("related", osv.related))
+    # What AlmaLinux's security advisories relate is what they mend, each of them, and stands nowhere else.
+    relation = MENDED if osv.id.startswith(_MENDING_IDS) else "related"
+    kinds = (("alias", osv.aliases), ("upstream", osv.upstream), (relation, osv.related))
     return tuple(dict.fromkeys((kind, name) for kind, names in kinds for name in names or ()))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.advising import Desk, affected, record
+from tests.advising import Desk, affected, catalogue, record
 
 from pratique.advisories.record import Kind
 
@@ -44,15 +44,33 @@ def test_1_almalinux_says_how_bad_before_its_summary(desk: Desk) -> None:
     assert desk.severities(rpm("curl", "7.61-3.el8")) == ["medium"]
 
 
+EXPLOITED = catalogue("CVE-2026-1")
+
+
 def test_1_what_almalinux_relates_is_no_alias(desk: Desk) -> None:
-    """Else the severity and the exploitation of one CVE would count for each advisory that mentions it."""
-    known = {"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2026-1", "dateAdded": "2026-01-01"}]}
+    """Else the severity of one CVE would count for each advisory that mends it among others."""
     desk.say("AlmaLinux", alma("ALSA-2026:1", affected("AlmaLinux:8", "curl", START), summary="curl update"))
     desk.say("PyPI", record(1, database_specific={"severity": "CRITICAL"}))
-    desk.take(desk.file("kev.json", known))
     (answer,) = desk.about(rpm("curl", "7.61-3.el8"))
     assert (str(answer.severity), answer.is_exploited) == ("unknown", False)
-    assert answer.names == (("related", "CVE-2026-1"),)
+    assert answer.names == (("mended", "CVE-2026-1"),)
+
+
+def test_1_what_almalinux_mends_may_be_known_to_be_exploited(desk: Desk) -> None:
+    """133 of its advisories are on such a vulnerability, and name it nowhere else."""
+    desk.say("AlmaLinux", alma("ALSA-2026:1", affected("AlmaLinux:8", "curl", START)))
+    desk.take(desk.file("kev.json", EXPLOITED))
+    (answer,) = desk.about(rpm("curl", "7.61-3.el8"))
+    assert (str(answer.severity), answer.is_exploited) == ("critical", True)
+
+
+def test_1_what_others_relate_is_not_theirs(desk: Desk) -> None:
+    related = {**record(2), "aliases": [], "related": ["CVE-2026-1"]}
+    desk.say("PyPI", related)
+    desk.take(desk.file("kev.json", EXPLOITED))
+    assert [
+        one.is_exploited for one in desk.about(f"pkg:pypi/{related['affected'][0]['package']['name']}@1.0")
+    ] == [False]
 
 
 @pytest.mark.parametrize(
