@@ -2,6 +2,7 @@
 
 from pratique.admission.following import Following
 from pratique.admission.keeping import Keeping
+from pratique.admission.waiting import Waiting
 from pratique.bootstrap.house import House
 from pratique.clock import SECOND
 from pratique.telemetry import Log
@@ -31,3 +32,9 @@ def keeping_of(house: House, log: Log | None = None) -> Keeping:
             log.write(EXAMINED_ANEW, left=left)
 
     return Keeping(house.stores.database, court.recording, court.findings, court.named, foreign, told=told)
+
+
+def waiting_of(house: House) -> Waiting:
+    """Who has examined what waits though no job does it."""
+    court = house.court
+    return Waiting(house.stores.database, court.recording, court.digests, house.clock)

@@ -6,18 +6,21 @@ from typing import Any, Final
 from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
 from pratique.admission.examine_feed import ExamineFeed
-from pratique.admission.following import RevisionWatch
+from pratique.admission.following import RevisionWatch, judge_later
 from pratique.admission.keeping import AFTERWARDS, ANEW, FORGET_ALL, ForgetFeed
 from pratique.admission.late_hearing import HEAR
 from pratique.admission.late_hearing import PRIORITY as HEARD
 from pratique.admission.reports.tallying import TallyFeed, tally_later
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
+from pratique.admission.store import due
+from pratique.admission.waiting import EXAMINE_WAITING
+from pratique.admission.waiting import PRIORITY as LOOKED
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.advising import revisions_of
 from pratique.bootstrap.commanding import enlist_commands, programs_of
 from pratique.bootstrap.examining import build_guest_scanning
-from pratique.bootstrap.following import following_of, keeping_of
+from pratique.bootstrap.following import following_of, keeping_of, waiting_of
 from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.narrating import UpkeepNarrator
 from pratique.bootstrap.refreshing import build_revocation_round, build_root_refresh
@@ -81,6 +84,7 @@ def build_worker(house: House, log: Log) -> Worker:
         **_scan_handlers(house),
         **following_of(house).handlers(),
         **keeping.handlers(),
+        EXAMINE_WAITING: waiting_of(house),
         SCAN_FOR_OTHERS: build_guest_scanning(house),
         COLLECT: upkeep.collect_job,
         SCRUB: lambda _: _scrub(upkeep),
@@ -126,15 +130,19 @@ def _scan_handlers(house: House) -> Mapping[str, Handler]:
 
 
 def _catch_up(tx: Tx) -> None:
-    """What an older release has left is seen to from the start; what it counted it may have counted by other rules."""
+    """What an older release, or a worker before this one, has left is seen to from the start."""
+    # It may have counted by other rules.
     tally_later(tx)
     enqueue(tx, HEAR, {}, dedupe_key=HEAR, priority=HEARD)
+    if due.upcoming(tx, 1):
+        judge_later(tx)
+    enqueue(tx, EXAMINE_WAITING, {}, dedupe_key=EXAMINE_WAITING, priority=LOOKED)
     enqueue(tx, ANEW, {}, dedupe_key=ANEW, priority=AFTERWARDS)
 
 
 def _caught_up(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:
     """The same again and again: processes of an older release may have gone on beside this one."""
-    for kind, every in ((ANEW, HOUR), (HEAR, DAY), (FORGET_ALL, DAY)):
+    for kind, every in ((ANEW, HOUR), (EXAMINE_WAITING, HOUR), (HEAR, DAY), (FORGET_ALL, DAY)):
         yield Periodic(house.stores.database, house.clock, kind, every, handlers[kind])
 
 

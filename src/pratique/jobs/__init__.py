@@ -26,9 +26,10 @@ from pratique.jobs.queue import (
     waiting,
     withdraw,
 )
-from pratique.jobs.worker import Worker
+from pratique.jobs.worker import DIED, Worker
 
 __all__ = [
+    "DIED",
     "Consume",
     "DeadJob",
     "Feed",

@@ -25,6 +25,8 @@ LOOK_SECONDS: Final = 1.0
 """How often it looks into the tables though nothing was published (lost leases, other machines)."""
 
 HEARTBEAT_SECONDS: Final = LEASE / SECOND / 3
+DIED: Final = "The worker died each time it ran this job."
+"""What a dead job says that nobody has lived to tell of."""
 UNAVAILABLE_SECONDS: Final = 2.0
 """The pause after the database could not be used."""
 
@@ -115,7 +117,7 @@ class Worker:
         """Run one job and write down how it went. Never raises: a result that is lost is run again later."""
         try:
             died = job.attempts > MAX_ATTEMPTS
-            error = "The worker died each time it ran this job." if died else self._handle(job)
+            error = DIED if died else self._handle(job)
             if error is None:
                 self._claims.finish(job)
                 return

@@ -14,11 +14,15 @@ from tests.shipping import Port, advisory, wheel
 
 from pratique.admission import keeping
 from pratique.admission.examination import EXAMINE
+from pratique.admission.examine_feed import ExamineFeed
+from pratique.admission.store import due
+from pratique.admission.waiting import DEADLY
 from pratique.bootstrap.following import keeping_of
 from pratique.bootstrap.measuring import measure
 from pratique.bootstrap.working import build_worker
 from pratique.db import Tx
 from pratique.inventory import Contents
+from pratique.jobs import DIED, Feed
 from pratique.oci.digest import digest_of
 from pratique.telemetry import Metrics, open_log
 
@@ -101,4 +105,45 @@ def test_nothing_is_asked_for_where_nothing_is_left(home: Furnished) -> None:
     log = io.StringIO()
     build_worker(home.house, open_log(log)).run_pending()
     assert "examined_anew" not in log.getvalue()
-    assert build_worker(home.house, open_log(log)).run_pending() <= 2, "the two looks of its start"
+    assert build_worker(home.house, open_log(log)).run_pending() <= 4, "the looks of its start"
+
+
+def with_dead_job(port: Port, error: str) -> bytes:
+    """An image that waits, and whose job has failed for good."""
+    port.scene.home.work()
+    content = port.push([wheel("of-the-dead")])
+
+    def bury(tx: Tx) -> None:
+        dead = text("UPDATE job SET state = 'dead', last_error = :error WHERE kind = :kind")
+        assert tx.execute(dead, {"error": error, "kind": EXAMINE}).rowcount == 1
+
+    database = port.scene.home.house.stores.database
+    database.write(lambda tx: Feed(database, "examine", ExamineFeed().consume)._advance(tx))
+    database.write(bury)
+    assert port.scene.state(content) == "PENDING"
+    return content
+
+
+def test_what_was_out_of_reach_is_examined_when_it_is_back(port: Port, home: Furnished) -> None:
+    content = with_dead_job(port, "Unavailable: the store is out of reach")
+    build_worker(home.house, open_log(io.StringIO())).run_pending()
+    assert port.scene.is_let_out(content)
+
+
+def test_what_takes_the_worker_with_it_is_told_and_not_tried_again(port: Port, home: Furnished) -> None:
+    content = with_dead_job(port, DIED)
+    for _ in range(2):
+        build_worker(home.house, open_log(io.StringIO())).run_pending()
+        assert port.scene.state(content) == "QUARANTINED"
+        assert DEADLY in port.scene.refusal(content).message
+        home.clock.advance(2 * 3600)
+
+
+def test_what_is_due_is_judged_though_its_job_is_dead(port: Port, home: Furnished) -> None:
+    content = port.push([wheel("judged")])
+    build_worker(home.house, open_log(io.StringIO())).run_pending()
+    database = home.house.stores.database
+    database.write(lambda tx: due.put(tx, [digest_of(content)]))
+    build_worker(home.house, open_log(io.StringIO())).run_pending()
+    with database.read() as tx:
+        assert due.upcoming(tx, 1) == []
