@@ -3,6 +3,7 @@
 What they run is the program's own, with small batches, so that there is a middle to be killed in.
 """
 
+import importlib
 import json
 import os
 import zipfile
@@ -16,9 +17,7 @@ from tests.houses import Furnished
 from tests.scenes import Scene, new_scene
 from tests.shipping import Port, advisory, wheel
 
-from pratique.admission import digests, examining, following
 from pratique.advisories import Importer, supplies
-from pratique.advisories import findings as matched
 from pratique.bootstrap.advising import revisions_of
 from pratique.bootstrap.house import build
 from pratique.bootstrap.working import build_worker
@@ -79,12 +78,21 @@ def advise(settings: Settings, directory: Path, clock: ManualClock, *, speaks: b
     importer.take(supplies(archive(directory, speaks=speaks), SOURCE), allow_shrink=True)
 
 
+BATCHES: Final = (
+    ("pratique.admission.digests", "JUDGED_AT_ONCE"),
+    ("pratique.admission.following", "DIGESTS_AT_ONCE"),
+    ("pratique.advisories.findings", "PACKAGES"),
+    ("pratique.admission.matching", "MATCHED_AT_ONCE"),
+)
+"""How much is done in one transaction."""
+
+
 def small_batches() -> None:
     """In this process, which is the worker's alone."""
-    digests.JUDGED_AT_ONCE = AT_ONCE  # type: ignore[misc]
-    following.DIGESTS_AT_ONCE = AT_ONCE  # type: ignore[misc]
-    matched.PACKAGES = AT_ONCE  # type: ignore[misc]
-    examining.MATCHED_AT_ONCE = AT_ONCE  # type: ignore[misc]
+    for module, name in BATCHES:
+        there = importlib.import_module(module)
+        assert isinstance(getattr(there, name), int), name
+        setattr(there, name, AT_ONCE)
 
 
 def follow(url: str, directory: Path, moment: int, speaks: bool, step: int, count: Path | None) -> None:

@@ -62,7 +62,7 @@ def archive(folder: Path, *, speaks: bool) -> Path:
 
 
 def begin_import(path: Path, data: Path) -> "subprocess.Popen[bytes]":
-    command = [*PRATIQUE, "advisories", "import", path, "--data", data, "--allow-shrink"]
+    command = [*PRATIQUE, "advisories", "import", str(path), "--data", str(data), "--allow-shrink"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -114,8 +114,8 @@ def with_dead_job(port: Port, error: str) -> bytes:
     content = port.push([wheel("of-the-dead")])
 
     def bury(tx: Tx) -> None:
-        dead = text("UPDATE job SET state = 'dead', last_error = :error WHERE kind = :kind")
-        assert tx.execute(dead, {"error": error, "kind": EXAMINE}).rowcount == 1
+        dead = text("UPDATE job SET state = 'dead', last_error = :error WHERE kind = :kind RETURNING id")
+        assert len(tx.execute(dead, {"error": error, "kind": EXAMINE}).all()) == 1
 
     database = port.scene.home.house.stores.database
     database.write(lambda tx: Feed(database, "examine", ExamineFeed().consume)._advance(tx))
