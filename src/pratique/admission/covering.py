@@ -7,6 +7,7 @@ from typing import Final
 from pratique.advisories import Coverage, Holding, coverage
 from pratique.clock import DAY, Moment
 from pratique.inventory.ownership import KINDS, answers_for
+from pratique.inventory.package import Package
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Severity, family_of_distro
@@ -33,21 +34,27 @@ class Kinds:
     """What kinds of packages there are.
 
     `languages` are the ecosystems of languages that nothing else answers for, or the type of package where there is no
-    name for it. `databases` are the databases of distributions with the type of their packages.
+    name for it. `databases` are the databases of distributions with the type of their packages. `others` are the
+    distributions of systems below other roots, by ID and VERSION_ID.
     """
 
     has_system: bool
     languages: frozenset[str]
     databases: frozenset[tuple[str, str]]
+    others: frozenset[tuple[str, str]] = frozenset()
 
 
 def kinds_of(rows: Iterable[ComponentRow]) -> Kinds:
     """The kinds of packages."""
     languages: set[str] = set()
     databases: set[tuple[str, str]] = set()
+    others: set[tuple[str, str]] = set()
     has_system = False
     for row in rows:
         type_ = row.located.package.type
+        if row.located.package.distro:
+            others.add(_of_another(row.located.package))
+            continue
         kind = row.located.reader.partition("-")[0]
         if kind in KINDS:
             databases.add((kind, type_))
@@ -55,7 +62,7 @@ def kinds_of(rows: Iterable[ComponentRow]) -> Kinds:
             has_system = True
         elif row.state != OWNED:
             languages.add(type_ if row.key is None else row.key.ecosystem.family)
-    return Kinds(has_system, frozenset(languages), frozenset(databases))
+    return Kinds(has_system, frozenset(languages), frozenset(databases), frozenset(others))
 
 
 def together(some: Sequence[Kinds]) -> Kinds:
@@ -64,6 +71,7 @@ def together(some: Sequence[Kinds]) -> Kinds:
         any(one.has_system for one in some),
         frozenset().union(*(one.languages for one in some)),
         frozenset().union(*(one.databases for one in some)),
+        frozenset().union(*(one.others for one in some)),
     )
 
 
@@ -75,14 +83,25 @@ def covered(
     expected: Expectations,
 ) -> tuple[Coverage, ...]:
     """Whether the sources cover these kinds in an image of this distribution at a moment."""
-    return coverage(
-        holdings,
-        _distribution(distribution, kinds),
-        kinds.languages | _strangers(distribution, kinds),
-        at=at,
-        max_age=expected.max_age,
-        supported=expected.supported,
+    own = _distribution(distribution, kinds)
+    found = list(
+        coverage(
+            holdings,
+            own,
+            kinds.languages | _strangers(distribution, kinds),
+            at=at,
+            max_age=expected.max_age,
+            supported=expected.supported,
+        )
     )
+    for other in sorted(kinds.others - {own}):
+        found += coverage(holdings, other, (), at=at, max_age=expected.max_age, supported=expected.supported)
+    return tuple({one.ecosystem: one for one in found}.values())
+
+
+def _of_another(package: Package) -> tuple[str, str]:
+    """The distribution of a package of another system than the image's."""
+    return package.namespace, package.distro.removeprefix(package.namespace).removeprefix("-")
 
 
 def _distribution(said: Distribution | None, kinds: Kinds) -> tuple[str, str] | None:

@@ -35,25 +35,25 @@ class Beside:
     """The databases of one layer, and what may belong to them. `limit`: bytes of them that are held."""
 
     def __init__(self, readers: Sequence[Reader], wanted: Collection[str], limit: int) -> None:
-        self._names = {
-            f"{path}{suffix}" for reader in readers for suffix in reader.journals for path in reader.paths
-        }
-        self._databases = {path for reader in readers if reader.journals for path in reader.paths}
+        self._databases = tuple(f"/{path}" for reader in readers if reader.journals for path in reader.paths)
+        self._names = tuple(
+            f"/{path}{suffix}" for reader in readers for suffix in reader.journals for path in reader.paths
+        )
         self._wanted = wanted
         self._limit = limit
         self._held: dict[str, tuple[int, bytes]] = {}
         self._journals: dict[int, str] = {}
 
     def wants(self, path: str) -> bool:
-        """Whether a file may belong to a database."""
-        return path in self._names
+        """Whether a file may belong to a database, of whichever root."""
+        return f"/{path}".endswith(self._names)
 
     def saw(self, act: int, path: str, content: bytes) -> None:
         """Remember a file of the layer, where it may be either. Raises CouldNotBeExamined."""
         is_database = content.startswith(DATABASE)
-        if path in self._names or (path in self._wanted and not is_database):
+        if self.wants(path) or (path in self._wanted and not is_database):
             self._journals[act] = path
-        elif not (is_database and (path in self._databases or path in self._wanted)):
+        elif not is_database or not (f"/{path}".endswith(self._databases) or path in self._wanted):
             return
         self._held[path] = (act, content)
         if sum(len(held) for _, held in self._held.values()) > self._limit:

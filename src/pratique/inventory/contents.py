@@ -40,6 +40,7 @@ class Located:
             package.source_version,
             package.vendor,
             package.licenses,
+            package.distro,
             self.reader,
             self.state,
         )

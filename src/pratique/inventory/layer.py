@@ -20,6 +20,7 @@ from pratique.inventory.readers import os_release
 from pratique.inventory.readers.binaries import BINARY, HEAD, LARGE, is_binary, read_large
 from pratique.inventory.readers.reader import Reader, Unparsable
 from pratique.inventory.readers.table import READERS
+from pratique.inventory.roots import Roots, tells_release
 from pratique.inventory.tar import Entry, Kind, TarReader
 from pratique.inventory.unpacking import Source, Unpacked
 
@@ -124,6 +125,7 @@ class _Looking:
         self._limits = limits
         self._readers = readers
         self._wanted = wanted
+        self._roots = Roots(readers)
         self._beside = Beside(readers, wanted, limits.metadata_file)
         self._files: dict[int, FileReading] = {}
         self._owned = 0
@@ -139,7 +141,7 @@ class _Looking:
             large = _reading(BINARY, read_large(self._archive.pieces()))
             self._files[act] = FileReading(readings=(large,))
             return
-        is_release = everybody or path in os_release.CLAIMS
+        is_release = everybody or path in os_release.CLAIMS or tells_release(path)
         owner, copyright_ = ownership.is_list(path), everybody or ownership.is_copyright(path)
         if not (asked or is_release or owner or copyright_ or self._beside.wants(path)):
             return
@@ -169,7 +171,9 @@ class _Looking:
 
     def _asked(self, path: str) -> list[Reader]:
         everybody = path in self._wanted
-        return [reader for reader in self._readers if everybody or reader.wants(path)]
+        asked = [reader for reader in self._readers if everybody or reader.wants(path)]
+        below = None if everybody else self._roots.reader_of(path)
+        return asked if below is None or below[1] in asked else [*asked, below[1]]
 
     def _owned_in(self, readings: Iterable[Reading], listed: Iterable[str] = ()) -> tuple[str, ...]:
         """The paths that matter, of those `listed` and of the packages' files."""

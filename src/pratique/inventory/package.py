@@ -14,7 +14,8 @@ class Package:
     """`type` and `namespace` are those of package URLs (deb, apk, rpm, pypi, …); a distribution's is told by the image.
 
     `source` and `source_version` name the source package where it differs. `licenses` are as written. `files` are paths
-    that belong to it, where its database says so: a package of a language found there is owned by this one.
+    that belong to it, where its database says so: a package of a language found there is owned by this one. `distro` is
+    the distribution of a package that is of another system than the image's, as package URLs have it (`roots`).
     """
 
     type: str
@@ -28,6 +29,7 @@ class Package:
     vendor: str = ""
     licenses: tuple[str, ...] = ()
     files: tuple[str, ...] = field(default=(), repr=False)
+    distro: str = ""
 
 
 def full_name(package: Package) -> str:
@@ -48,7 +50,7 @@ def purl_of(package: Package, distribution: str = "", release: str = "") -> str:
     namespace = package.namespace
     if package.type in {"deb", "apk", "rpm"}:
         namespace = namespace or distribution
-        qualifiers["distro"] = "-".join(filter(None, (distribution, release)))
+        qualifiers["distro"] = package.distro or "-".join(filter(None, (distribution, release)))
         if package.source and package.type != "rpm":
             version = package.source_version
             qualifiers["upstream"] = f"{package.source}@{version}" if version else package.source

@@ -25,6 +25,7 @@ from pratique.inventory.readers.dpkg import DPKG, UPDATES
 from pratique.inventory.readers.os_release import CLAIMS, PATHS, Distribution, read_os_release
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.write_ahead import LOG
+from pratique.inventory.roots import ROOTS_LIMIT, UNKNOWN, Roots
 from pratique.inventory.tree import Directory, File, Link, Tree
 
 _NOTHING: Final = FileReading()
@@ -70,6 +71,7 @@ class Within:
         self._tree = tree
         self._missing: dict[int, set[str]] = {}
         self._first = _first_appearances(layers, readers)
+        self._roots = Roots(readers)
 
     def contents(self, facts: ImageFacts | None) -> Contents | Missing:
         """What is in it. Raises CouldNotBeExamined."""
@@ -79,16 +81,17 @@ class Within:
         databases = _distinct(one for one in seen if one.reader.database)
         found = [located for one in (*databases, *_others(seen)) for located in self._located(one)]
         licences = self._licences(found)
+        below = list(self._below(databases))
         self._check_finished()
         if missing := self._asked():
             return missing
-        if len(found) > PACKAGES_LIMIT:
+        if len(found) + len(below) > PACKAGES_LIMIT:
             raise CouldNotBeExamined(f"it holds more than {PACKAGES_LIMIT} packages")
-        for one in found:
+        for one in (*found, *below):
             check_nameable(one, distribution)
         check_claim(distribution, texts, (one.package for one in found if one.package.type in _DISTRIBUTED))
         owned = self._owned(one for one in databases if ownership.answers_for(distribution, one.reader.kind))
-        packages = {_finished(one, owned, licences) for one in _without_echoes(found)}
+        packages = {*below, *(_finished(one, owned, licences) for one in _without_echoes(found))}
         return Contents(distribution, tuple(sorted(packages, key=lambda one: one.place)), facts)
 
     def _wanted(self) -> Iterable[_Seen]:
@@ -155,13 +158,38 @@ class Within:
             if any(name.isascii() and name.isdigit() for name in names):
                 raise CouldNotBeExamined(f"{UPDATES} holds changes that dpkg's status file does not have yet")
 
-    def _texts(self) -> dict[str, bytes]:
-        """The files that tell the release, by their paths; one file that has two names counts by the first."""
+    def _below(self, databases: Iterable[_Seen]) -> Iterable[Located]:
+        """The packages of systems below other roots, each as one of its own distribution."""
+        own = {(one.file.source, one.file.act) for one in databases}
+        systems: dict[str, list[Located]] = {}
+        for path, node in self._tree.walk():
+            named = self._roots.reader_of(path)
+            found = self._tree.resolve(path) if named and isinstance(node, Link) else (path, node)
+            if named is None or found is None or not isinstance(found[1], File) or not found[1].is_regular:
+                continue
+            if (found[1].source, found[1].act) not in own:
+                systems.setdefault(named[0], []).extend(self._located(_Seen(path, found[1], named[1])))
+        if len(systems) > ROOTS_LIMIT:
+            raise CouldNotBeExamined(f"it holds more than {ROOTS_LIMIT} systems below other roots")
+        for root, packages in systems.items():
+            texts = self._texts(f"{root}/")
+            said = _distribution(texts)
+            check_claim(said, texts, (one.package for one in packages))
+            identifier = (said.id if said else "") or UNKNOWN
+            distro = "-".join(filter(None, (identifier, said.release if said else "")))
+            for one in packages:
+                yield replace(one, package=replace(one.package, namespace=identifier, distro=distro))
+
+    def _texts(self, root: str = "") -> dict[str, bytes]:
+        """The files below a root that tell the release, by their paths; of one with two names the first counts."""
         texts: dict[str, bytes] = {}
         known: set[tuple[int, int]] = set()
         for path in CLAIMS:
-            found = self._tree.resolve(path)
+            found = self._tree.resolve(f"{root}{path}")
             if found is None or not isinstance(found[1], File) or not found[1].is_regular:
+                continue
+            if not found[0].startswith(root):
+                # What its links lead to inside of that root is another file.
                 continue
             file = found[1]
             reading = self._reading_of(file)
@@ -318,7 +346,7 @@ def _without_echoes(found: Sequence[Located]) -> list[Located]:
     """Without what a bill of materials only repeats: what lies there itself, and packages that a database speaks of."""
     there = [one.package for one in found if one.reader != BILL.name]
     known = {(one.type, one.namespace, one.name, one.version) for one in there}
-    databases = {one.type for one in there} & _DISTRIBUTED
+    databases = {one.type for one in there if not one.distro} & _DISTRIBUTED
     return [
         one
         for one in found

@@ -226,6 +226,7 @@ def every_kind() -> tuple[list[Member], ...]:
             file("app.deps.json", '{"libraries": {"N/1.0.0": {"type": "package"}}}'),
             file("opt/bitnami/.bitnami_components.json", '{"w": {"version": "1", "arch": "amd64"}}'),
             file("x.cdx.json", json.dumps(bill)),
+            file("opt/oci-layout", '{"imageLayoutVersion": "1.0.0"}'),
             file("app.jar", jar),
             file("bin/go", go_binary("go1.20", "mod\tx\tv1.0.0\n")),
             file("bin/rust", rust_binary([{"name": "time", "version": "0.1.42"}])),

@@ -1,6 +1,7 @@
 """Packages and advisories joined: one finding for each vulnerability and place, with proof, worst first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -270,6 +271,39 @@ def test_packages_of_another_distributions_kind_are_not_covered_by_its_advisorie
     )
     # A bill of materials may speak of anything.
     assert report({}, Located(CURL, "x", LAYER, "sbom"), distribution=wolfi, holdings=held).errors == ()
+
+
+def below(package: Package, identifier: str, release: str = "") -> Located:
+    """A package of a system below another root."""
+    distro = "-".join(filter(None, (identifier, release)))
+    return located(replace(package, namespace=identifier, distro=distro), "jail/var/lib/dpkg/status")
+
+
+def test_systems_below_other_roots_are_matched_and_covered_by_their_own_distribution() -> None:
+    inner = below(CURL, "ubuntu", "22.04")
+    held = (holding("Debian:13"), holding("Ubuntu:22.04:LTS"))
+    found = report({"curl": [answer("CVE-1")]}, located(CURL), inner, holdings=held)
+    assert [one.purl.partition("?")[0] for one in found.findings] == [
+        "pkg:deb/debian/libcurl4@8.0-1",
+        "pkg:deb/ubuntu/libcurl4@8.0-1",
+    ]
+    assert [one.ecosystem for one in found.coverage] == ["debian:13", "ubuntu:22.04"]
+    assert found.errors == ()
+
+
+@pytest.mark.parametrize(("identifier", "release"), [("ubuntu", "20.04"), ("unknown", ""), ("alpine", "")])
+def test_a_system_below_another_root_that_no_source_covers_is_told(identifier: str, release: str) -> None:
+    found = report({"curl": [answer("CVE-1")]}, located(CURL), below(CURL, identifier, release))
+    assert {one.id for one in found.findings} == {"CVE-1"}
+    (error,) = found.errors
+    assert identifier in error
+
+
+def test_one_system_in_another_of_the_same_release_is_covered_once() -> None:
+    found = report({}, located(CURL), below(CURL, "debian", "13"), below(SIX, "debian", "13.1"))
+    assert [one.ecosystem for one in found.coverage] == ["debian:13"]
+    alone = report({}, below(CURL, "debian", "13"), distribution=None)
+    assert [one.ecosystem for one in alone.coverage] == ["debian:13"]
 
 
 def test_nothing_inside_is_nothing_to_cover() -> None:

@@ -9,7 +9,7 @@ from pratique.inventory.readers.reader import Reader, Unparsable, database
 from pratique.inventory.readers.stanzas import FieldTwice, stanzas
 
 _STATUS: Final = "var/lib/dpkg/status"
-_STATUS_FOLDER: Final = "var/lib/dpkg/status.d/"
+STATUS_FOLDER: Final = "var/lib/dpkg/status.d/"
 UPDATES: Final = "var/lib/dpkg/updates"
 """Where dpkg notes changes, in files whose names are numbers, before it writes all of its database anew."""
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^)]*)\))?")
@@ -51,7 +51,7 @@ def _package(fields: Mapping[str, str]) -> Package:
 DPKG: Final = database("dpkg", read, _STATUS)
 DISTROLESS: Final = Reader(
     "dpkg-status.d",
-    lambda path: path.startswith(_STATUS_FOLDER) and not path.endswith(".md5sums"),
+    lambda path: path.startswith(STATUS_FOLDER) and not path.endswith(".md5sums"),
     read,
     vital=True,
 )

@@ -14,6 +14,7 @@ from pratique.inventory.readers.documents import BITNAMI, DOTNET, NODE, PHP
 from pratique.inventory.readers.dpkg import DISTROLESS, DPKG
 from pratique.inventory.readers.installed import GROUP, installed, versions
 from pratique.inventory.readers.java import JAVA
+from pratique.inventory.readers.layouts import LAYOUT
 from pratique.inventory.readers.python import PYTHON
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.rpm import RPM
@@ -34,6 +35,7 @@ OWN: Final[tuple[Reader, ...]] = (
     DOTNET,
     BITNAMI,
     BILL,
+    LAYOUT,
     BINARY,
 )
 
