@@ -215,14 +215,14 @@ class Project:
         """Trust an identity no longer."""
         self._office.ask("DELETE", f"projects/{self.name}/trusted-identities/{name}")
 
-    def trust_notation(self, store: str, certificates: str, policy: Mapping[str, Any]) -> None:
+    def trust_notation(self, store: str, certificates: str, policy: Mapping[str, Any], **reach: Any) -> None:
         """Trust what notation signs by the certificates of a store `ca:<store>`, as far as a trust policy says."""
-        self.add_store("ca", store, certificates)
+        self.add_store("ca", store, certificates, **reach)
         self._office.ask("PUT", f"projects/{self.name}/notation-policy", policy)
 
-    def add_store(self, kind: Literal["ca", "tsa"], name: str, certificates: str) -> None:
-        """Add a trust store `<kind>:<name>`."""
-        asked = {"name": name, "type": kind, "certificates": certificates}
+    def add_store(self, kind: Literal["ca", "tsa"], name: str, certificates: str, **reach: Any) -> None:
+        """Add a trust store `<kind>:<name>`; `reach` as the API has it."""
+        asked = {"name": name, "type": kind, "certificates": certificates, **reach}
         self._office.ask("POST", f"projects/{self.name}/notation-stores", asked)
 
     def distrust_notation(self, store: str) -> None:

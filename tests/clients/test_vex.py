@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from tests.clients import layout
-from tests.clients.conftest import Use
+from tests.clients.conftest import Use, UseNotation
 from tests.clients.layout import Image
-from tests.clients.runners import Cosign, Crane
+from tests.clients.runners import Cosign, Crane, Oras
 from tests.clients.server import Office, Project, Server
+from tests.clients.test_notation import KEY, STORE, trust_policy
 from tests.osv import import_records, record
 from tests.roots import ALPAQUITA
 from tests.vexing import cyclonedx, openvex, product_of, says
@@ -67,6 +68,18 @@ def reference(use: Use, project: Project, image: Image) -> str:
 
 def codes(project: Project, image: Image) -> list[str]:
     return [reason["code"] for reason in project.verdict(image.digest)["reasons"]]
+
+
+def lie(use: Use, project: Project, reference: str) -> str:
+    """An SBOM that names `left`, as a plain referrer of the image; its reference by digest."""
+    writer = use(Oras, "oras", project.pusher)
+    path = writer.home.root / "sbom.json"
+    path.write_text(json.dumps(LEFT))
+    kind = "application/vnd.cyclonedx+json"
+    writer.attach(reference, kind, path, media_type=kind).succeeded()
+    listed = json.loads(writer.discover(reference).succeeded().out)
+    (found,) = (one for one in listed["referrers"] if one["artifactType"] == kind)
+    return f"{reference.partition('@')[0]}@{found['digest']}"
 
 
 def attest(
@@ -127,4 +140,42 @@ def test_a_package_that_only_a_trusted_sbom_names_is_matched_too(
     reader.pull(reference).succeeded()
     project.trust(sbom.pem, "builder", purposes=["sbom"])
     attest(cosign, reference, LEFT, "cyclonedx", sbom.private)
+    assert "GHSA-2026-left" in reader.pull(reference).failed().err
+
+
+@pytest.mark.parametrize("classic", [False, True], ids=["bundle", "classic"])
+def test_a_plain_sbom_counts_when_cosign_signs_its_manifest(
+    use: Use, project: Project, cosign: Cosign, reference: str, image: Image, classic: bool
+) -> None:
+    vex, sbom = cosign.make_keys("security"), cosign.make_keys("builder")
+    project.trust(vex.pem, "security", purposes=["vex"])
+    project.trust(sbom.pem, "builder", purposes=["sbom"])
+    attest(cosign, reference, about(image), "openvex", vex.private)
+    reader = use(Crane, "crane", project.puller)
+    referrer = lie(use, project, reference)
+    reader.pull(reference).succeeded()
+    cosign.sign(referrer, sbom.private, classic=classic).succeeded()
+    assert "GHSA-2026-left" in reader.pull(reference).failed().err
+
+
+@pytest.mark.parametrize("cose", [False, True], ids=["jws", "cose"])
+def test_a_plain_sbom_counts_when_notation_signs_its_manifest(
+    use: Use,
+    use_notation: UseNotation,
+    project: Project,
+    cosign: Cosign,
+    reference: str,
+    image: Image,
+    cose: bool,
+) -> None:
+    vex, vendor = cosign.make_keys("security"), use_notation(project.pusher)
+    vendor.make_key(KEY).succeeded()
+    project.trust(vex.pem, "security", purposes=["vex"])
+    policy = trust_policy(project)
+    project.trust_notation(STORE, vendor.certificate(KEY), policy, **{"for": ["sbom"]})
+    attest(cosign, reference, about(image), "openvex", vex.private)
+    reader = use(Crane, "crane", project.puller)
+    referrer = lie(use, project, reference)
+    reader.pull(reference).succeeded()
+    vendor.sign(referrer, cose=cose).succeeded()
     assert "GHSA-2026-left" in reader.pull(reference).failed().err

@@ -66,9 +66,10 @@ class Oras(Client):
         """Push one file of the home as an artifact of that type."""
         return self.run("push", self._tls(), "--artifact-type", artifact_type, reference, path.name)
 
-    def attach(self, subject: str, artifact_type: str, path: Path) -> Ran:
-        """Attach one file of the home to what `subject` names, as its referrer."""
-        return self.run("attach", self._tls(), "--artifact-type", artifact_type, subject, path.name)
+    def attach(self, subject: str, artifact_type: str, path: Path, *, media_type: str = "") -> Ran:
+        """Attach one file of the home to what `subject` names, as its referrer; `media_type` of the file's layer."""
+        file = f"{path.name}:{media_type}" if media_type else path.name
+        return self.run("attach", self._tls(), "--artifact-type", artifact_type, subject, file)
 
     def discover(self, subject: str) -> Ran:
         """The referrers of `subject`, as JSON."""
