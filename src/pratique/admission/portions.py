@@ -18,6 +18,7 @@ from pratique.admission.report import FINDINGS_LIMIT, installed
 from pratique.advisories import Answer, Answers
 from pratique.advisories.findings import Edition, Seen
 from pratique.db import Tx
+from pratique.inventory.package import full_name
 from pratique.inventory.recording import Recording
 from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component
@@ -128,7 +129,7 @@ def _found(
             places[row.purl, row.state] += 1
             if places[row.purl, row.state] > PLACES_TOLD:
                 continue
-            package = f"{row.located.package.name} {installed(row.located.package)}"
+            package = f"{full_name(row.located.package)} {installed(row.located.package)}"
             for known in memory.of(row.key, answers[row.key]):
                 yield _finding(row, package, known)
 

@@ -14,7 +14,7 @@ from pratique.admission.known import Memory, Proof, Vulnerability
 from pratique.advisories import Answer, Coverage, Holding
 from pratique.clock import Moment
 from pratique.inventory.contents import Contents
-from pratique.inventory.package import Package
+from pratique.inventory.package import Package, full_name
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.store.values import ComponentRow
 from pratique.packages import Component, InvalidPurl, Severity, component_of
@@ -165,17 +165,18 @@ def _findings(rows: Iterable[ComponentRow], advisories: Advisories, memory: Memo
         found = asked.get(row.key)
         if found is None:
             found = asked[row.key] = memory.of(row.key, advisories.about(row.key))
-        version = installed(row.located.package) if found else ""
+        package = row.located.package
+        name, version = (full_name(package), installed(package)) if found else ("", "")
         for known in found:
-            yield row, _finding(row, version, known)
+            yield row, _finding(row, name, version, known)
 
 
-def _finding(row: ComponentRow, version: str, known: Vulnerability) -> Finding:
+def _finding(row: ComponentRow, name: str, version: str, known: Vulnerability) -> Finding:
     # By place and not by name: it is made hundreds of times for each report.
     return Finding(
         known.id,
         known.aliases,
-        row.located.package.name,
+        name,
         row.purl,
         version,
         known.fixed,

@@ -103,6 +103,14 @@ def test_a_finding_carries_its_proof() -> None:
     assert not found.errors
 
 
+def test_a_package_is_called_as_its_own_tools_call_it() -> None:
+    """`crypto` could be anybody's; scanners beside ours say it so too."""
+    package = Package("golang", "crypto", "v0.1.0", namespace="golang.org/x")
+    known = {"golang.org/x/crypto": [answer("GO-1")]}
+    found = report(known, located(package), distribution=None, holdings=(holding("Go"),))
+    assert only(found).package == "golang.org/x/crypto"
+
+
 def test_the_epoch_of_an_rpm_is_part_of_its_version() -> None:
     package = Package("rpm", "dbus", "1.12-1.el8", epoch="1")
     found = report(

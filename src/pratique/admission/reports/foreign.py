@@ -12,6 +12,7 @@ from pratique.admission.report import Finding, Report
 from pratique.admission.reports.words import policy_finding
 from pratique.clock import Clock, Moment
 from pratique.db import Tx
+from pratique.inventory.package import full_name
 from pratique.packages import Severity
 from pratique.registry.store import manifests
 from pratique.registry.values import Repository
@@ -128,9 +129,10 @@ def _on_packages(others: Others, name: str) -> Iterator[Disagreement]:
     for source, rows, known in ((name, others.theirs, others.ours), (OURS, others.ours, others.theirs)):
         for row in dict.fromkeys(added(known, rows)):
             package = row.located.package
-            said = Said("", (), package.name, package.version, Severity.NONE)
+            called = full_name(package)
+            said = Said("", (), called, package.version, Severity.NONE)
             told = {each: said if each == source else None for each in (OURS, name)}
-            yield Disagreement("", package.name, package.version, told, ("package",))
+            yield Disagreement("", called, package.version, told, ("package",))
 
 
 def _told(one: ForeignFinding, scanner: str) -> Finding:
