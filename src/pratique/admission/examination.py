@@ -11,7 +11,7 @@ from pratique.clock import Moment
 from pratique.db import Tx
 
 EXAMINE: Final = "admission.examine"
-"""The job that examines an image: payload {"project_id", "digest"}."""
+"""The job that examines an image: payload {"project_id", "digest", "turn"}."""
 
 AWAITED: Final = 50
 """Its priority where a verdict waits for it."""
@@ -34,15 +34,19 @@ def examine_later(
     is_awaited: bool = False,
     priority: int | None = None,
     at: Moment | None = None,
+    turn: int = 0,
 ) -> None:
-    """Have an image examined, or judged again where it is known: now, or `at` a moment, with a given `priority`."""
+    """Have an image examined, or judged again where it is known: now, or `at` a moment, with a given `priority`.
+
+    `turn`: how often its turn was over before all of its layers were read; it comes later each time.
+    """
     if priority is None:
         waiting = jobs.waiting(tx, EXAMINE, examination_key(project_id, ""), BACKLOG)
-        priority = (AWAITED if is_awaited else PUSHED) - waiting.bit_length()
+        priority = (AWAITED if is_awaited else PUSHED) - waiting.bit_length() - turn
     jobs.enqueue(
         tx,
         EXAMINE,
-        {"project_id": project_id, "digest": digest},
+        {"project_id": project_id, "digest": digest, "turn": turn},
         dedupe_key=examination_key(project_id, digest),
         run_at=at,
         priority=priority,

@@ -10,10 +10,12 @@ from typing import Any
 
 from pratique.admission.attesting import attest_digests
 from pratique.admission.digests import DigestJudging
+from pratique.admission.examination import examine_later
 from pratique.admission.looking import Looking
 from pratique.admission.matching import Matching
 from pratique.admission.named import Naming
 from pratique.admission.reports.tallying import tally_later
+from pratique.admission.turns import Turn, TurnIsOver
 from pratique.advisories.findings import Findings
 from pratique.clock import Clock
 from pratique.db import Database, Tx
@@ -55,7 +57,13 @@ class Examining:
             return
         if not isinstance(known, Image) or known.readers != READERS_VERSION:
             # What could not be examined is tried again by whoever asks again: a missing layer may have come.
-            self._examine(digest, manifest)
+            turn = int(payload.get("turn", 0))
+            try:
+                self._examine(digest, manifest, Turn(self._clock, turn))
+            except TurnIsOver:
+                again = partial(examine_later, digest=digest, is_awaited=True, turn=turn + 1)
+                self._database.write(lambda tx: again(tx, int(payload["project_id"])))
+                return
         else:
             self._match([row.key for row in known.rows if row.key is not None])
         with self._database.read() as tx:
@@ -64,9 +72,9 @@ class Examining:
         self._judging.judge([digest])
         self._database.write(partial(_told_on, digest))
 
-    def _examine(self, digest: str, manifest: Manifest) -> None:
+    def _examine(self, digest: str, manifest: Manifest, turn: Turn) -> None:
         try:
-            found: Contents | Problem = self._looking(manifest)
+            found: Contents | Problem = self._looking(manifest, turn.told)
         except CouldNotBeExamined as error:
             found = Problem(str(error), READERS_VERSION, self._clock.now())
         self._database.write(partial(self._keep, digest, found))

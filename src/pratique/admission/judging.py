@@ -24,6 +24,8 @@ from pratique.registry.values import Artifact, Standing
 
 JUDGE_LATER: Final = "admission.judge"
 """The job that judges an artifact again: payload {"manifest_id"}."""
+SOONER: Final = 45
+"""Its priority: it takes moments, and ten thousand images of somebody that wait to be examined take hours."""
 
 
 CHILDREN_AT_ONCE: Final = 50
@@ -141,7 +143,7 @@ class Judging:
             manifests.set_standing(tx, artifact.id, Standing(State.PENDING, None, bench.gate.generation))
             tx.touch(f"repository:{bench.repository.name}")
         key = f"{JUDGE_LATER}:{artifact.id}:{at or 'now'}"
-        enqueue(tx, JUDGE_LATER, {"manifest_id": artifact.id}, dedupe_key=key, run_at=at, priority=10)
+        enqueue(tx, JUDGE_LATER, {"manifest_id": artifact.id}, dedupe_key=key, run_at=at, priority=SOONER)
 
 
 def _narrows(before: Standing, verdict: Verdict) -> bool:
@@ -163,7 +165,7 @@ def _soon(tx: Tx, index: Artifact) -> None:
         {"manifest_id": index.id},
         dedupe_key=f"{JUDGE_LATER}:{index.id}:soon",
         run_at=at,
-        priority=10,
+        priority=SOONER,
     )
 
 

@@ -71,7 +71,7 @@ def _vulnerability(component: Component, group: Group) -> Vulnerability:
     is_informational = head.kind is Kind.INFORMATIONAL
     return Vulnerability(
         id=head.id,
-        aliases=_aliases(group, head),
+        aliases=_aliases(group, head, component),
         fixed=head.match.fixed,
         severity=Severity.NONE if is_informational else _severity(head, others, component),
         state=_state(head),
@@ -81,9 +81,15 @@ def _vulnerability(component: Component, group: Group) -> Vulnerability:
     )
 
 
-def _aliases(group: Group, head: Answer) -> tuple[str, ...]:
-    """All other names: of vulnerabilities first, by year and number."""
-    names = {name for answer in group.answers for name in names_of(answer)} | set(related_of(group))
+def _aliases(group: Group, head: Answer, component: Component) -> tuple[str, ...]:
+    """All other names: of vulnerabilities first, by year and number.
+
+    What is only related is another vulnerability, which nobody accepts with this one, unless a distribution calls so
+    what its advisory mends.
+    """
+    names = {name for answer in group.answers for name in names_of(answer)}
+    if component.ecosystem.is_distribution:
+        names.update(related_of(group))
     return tuple(sorted(names - {head.id}, key=lambda name: (not name.startswith("CVE-"), name)))
 
 

@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,9 @@ from pratique.inventory.layer import LayerCatalogue
 from pratique.inventory.limits import GIB, MIB, CouldNotBeExamined, LayerLimits
 
 TRIES: Final = 2
+HOPELESS_SECONDS: Final = 3_600
+HOPELESS_LIMIT: Final = 1_000
+"""Layers that can't be catalogued are remembered for so long, and so many of them."""
 PROBLEM_LIMIT: Final = 4_096
 """Characters of what a child finds wrong with a layer."""
 
@@ -58,10 +63,13 @@ class Confined:
         self._clock = clock or SystemClock()
         self._limits = limits or LayerLimits()
         self._bounds = bounds or Bounds()
+        self._hopeless = _Hopeless(self._clock)
 
     def __call__(self, digest: str, wanted: frozenset[str]) -> LayerCatalogue:
         """The catalogue of a layer. Raises CouldNotBeExamined."""
         bounds = self._bounds
+        if known := self._hopeless.why(digest):
+            raise CouldNotBeExamined(known)
         task = Task(self._limits, tuple(sorted(wanted)), bounds.memory, bounds.seconds, bounds.output)
         why = ""
         for _ in range(TRIES):
@@ -74,7 +82,9 @@ class Confined:
                 why = f"it takes more than {bounds.memory // MIB} MiB of memory"
             else:
                 raise CouldNotBeExamined(outcome.problem[:PROBLEM_LIMIT])
-        raise CouldNotBeExamined(f"the layer {digest} can't be catalogued: {why}")
+        problem = f"the layer {digest} can't be catalogued: {why}"
+        self._hopeless.note(digest, problem)
+        raise CouldNotBeExamined(problem)
 
     def _try(self, digest: str, task: Task) -> Outcome | str:
         """What came out, or in words how the child ended without saying anything."""
@@ -130,6 +140,28 @@ class Confined:
             return msgspec.msgpack.decode(output, type=Outcome)
         except msgspec.DecodeError:
             return f"the process that reads it ended with {code}"
+
+
+class _Hopeless:
+    """Layers of which children were killed, for a while: any number of images may have one of them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
+
+    def why(self, digest: str) -> str:
+        """Why it is not tried again yet; "" where it is."""
+        with self._lock:
+            until, problem = self._known.get(digest, (0.0, ""))
+        return problem if self._clock.monotonic() < until else ""
+
+    def note(self, digest: str, problem: str) -> None:
+        """Remember a layer."""
+        with self._lock:
+            self._known[digest] = (self._clock.monotonic() + HOPELESS_SECONDS, problem)
+            while len(self._known) > HOPELESS_LIMIT:
+                self._known.popitem(last=False)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -1,14 +1,24 @@
 """Images that hold more than anybody looks at: they are refused for it, and keep nobody else waiting."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.clocks import ManualClock
 from tests.houses import Furnished
-from tests.images import file
+from tests.images import file, image
 from tests.scenes import new_scene
 from tests.shipping import PACKAGES, Port, advisory
 
 from pratique.admission import portions, report
+from pratique.admission.examination import EXAMINE
+from pratique.admission.examining import Examining
+from pratique.admission.looking import NOTHING_INSIDE
+from pratique.admission.turns import SECONDS, TURNS, Turn, TurnIsOver
+from pratique.inventory import Contents, CouldNotBeExamined
+from pratique.jobs import Worker
+from pratique.oci.manifest import Manifest
 
 
 @pytest.fixture
@@ -48,3 +58,54 @@ def test_more_findings_than_anybody_reads(port: Port, monkeypatch: pytest.Monkey
     port.set({"allow_unexamined": "true"})
     port.scene.home.work()
     assert set(port.scene.codes(pushed)) == {"VULNERABLE"}
+
+
+@dataclass
+class Slow:
+    """Looks into layers, each of which takes more than a turn."""
+
+    clock: ManualClock
+    looked_at: list[str] = field(default_factory=list)
+
+    def __call__(self, manifest: Manifest, told: Callable[[str], None]) -> Contents:
+        for layer in manifest.layers:
+            if layer.digest not in self.looked_at:
+                self.looked_at.append(layer.digest)
+                self.clock.advance(SECONDS + 1)
+            told(layer.digest)
+        return NOTHING_INSIDE
+
+
+def test_an_image_of_slow_layers_takes_turns_with_others(port: Port) -> None:
+    home, court = port.scene.home, port.scene.home.house.court
+    other = Port(new_scene(home, "open"), port.folder)
+    port.prevent()
+    other.prevent()
+    mark = next(PACKAGES)
+    slow = image(*([file(f"{mark}/{n}")] for n in range(3)))
+    quick = image([file(f"{mark}/quick")])
+    pushed = port.push(slow), other.push(quick)
+    database, looking = home.house.stores.database, Slow(home.clock)
+    examining = Examining(
+        database,
+        looking,  # type: ignore[arg-type] # a Looking, which is a callable
+        court.recording,
+        court.findings,
+        court.named,
+        court.digests,
+        home.clock,
+    )
+    Worker(database, {EXAMINE: examining}, home.clock).run_pending()
+    assert looking.looked_at.index(quick.digests[0]) < looking.looked_at.index(slow.digests[1])
+    assert [port.scene.state(pushed[0]), other.scene.state(pushed[1])] == ["ADMITTED"] * 2
+
+
+def test_turns_have_an_end() -> None:
+    clock = ManualClock()
+    early, last = Turn(clock, 0), Turn(clock, TURNS - 1)
+    early.told("sha256:x")
+    clock.advance(SECONDS)
+    with pytest.raises(TurnIsOver):
+        early.told("sha256:x")
+    with pytest.raises(CouldNotBeExamined, match="more than 60 minutes"):
+        last.told("sha256:x")

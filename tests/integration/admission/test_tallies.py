@@ -120,7 +120,7 @@ class Yard:
         top = max((severity for severity in counts), default=None)
         assert [one.severity for one in found.vulnerabilities[:1]] == ([] if top is None else [top])
 
-    def _looking(self, manifest: Manifest) -> Contents:
+    def _looking(self, manifest: Manifest, _told: Callable[[str], None]) -> Contents:
         found = self.contents[manifest.config.digest if manifest.config else ""]
         if found is None:
             raise CouldNotBeExamined("it is not readable")
