@@ -1,11 +1,13 @@
 """Where sources differ on one image: who misses what, and who thinks it how bad (pure)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pratique.packages import Severity
 
+_PUNCTUATION: Final = re.compile(r"[-_.]+")
 ABSENT: Final = None
 """What a source says of a vulnerability that it does not tell of."""
 
@@ -38,15 +40,19 @@ class Disagreement:
 
 
 def disagreements(sources: Mapping[str, Iterable[Said]]) -> tuple[Disagreement, ...]:
-    """All of them, by package and name. Names meet through aliases, whichever source knows those.
+    """All of them, by package and name.
+
+    Names meet through aliases, whichever source knows those; a package is called as the first source calls it.
 
     A severity that is unknown contradicts none, and no more does a fixed version that is not told.
     """
     everything = [(source, said) for source, its in sources.items() for said in its]
     groups: dict[tuple[str, str, str], dict[str, Said]] = {}
+    called: dict[str, str] = {}
     names = _Names(said for _, said in everything)
     for source, said in everything:
-        key = (said.package, said.version, names.one_of(said))
+        key = (spelled(said.package), said.version, names.one_of(said))
+        called.setdefault(key[0], said.package)
         here = groups.setdefault(key, {})
         if source not in here or said.severity > here[source].severity:
             here[source] = said
@@ -55,8 +61,13 @@ def disagreements(sources: Mapping[str, Iterable[Said]]) -> tuple[Disagreement, 
         differs = tuple(_differences(told, len(sources)))
         if differs:
             by_source = {source: told.get(source, ABSENT) for source in sources}
-            found.append(Disagreement(name, package, version, by_source, differs))
+            found.append(Disagreement(name, called[package], version, by_source, differs))
     return tuple(found)
+
+
+def spelled(package: str) -> str:
+    """A name of a package as no two sources spell it differently: `Foo_Bar.baz` is `foo-bar-baz`."""
+    return _PUNCTUATION.sub("-", package).casefold()
 
 
 def _differences(told: Mapping[str, Said], sources: int) -> Iterable[str]:

@@ -9,6 +9,7 @@ from pratique.oci.digest import Digest
 from pratique.packages import Component, component_of
 from pratique.policy import Finding
 from pratique.policy.contents import HARMLESS, FindingState
+from pratique.scanners.disagreements import spelled
 from pratique.scanners.registrations import Registrations
 from pratique.scanners.store import findings, packages, scans
 from pratique.scanners.values import ForeignFinding, ForeignPackage, Registration
@@ -99,8 +100,10 @@ def beside(ours: Iterable[Finding], theirs: Iterable[Finding]) -> tuple[Finding,
     known: dict[tuple[str, str], Finding] = {}
     for one in ours:
         for name in (one.id, *one.aliases):
-            known[name.upper(), one.package] = one
-    return tuple(one for one in theirs if not _is_said(one, known.get((one.id.upper(), one.package))))
+            known[name.upper(), spelled(one.package)] = one
+    return tuple(
+        one for one in theirs if not _is_said(one, known.get((one.id.upper(), spelled(one.package))))
+    )
 
 
 def _is_said(theirs: Finding, ours: Finding | None) -> bool:

@@ -165,10 +165,13 @@ def test_it_gets_the_image_and_the_advisories_in_a_folder_that_goes(
     assert [each.name for each in scanning.iterdir()] == ["lock"]
 
 
-def test_an_image_layout_holds_links_and_no_copies(sqlite_harbour: Harbour, programs: Path) -> None:
+def test_an_image_layout_holds_links_that_nobody_can_write_to(
+    sqlite_harbour: Harbour, programs: Path
+) -> None:
     harbour = sqlite_harbour
     script(
-        programs / "syft", "cat layout/blobs/sha256/* >/dev/null || exit 8; find layout -type l >&2; exit 9"
+        programs / "syft",
+        "cd ../given/layout && for one in blobs/sha256/*; do echo x >> $one; stat -c '%h %n' $one >&2; done; exit 9",
     )
     harbour.shop()
     harbour.choose(SYFT.id)
@@ -178,8 +181,10 @@ def test_an_image_layout_holds_links_and_no_copies(sqlite_harbour: Harbour, prog
     harbour.work()
     said = problem(harbour, app)
     assert "Syft ended with 9" in said
-    assert json.loads(app)["layers"][0]["digest"].partition(":")[2] in said
-    assert digest_of(app).partition(":")[2] not in said
+    layer = json.loads(app)["layers"][0]["digest"].partition(":")[2]
+    assert f"2 blobs/sha256/{layer}" in said
+    assert f"1 blobs/sha256/{digest_of(app).partition(':')[2]}" in said
+    assert "cannot create" in said
 
 
 @pytest.mark.parametrize(
@@ -251,7 +256,7 @@ def test_stopping_a_scan_ends_its_program(sqlite_harbour: Harbour, programs: Pat
     harbour.scan(app)
     worker = threading.Thread(target=harbour.work)
     worker.start()
-    me = eventually(lambda: next((directory / "scanning").glob("scan-*/me"), None))
+    me = eventually(lambda: next((directory / "scanning").glob("scan-*/own/me"), None))
     assert harbour.overview(app)["scan_status"] == "Running"
     process = Path(f"/proc/{eventually(me.read_text).strip()}")
     harbour.api.do("POST", artifact_path(REPOSITORY, digest_of(app), "/scan/stop"))

@@ -2,6 +2,8 @@
 
 import ctypes
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -87,6 +89,20 @@ def test_who_stops_waiting_ends_it(folder: Path) -> None:
     with pytest.raises(Stopped):
         Runner()(Task((str(program),), folder), lambda: not (folder / "me").exists())
     assert eventually(lambda: not _runs(int((folder / "me").read_text())))
+
+
+def test_it_ends_with_the_worker_however_that_ends(folder: Path) -> None:
+    program = script(folder.parent / "program", "echo $$ > me; exec sleep 600")
+    lines = (
+        "import sys; from pathlib import Path",
+        "from pratique.scanners.commands.running import Runner, Task",
+        "Runner()(Task((sys.argv[1],), Path(sys.argv[2])))",
+    )
+    command = [sys.executable, "-c", "\n".join(lines), str(program), str(folder)]
+    with subprocess.Popen(command) as worker:
+        me = eventually(lambda: (folder / "me").exists() and (folder / "me").read_text())
+        worker.kill()
+    assert eventually(lambda: not _runs(int(me)))
 
 
 def test_it_reads_and_writes_what_it_is_given_and_nothing_else(folder: Path, tmp_path: Path) -> None:

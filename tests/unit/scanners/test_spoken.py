@@ -81,6 +81,22 @@ def test_versions_that_nobody_can_compare_mend_nothing() -> None:
     assert [one.fixed for one in read_results(of_one(package))] == [""]
 
 
+@pytest.mark.parametrize(
+    ("ecosystem", "name", "own"),
+    [
+        ("Maven", "com.fasterxml.jackson.core:jackson-databind", "jackson-databind"),
+        ("npm", "@babel/traverse", "traverse"),
+        ("Go", "github.com/gin-gonic/gin", "gin"),
+        ("Go", "stdlib", "stdlib"),
+        ("PyPI", "ruamel.yaml", "ruamel.yaml"),
+    ],
+)
+def test_packages_are_called_without_their_groups(ecosystem: str, name: str, own: str) -> None:
+    package = deepcopy(DJANGO)
+    package["package"] |= {"ecosystem": ecosystem, "name": name}
+    assert {one.package for one in read_results(of_one(package))} == {own}
+
+
 def test_it_says_in_passing_that_it_had_no_advisories() -> None:
     complaint = (
         "Scanning local image tarball\ncould not load db for PyPI ecosystem: no offline version\nEnd\n"

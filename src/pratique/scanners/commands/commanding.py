@@ -77,12 +77,14 @@ class Commands:
         advisories = self._advisories() if command.described.needs_advisories else None
         version = self._version(kind, program)
         with _place(self._folder) as folder:
-            asked = command.ask(Order(image, folder, advisories, capability))
+            given, own = folder / "given", folder / "own"
+            given.mkdir()
+            asked = command.ask(Order(image, given, advisories, capability))
             task = Task(
                 argv=(str(program), *asked.arguments),
-                folder=folder,
-                reads=(*image.files, *asked.reads),
-                environment={**self._environment(folder), **asked.environment},
+                folder=own,
+                reads=(given, *asked.reads),
+                environment={**self._environment(own), **asked.environment},
             )
             ran = Runner(self._bounds)(task, is_wanted)
         return command.read(Heard(ran, version, capability))
@@ -90,8 +92,8 @@ class Commands:
     def _version(self, kind: Kind, program: Path) -> str:
         bounds = Bounds(VERSION_SECONDS, self._bounds.memory, disk=self._bounds.disk)
         with _place(self._folder) as folder:
-            argv = (str(program), *COMMANDS[kind].described.version)
-            ran = Runner(bounds)(Task(argv, folder, environment=self._environment(folder)))
+            own, argv = folder / "own", (str(program), *COMMANDS[kind].described.version)
+            ran = Runner(bounds)(Task(argv, own, environment=self._environment(own)))
         if ran.code != 0:
             raise Invalid(f"{program} ended with {ran.code} when it was asked for its version")
         return version_in(ran.output.decode(errors="replace"))
@@ -109,7 +111,7 @@ class Commands:
         """All that a program has: nothing of ours."""
         home, drafts = folder / "home", folder / "tmp"
         for each in (home, drafts):
-            each.mkdir(exist_ok=True)
+            each.mkdir(parents=True)
         limit = int(self._bounds.memory * _MEMORY_SHARE)
         return {
             "HOME": str(home),

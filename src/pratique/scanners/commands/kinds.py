@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from pratique.errors import Invalid
 from pratique.oci import strict_json
 from pratique.policy.refusal import clean
-from pratique.scanners.commands.layout import NAME, Image, write_archive, write_layout
+from pratique.scanners.commands.layout import Image, write_archive, write_layout
 from pratique.scanners.commands.osv import not_loaded, read_results
 from pratique.scanners.commands.running import Ran
 from pratique.scanners.commands.syft import VENDOR, read_packages
@@ -43,7 +43,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted of an image. `advisories` are OSV's exports, for programs that read them."""
+    """What is wanted of an image, which is laid out in `folder`, to be read.
+
+    `advisories` are OSV's exports, for programs that read them.
+    """
 
     image: Image
     folder: Path
@@ -176,10 +179,9 @@ class Syft:
         return Asked(
             arguments=(
                 "scan",
-                f"oci-dir:{layout}:{NAME}",
+                f"oci-dir:{layout}",
                 "--config",
                 str(empty),
-                "--quiet",
                 "--output",
                 form,
             ),

@@ -1,16 +1,20 @@
 """An image out of our storage in the forms that programs read, in a folder of its own.
 
-As an image layout (image-spec, image-layout.md) its blobs are links to where they lie, and no byte is copied. As an
+As an image layout (image-spec, image-layout.md) its blobs are the files of the storage by another name (hard links:
+programs refuse symbolic ones), and no byte is copied where the kernel keeps the program from writing to them. As an
 archive (what `docker save` writes) they must stand in one file, into which the kernel copies them.
 """
 
+import contextlib
 import json
 import os
+import shutil
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from pratique.confinement import landlock
 from pratique.errors import Unavailable
 from pratique.oci import media
 from pratique.oci.digest import Digest, algorithm_of, digest_of, encoded_of
@@ -39,19 +43,14 @@ class Image:
     config: Blob
     layers: tuple[Blob, ...]
 
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Where it lies."""
-        return tuple(dict.fromkeys(blob.path for blob in (self.config, *self.layers)))
-
 
 def write_layout(image: Image, folder: Path) -> None:
     """The image as a layout in a folder, which is made."""
     for blob in (image.config, *image.layers):
         place = _place(folder, blob.digest)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.is_symlink():
-            place.symlink_to(blob.path)
+        if not place.exists():
+            _link(blob.path, place)
     digest = digest_of(image.manifest)
     _place(folder, digest).write_bytes(image.manifest)
     described = {
@@ -81,6 +80,15 @@ def write_archive(image: Image, path: Path) -> None:
 
 def _place(folder: Path, digest: Digest) -> Path:
     return folder / "blobs" / algorithm_of(digest) / encoded_of(digest)
+
+
+def _link(path: Path, place: Path) -> None:
+    """Copied where the program could write there, or the storage lies on another file system."""
+    if landlock.version():
+        with contextlib.suppress(OSError):
+            place.hardlink_to(path)
+            return
+    shutil.copyfile(path, place)
 
 
 def _copy(blob: Blob, name: str, file: IO[bytes]) -> None:

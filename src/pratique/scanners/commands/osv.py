@@ -35,6 +35,9 @@ _SCORES: Final = (
 )
 """From which score on (CVSS 3.1, section 5)."""
 
+_SEPARATORS: Final = {"Go": "/", "Maven": ":", "Packagist": "/", "npm": "/"}
+"""Between the group of a package and its own name, where names have groups."""
+
 _Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 
@@ -119,12 +122,19 @@ def _findings(found: _Found) -> Iterator[ForeignFinding]:
     for record in found.vulnerabilities or []:
         yield ForeignFinding(
             id=cleaned(record.id),
-            package=cleaned(package.os_package_name or package.name),
+            package=cleaned(package.os_package_name or _own_name(package)),
             version=cleaned(package.version),
             fixed=cleaned(_fixed(package, record)),
             severity=_severity(scores.get(record.id, ""), record),
             link=_link(record.references or []),
         )
+
+
+def _own_name(package: _Package) -> str:
+    """Without its group or namespace, as package URLs have it: `com.fasterxml:databind`, `@babel/traverse`."""
+    family = read_ecosystem(package.ecosystem).family
+    separator = _SEPARATORS.get(family)
+    return package.name.rpartition(separator)[2] if separator else package.name
 
 
 def _severity(score: str, record: _Record) -> Severity:

@@ -20,7 +20,6 @@ from typing import IO, Final, cast
 from pratique.clock import Clock, SystemClock
 from pratique.errors import Invalid
 from pratique.quantities import GIB, MINUTE
-from pratique.scanners.commands import launch
 from pratique.scanners.reports import SIZE_LIMIT
 
 COMPLAINT_LIMIT: Final = 256 * 1_024
@@ -31,23 +30,7 @@ COUNTING_SHARE: Final = 20
 """Counting what lies there takes at most one part in so many of the time."""
 PIECE: Final = 2**16
 
-LAUNCHER: Final = Path(launch.__file__)
-SYSTEM: Final = (
-    "/bin",
-    "/dev",
-    "/etc/ld.so.cache",
-    "/etc/localtime",
-    "/etc/nsswitch.conf",
-    "/etc/passwd",
-    "/etc/ssl",
-    "/lib",
-    "/lib64",
-    "/proc",
-    "/sys/fs/cgroup",
-    "/sys/kernel/mm",
-    "/usr",
-)
-"""What any program may read of this machine."""
+LAUNCHER: Final = "pratique.confinement.launch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +78,8 @@ class Runner:
 
     def __call__(self, task: Task, is_wanted: Callable[[], bool] = lambda: True) -> Ran:
         """Run a program to its end."""
-        command = [sys.executable, "-I", "-S", str(LAUNCHER)]
+        command = [sys.executable, "-P", "-s", "-m", LAUNCHER]
+        surroundings = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
         with tempfile.TemporaryFile() as told:
             told.write(self._told(task))
             told.seek(0)
@@ -105,7 +89,7 @@ class Runner:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env={},
+                env=surroundings,
                 start_new_session=True,
             )
         with child:
@@ -122,8 +106,8 @@ class Runner:
                 "argv": list(task.argv),
                 "environment": dict(task.environment),
                 "folder": str(task.folder),
-                "reads": [*SYSTEM, task.argv[0], *map(str, task.reads)],
-                "writes": [str(task.folder), "/dev/null"],
+                "reads": list(map(str, task.reads)),
+                "writes": [str(task.folder)],
                 "memory": bounds.memory,
                 "seconds": bounds.seconds * (os.cpu_count() or 1),
                 "file": bounds.disk,
