@@ -171,7 +171,8 @@ def test_an_image_layout_holds_links_that_nobody_can_write_to(
     harbour = sqlite_harbour
     script(
         programs / "syft",
-        "cd ../given/layout && for one in blobs/sha256/*; do echo x >> $one; stat -c '%h %n' $one >&2; done; exit 9",
+        "cd ../given/layout/blobs/sha256 && for one in *; do stat -c '%h %n' $one >&2; "
+        "(echo x >> $one) 2>/dev/null && echo written >&2; done; exit 9",
     )
     harbour.shop()
     harbour.choose(SYFT.id)
@@ -182,9 +183,9 @@ def test_an_image_layout_holds_links_that_nobody_can_write_to(
     said = problem(harbour, app)
     assert "Syft ended with 9" in said
     layer = json.loads(app)["layers"][0]["digest"].partition(":")[2]
-    assert f"2 blobs/sha256/{layer}" in said
-    assert f"1 blobs/sha256/{digest_of(app).partition(':')[2]}" in said
-    assert "cannot create" in said
+    assert f"2 {layer}" in said
+    assert f"1 {digest_of(app).partition(':')[2]}" in said
+    assert "written" not in said
 
 
 @pytest.mark.parametrize(
