@@ -100,7 +100,7 @@ def test_it_ends_with_the_worker_however_that_ends(folder: Path) -> None:
     )
     command = [sys.executable, "-c", "\n".join(lines), str(program), str(folder)]
     with subprocess.Popen(command) as worker:
-        me = eventually(lambda: (folder / "me").exists() and (folder / "me").read_text())
+        me = eventually(lambda: (folder / "me").read_text() if (folder / "me").exists() else None)
         worker.kill()
     assert eventually(lambda: not _runs(int(me)))
 
