@@ -81,7 +81,7 @@ def test_bounds_are_named(tmp_path: Path, bounds: Bounds, limits: LayerLimits, w
     # 200 MiB that a reader asks for at once; unpacking and reading them takes longer than a second.
     big = tmp_path / "layer"
     with big.open("wb") as file_:
-        archive = layer(file(STATUS, b"Package: a\n\n" * (18 * MIB)))
+        archive = layer(file(STATUS, b"Package: a\n" * (20 * MIB)))
         file_.write(archive)
     opened: list[int] = []
 
@@ -92,12 +92,12 @@ def test_bounds_are_named(tmp_path: Path, bounds: Bounds, limits: LayerLimits, w
     confined = Confined(open_layer, limits, bounds)
     with pytest.raises(CouldNotBeExamined, match=why):
         confined("sha256:x", frozenset())
-    tried = len(opened)
-    assert tried == (1 if "room" in why else 2)
-    # The next image with the same layer does not take as long again.
-    with pytest.raises(CouldNotBeExamined, match=why):
-        confined("sha256:x", frozenset())
-    assert len(opened) == (2 if "room" in why else tried)
+    assert len(opened) == (1 if "room" in why else 2)
+    if len(opened) == 2:
+        # The next image with the same layer does not take as long again.
+        with pytest.raises(CouldNotBeExamined, match=why):
+            confined("sha256:x", frozenset())
+        assert len(opened) == 2
 
 
 @pytest.mark.parametrize(
