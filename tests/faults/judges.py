@@ -17,6 +17,7 @@ from tests.houses import Furnished
 from tests.scenes import Scene, new_scene
 from tests.shipping import Port, advisory, wheel
 
+from pratique.admission.attesting import said_about
 from pratique.advisories import Importer, supplies
 from pratique.bootstrap.advising import revisions_of
 from pratique.bootstrap.house import build
@@ -26,9 +27,11 @@ from pratique.db import Database, Tx
 from pratique.events import VerdictChanged
 from pratique.jobs import last_published, published_after
 from pratique.oci.digest import Digest, digest_of
+from pratique.registry.pull import known
 from pratique.registry.store import manifests
 from pratique.settings import Settings, load
 from pratique.telemetry import open_log
+from pratique.trust.store import signing
 
 IMAGES: Final = 5
 AT_ONCE: Final = 2
@@ -136,10 +139,10 @@ class Registry:
         """Its database."""
         return self.home.house.stores.database
 
-    def scene(self) -> Scene:
+    def scene(self, **switches: str) -> Scene:
         """A project that prevents vulnerabilities."""
         made = new_scene(self.home, "open")
-        Port(made, self.directory).prevent()
+        Port(made, self.directory).prevent(**switches)
         return made
 
     def push(self, scene: Scene, tag: str) -> dict[Digest, int]:
@@ -168,6 +171,30 @@ class Registry:
         """Those of which nothing is recorded."""
         with self.database.read() as tx:
             return sorted(of.keys() - self.home.house.court.recording.examinations(tx, of).keys())
+
+    def said(self, scene: Scene, digest: Digest) -> list[str]:
+        """What is attested of an image: each referrer of the registry's is known to it, and each known one is there.
+
+        An admission is signed beside it; classic signatures of it share one manifest.
+        """
+        with self.database.read() as tx:
+            home = known(tx, scene.repository)
+            rows = said_about(tx, home.id, digest)
+            signed = signing.about(tx, home.id, digest)
+            referrers = [one.digest for one in manifests.referring_to(tx, home.id, digest)]
+        assert not [row.problem for row in rows if row.problem]
+        carried = [one.manifest for one in (*rows, *signed) if one.manifest]
+        classic = 1 if any(not one.manifest for one in signed) else 0
+        assert signed
+        assert set(carried) <= set(referrers)
+        assert len(referrers) == len(carried) + classic
+        return sorted(row.form for row in rows)
+
+    def scan_keys(self, scene: Scene) -> int:
+        """How many keys sign what is said of contents in a project."""
+        asked = "SELECT count(*) FROM signing_key WHERE project_id = :number AND kind = 'scan'"
+        with self.database.read() as tx:
+            return int(tx.execute(text(asked), {"number": scene.project.id}).scalar_one())
 
     def position(self) -> int:
         """The number of the last fact."""

@@ -39,8 +39,7 @@ def run(victim: Callable[..., None], *arguments: Any) -> int | None:
 
 def chosen(steps: int, kind: str) -> list[int]:
     """The steps before which it dies, and (0) once none."""
-    share = max(2, ROUNDS // SHARES[kind])
-    return sorted(random.sample(range(1, steps + 1), min(share, steps)))
+    return sorted(random.sample(range(1, steps + 1), min(rounds_of(kind), steps)))
 
 
 @pytest.mark.timeout(180 + 20 * ROUNDS)
@@ -102,6 +101,45 @@ def test_what_was_pushed_is_examined_whoever_dies(place: Place) -> None:
         assert registry.left() == [], told
         assert registry.told(since) == sorted((digest, "ADMITTED") for digest in images), told
         registry.close()
+
+
+FORMS = ["cyclonedx", "spdx", "vulnerabilities"]
+REPORTING = {"auto_sbom_generation": "true", "auto_scan": "true"}
+
+
+@pytest.mark.timeout(180 + 20 * ROUNDS)
+def test_what_is_attested_is_attested_once_whoever_dies(place: Place) -> None:
+    """Between signing and writing as well: none is lost, and none lies there twice."""
+    where = (place.url, place.directory)
+    registry = Registry(*where, 0)
+    # The key too is made by whoever comes first.
+    scenes = [registry.scene(**REPORTING) for _ in range(1 + rounds_of(place.kind))]
+    registry.advise(speaks=False)
+    registry.work()
+    registry.push(scenes[0], "counted")
+    registry.close()
+    count = place.directory / "steps"
+    assert run(judges.examine, *where, 1, 0, count) == 0
+    steps, moment = int(count.read_text()), 1
+    later = random.sample(range(steps // 3, steps + 1), rounds_of(place.kind))
+    for scene, step in zip(scenes[1:], sorted(later), strict=True):
+        moment += 3
+        registry = Registry(*where, moment)
+        images = registry.push(scene_of(registry, scene), f"v{moment}")
+        registry.close()
+        ended = run(judges.examine, *where, moment + 1, step, None)
+        told = f"{place.kind}, step {step} of {steps}: {ended}"
+        registry = Registry(*where, moment + 2)
+        registry.work()
+        assert registry.left() == [], told
+        assert [registry.said(scene, digest) for digest in images] == [FORMS] * len(images), told
+        assert registry.scan_keys(scene) == 1, told
+        registry.close()
+
+
+def rounds_of(kind: str) -> int:
+    """How often it is killed."""
+    return max(2, ROUNDS // SHARES[kind])
 
 
 def position(where: tuple[str, Path], moment: int) -> int:
