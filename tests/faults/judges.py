@@ -183,7 +183,9 @@ class Registry:
             signed = signing.about(tx, home.id, digest)
             referrers = [one.digest for one in manifests.referring_to(tx, home.id, digest)]
         assert not [row.problem for row in rows if row.problem]
-        carried = [one.manifest for one in (*rows, *signed) if one.manifest]
+        carried = [
+            name for name in (*(one.manifest for one in rows), *(one.manifest for one in signed)) if name
+        ]
         classic = 1 if any(not one.manifest for one in signed) else 0
         assert signed
         assert set(carried) <= set(referrers)

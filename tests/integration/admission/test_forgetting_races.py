@@ -13,6 +13,7 @@ from tests.houses import Furnished
 from tests.images import Member
 from tests.scenes import new_scene
 from tests.shipping import PACKAGES, Port, advisory, wheel
+from tests.vexing import CYCLONEDX_TYPE, attest
 
 from pratique.admission.judging import Judging
 from pratique.admission.keeping import Keeping
@@ -20,7 +21,8 @@ from pratique.bootstrap.following import keeping_of
 from pratique.db import Tx
 from pratique.inventory.recording import Image, Recording
 from pratique.oci.digest import digest_of
-from pratique.packages import Component
+from pratique.packages import Component, component_of
+from pratique.trust.parties import Purpose
 
 ROUNDS = 8
 
@@ -44,7 +46,8 @@ class Gone:
 
     def __init__(self, port: Port) -> None:
         self.port, self.home = port, port.scene.home
-        self._layers: list[Member] = [wheel(f"package-{next(PACKAGES)}")]
+        self.package = f"package-{next(PACKAGES)}"
+        self._layers: list[Member] = [wheel(self.package)]
         self.content = self.push()
         self.home.work()
         assert self.is_known
@@ -150,6 +153,47 @@ def test_pushed_while_it_is_forgotten(port: Port, pool: ThreadPoolExecutor) -> N
     assert not gone.is_known
     assert port.scene.state(gone.content) == "PENDING"
     gone.assert_right()
+
+
+class Swept(Recording):
+    """Has forgotten an image, and goes on to what nobody names when somebody waits for it."""
+
+    def __init__(self, home: Furnished, swept: threading.Event) -> None:
+        self._database = home.house.stores.database
+        self._swept = swept
+
+    def forget(self, tx: Tx, digest: str) -> set[Component]:
+        unused = super().forget(tx, digest)
+        self._swept.set()
+        until_somebody_waits(self._database)
+        return unused
+
+
+@side_by_side
+def test_an_sbom_names_what_is_forgotten(port: Port, pool: ThreadPoolExecutor) -> None:
+    """It is matched again: else no import would ever have the image judged that is said to have it."""
+    home, scene, gone = port.scene.home, port.scene, Gone(port)
+    other = port.push([wheel(f"package-{next(PACKAGES)}")], "other")
+    home.work()
+    key = home.trust(scene.project, "builder", purposes=(Purpose.SBOM,))
+    swept = threading.Event()
+    forgetting = pool.submit(gone.forget, Swept(home, swept))
+    assert swept.wait(30)
+    purl = f"pkg:pypi/{gone.package}@1.0"
+    named = {"type": "library", "name": gone.package, "purl": purl}
+    attest(
+        scene,
+        other,
+        {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [named]},
+        key,
+        CYCLONEDX_TYPE,
+    )
+    forgetting.result(30)
+    home.work()
+    component = component_of(purl)
+    assert component is not None
+    with home.house.stores.database.read() as tx:
+        assert home.house.court.findings.missing(tx, [component]) == []
 
 
 def test_at_the_same_time(port: Port, pool: ThreadPoolExecutor) -> None:

@@ -14,6 +14,7 @@ from pratique.admission.store.records import COLUMNS, signature_of
 from pratique.admission.store.tables import attested, attested_package, evidence_record
 from pratique.batches import batched
 from pratique.db import Statement, Tx
+from pratique.inventory.store import shares
 from pratique.oci.digest import Digest
 from pratique.packages import Component, mark_of
 from pratique.policy import Code, Signature, VexStatement
@@ -97,6 +98,9 @@ def put(
         statements=msgspec.json.encode(statements).decode(),
         package_count=len(packages),
     )
+    if packages:
+        # Who forgets what no image has any more looks first whether anybody names it: one after the other.
+        shares.hold(tx)
     rows = [
         {
             "manifest_id": manifest_id,
