@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,16 +83,14 @@ class PostgresqlServer:
         subprocess.run(command_line, cwd=self._directory, check=True, capture_output=True)
 
     def _wait_until_ready(self) -> None:
-        until = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                psycopg.connect(self.url("postgres")).close()
-            except psycopg.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > until:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+        eventually(self._answers, START_SECONDS)
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, "it has ended"
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(self.url("postgres")).close()
+            return True
+        return False
 
     def url(self, name: str) -> str:
         """The URL of the database `name`."""

@@ -24,6 +24,7 @@ from tests.clocks import ManualClock
 from tests.databases import KINDS, PostgresqlServer
 from tests.doors import Client
 from tests.houses import PASSWORD, Furnished, furnish
+from tests.waiting import eventually
 
 from pratique.clock import HOUR, SECOND, Moment
 from pratique.oci.digest import Digest, digest_of
@@ -85,14 +86,12 @@ def _served(directory: Path, url: str) -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
+    def address() -> str | None:
         assert process.poll() is None, log.read_text()
         found = re.search(r"serves on (http://\S+)", log.read_text())
-        if found and httpx.get(f"{found[1]}/readyz").status_code == 200:
-            return found[1]
-        time.sleep(0.05)
-    raise AssertionError(f"the server is not ready:\n{log.read_text()}")
+        return found[1] if found and httpx.get(f"{found[1]}/readyz").status_code == 200 else None
+
+    return eventually(address, START_SECONDS, otherwise=log.read_text)
 
 
 # --- what is asked, and what takes it away ------------------------------------------------------------------------
@@ -230,8 +229,7 @@ def test_a_date_passes_in_what_lies_warm(theatre: tuple[Asker, Stagehand]) -> No
     while time.time_ns() // 1_000 < ends - SECOND // 2:
         seen.add(asked.v2("GET", "manifests/1.0").status)
     assert seen == {200}
-    while time.time_ns() // 1_000 < ends:
-        time.sleep(0.05)
+    eventually(lambda: time.time_ns() // 1_000 >= ends)
     for what in ("manifests/1.0", f"manifests/{play.digest}", f"blobs/{play.layer}"):
         assert asked.v2("GET", what).status == 403
 

@@ -9,7 +9,6 @@ import itertools
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests.clients.layout import Image
 from tests.clients.runners import Cosign, Docker, Dockerd, Home, KeyPair, Notation, Ran, SecondOpinion
 from tests.clients.server import Account, Office, Project, Server
 from tests.toolbox import Cache, Tool, Toolbox, ToolboxError
+from tests.waiting import eventually
 
 MAKING_TIMEOUT = 300
 """Seconds for a test that may be the first to ask for an image or a daemon."""
@@ -265,16 +265,12 @@ def consumer(server: Server, gated: Gated, tmp_path: Path) -> Consumer:
 
 def _remove(folder: Path) -> None:
     """Remove what clients have left; podman may still be clearing up after a container that ended."""
-    deadline = time.monotonic() + CLEARING_SECONDS
-    while True:
-        try:
-            shutil.rmtree(folder)
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
+
+    def is_gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    eventually(is_gone, CLEARING_SECONDS, otherwise=lambda: [*folder.rglob("*")][:10])
 
 
 def _made(tools: Tools, make: Callable[[], Image]) -> Image:

@@ -1,13 +1,13 @@
 """Somebody who may only pull, and verifies by what the registry publishes of itself."""
 
 import itertools
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import httpx
 from tests.clients.server import JUDGING_SECONDS, Project, Server
+from tests.waiting import eventually
 
 BUNDLE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 NOTATION: Final = "application/vnd.cncf.notary.signature"
@@ -43,16 +43,15 @@ class Consumer:
     def wait_until_signed(self, digest: str, vendors: int = 1, repository: str = "app") -> None:
         """Wait for the job that signs: referrers, and the classic tag."""
         where = f"/v2/{self.project.name}/{repository}"
-        deadline = time.monotonic() + JUDGING_SECONDS
         with self.server.client(self.project.puller) as http:
-            while True:
+
+            def there() -> tuple[int, bool]:
                 listed = http.get(f"{where}/referrers/{digest}").json().get("manifests", [])
                 referrers = [one for one in listed if one.get("artifactType") in FORMS]
                 classic = http.get(f"{where}/manifests/{digest.replace(':', '-')}.sig")
-                if len(referrers) == OURS + vendors and classic.is_success:
-                    return
-                assert time.monotonic() < deadline, f"{len(referrers)} referrers, {classic.status_code}"
-                time.sleep(0.1)
+                return len(referrers), classic.is_success
+
+            eventually(lambda: there() == (OURS + vendors, True), JUDGING_SECONDS, otherwise=there)
 
     def bundles(self, digest: str, predicate: str) -> list[Path]:
         """Files of the bundles that are attached to a digest, with statements of that type."""

@@ -1,12 +1,12 @@
 """`pratique serve` as people start it, and what its management API is asked for in tests."""
 
+import contextlib
 import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 from tests.clients.authority import Authority
+from tests.waiting import eventually
 
 ADMIN_PASSWORD: Final = "Correct-horse-1"
 START_SECONDS: Final = 30
@@ -113,16 +114,15 @@ class Server:
         return flags
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + START_SECONDS
         with self.client() as http:
-            while time.monotonic() < deadline and process.poll() is None:
-                try:
-                    if http.get("/readyz").status_code == httpx.codes.OK:
-                        return
-                except httpx.TransportError:
-                    pass
-                time.sleep(0.05)
-        raise RuntimeError(f"the server did not get ready:\n{self.log()[-4000:]}")
+
+            def is_ready() -> bool:
+                assert process.poll() is None, self.log()[-4000:]
+                with contextlib.suppress(httpx.TransportError):
+                    return http.get("/readyz").status_code == httpx.codes.OK
+                return False
+
+            eventually(is_ready, START_SECONDS, otherwise=lambda: self.log()[-4000:])
 
 
 class Office:
@@ -238,21 +238,20 @@ class Project:
     def wait_until_let_out(self, reference: str) -> None:
         """Wait for judging that is done later: `repository:tag` goes out to the puller."""
         repository, _, tag = reference.partition(":")
-        deadline = time.monotonic() + JUDGING_SECONDS
         with self._office.server.client(self.puller) as http:
-            while True:
-                answer = http.head(f"/v2/{self.name}/{repository}/manifests/{tag}")
-                if answer.is_success:
-                    return
-                assert time.monotonic() < deadline, answer.reason_phrase
-                time.sleep(0.05)
+
+            def asked() -> httpx.Response:
+                return http.head(f"/v2/{self.name}/{repository}/manifests/{tag}")
+
+            eventually(lambda: asked().is_success, JUDGING_SECONDS, otherwise=lambda: asked().reason_phrase)
 
     def wait_until_judged(self, digest: str) -> None:
         """Wait until an artifact is examined and its verdict stands, whatever it is."""
-        deadline = time.monotonic() + JUDGING_SECONDS
-        while (verdict := self.verdict(digest))["state"] == "PENDING":
-            assert time.monotonic() < deadline, verdict
-            time.sleep(0.05)
+        eventually(
+            lambda: self.verdict(digest)["state"] != "PENDING",
+            JUDGING_SECONDS,
+            otherwise=lambda: self.verdict(digest),
+        )
 
 
 def free_port() -> int:

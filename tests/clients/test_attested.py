@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tests.clients.runners import Cosign, Crane, Question, SecondOpinion
 from tests.clients.server import JUDGING_SECONDS, Office, Project, Server
 from tests.osv import import_records, record
 from tests.roots import ALPAQUITA
+from tests.waiting import eventually
 
 from pratique.clock import SystemClock
 
@@ -70,16 +70,14 @@ def reference(use: Use, project: Project, consumer: Consumer, image: Image) -> s
 
 def wait_until_said(consumer: Consumer, digest: str) -> None:
     where = f"/v2/{consumer.project.name}/app/referrers/{digest}"
-    deadline = time.monotonic() + JUDGING_SECONDS
     with consumer.server.client(consumer.project.puller) as http:
-        while True:
-            found = http.get(where).json().get("manifests", [])
-            said = sorted(one["annotations"].get(PREDICATE, "") for one in found)
-            if said == sorted(KINDS.values()):
-                assert {one["artifactType"] for one in found} == {BUNDLE}
-                return
-            assert time.monotonic() < deadline, said
-            time.sleep(0.1)
+
+        def said() -> list[Any]:
+            listed: list[Any] = http.get(where).json().get("manifests", [])
+            kinds = sorted(one["annotations"].get(PREDICATE, "") for one in listed)
+            return listed if kinds == sorted(KINDS.values()) else []
+
+        assert {one["artifactType"] for one in eventually(said, JUDGING_SECONDS)} == {BUNDLE}
 
 
 def statement_of(printed: str) -> Any:

@@ -1,7 +1,6 @@
 """PyPI's `harborapi`, unmodified: scans, their reports, scanning all, against a running server and its worker."""
 
 import contextlib
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from tests.advising import Desk, record
 from tests.clients.layout import Image, write_image, write_index
 from tests.clients.server import ADMIN, Server
 from tests.clients.test_harborapi import Harbor, make_project, push
+from tests.waiting import eventually
 
 SCANNED_WITHIN: Final = 60
 """Seconds for the worker to examine small images, beside whatever else this machine is doing."""
@@ -56,14 +56,13 @@ def overview(shown: Artifact) -> NativeReportSummary | None:
 
 def scanned(harbor: Harbor, repository: str = "app", reference: str = "1.0") -> NativeReportSummary:
     """The overview, once the worker has done it."""
-    deadline = time.monotonic() + SCANNED_WITHIN
-    while time.monotonic() < deadline:
+
+    def done() -> NativeReportSummary | None:
         shown = harbor(harbor.api.get_artifact("harbor-scan", repository, reference, with_scan_overview=True))
         found = overview(shown)
-        if found is not None and found.scan_status not in {"Pending", "Running"}:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("no worker has examined it")
+        return None if found is None or found.scan_status in {"Pending", "Running"} else found
+
+    return eventually(done, SCANNED_WITHIN)
 
 
 def test_an_artifact_is_scanned_told_and_its_log_read(harbor: Harbor, image: Image) -> None:
@@ -135,10 +134,8 @@ def test_all_artifacts_are_scanned_and_the_timetable_is_kept(harbor: Harbor) -> 
     api = harbor.api
     scanned(harbor)
     harbor(api.create_scan_all_schedule(Schedule(schedule=ScheduleObj(type=When.manual))))
-    deadline = time.monotonic() + SCANNED_WITHIN
-    while (stats := harbor(api.get_scan_all_metrics())).ongoing:
-        assert time.monotonic() < deadline, stats
-        time.sleep(0.1)
+    eventually(lambda: not harbor(api.get_scan_all_metrics()).ongoing, SCANNED_WITHIN)
+    stats = harbor(api.get_scan_all_metrics())
     assert stats.trigger is not None
     assert (stats.trigger.value, stats.total) == ("Manual", stats.completed)
     assert (stats.metrics or {})["Success"] >= 1

@@ -1,18 +1,19 @@
 """A daemon of our own while a block runs: what dockerd, containerd and the services of Sigstore have in common."""
 
 import abc
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
 from tests.toolbox import Tool
 from tests.toolbox.debian import OWN_MOUNTS
+from tests.waiting import eventually
 
 START_SECONDS = 30
 STOP_SECONDS = 20
@@ -72,14 +73,14 @@ class Daemon(abc.ABC):
         shutil.rmtree(self.folder)
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
-            if self.is_ready():
-                return
-            time.sleep(0.05)
-        said = self.log()
-        self.__exit__(None, None, None)
-        raise RuntimeError(f"{self._tool.name} did not start:\n{said[-4000:]}")
+        def has_begun() -> bool:
+            assert process.poll() is None, f"{self._tool.name} has ended:\n{self.log()[-4000:]}"
+            return self.is_ready()
+
+        with contextlib.ExitStack() as unfinished:
+            unfinished.callback(self.__exit__, None, None, None)
+            eventually(has_begun, START_SECONDS, otherwise=lambda: self.log()[-4000:])
+            unfinished.pop_all()
 
     def log(self) -> str:
         """All the daemon has said."""
