@@ -17,8 +17,10 @@ from pratique.jobs import Handler
 from pratique.net import Outbound, OutboundLimits
 from pratique.projects import Project, Projects
 from pratique.scanners import (
+    END_ABANDONED,
     JUDGE,
     SCAN,
+    Abandoned,
     ForeignFindings,
     Pinging,
     Registrations,
@@ -136,7 +138,11 @@ def build_scan_handlers(
         deadline=settings.scanners.deadline * SECOND,
     )
     matching = Matching(database, court.findings)
-    return {SCAN: scanning, JUDGE: JudgingNamed(database, court.named, matching, court.digests)}
+    return {
+        SCAN: scanning,
+        JUDGE: JudgingNamed(database, court.named, matching, court.digests),
+        END_ABANDONED: Abandoned(database, scanners.registrations, clock),
+    }
 
 
 def build_scan_feed(scanners: Scanners, projects: Projects) -> ScanFeed:

@@ -34,6 +34,7 @@ from pratique.jobs import Feed, Handler, Worker, enqueue, forget
 from pratique.projects import LabelClearing
 from pratique.registry.collect import JOB as COLLECT
 from pratique.registry.scrub import JOB as SCRUB
+from pratique.scanners import END_ABANDONED
 from pratique.scanners.guests import SCAN_FOR_OTHERS
 from pratique.telemetry import Log
 from pratique.telemetry.lines import CLOCK_WENT_BACK, UNCONFINED
@@ -136,13 +137,20 @@ def _catch_up(tx: Tx) -> None:
     enqueue(tx, HEAR, {}, dedupe_key=HEAR, priority=HEARD)
     if due.upcoming(tx, 1):
         judge_later(tx)
+    enqueue(tx, END_ABANDONED, {}, dedupe_key=END_ABANDONED)
     enqueue(tx, EXAMINE_WAITING, {}, dedupe_key=EXAMINE_WAITING, priority=LOOKED)
     enqueue(tx, ANEW, {}, dedupe_key=ANEW, priority=AFTERWARDS)
 
 
 def _caught_up(house: House, handlers: Mapping[str, Handler]) -> Iterator[Periodic]:
     """The same again and again: processes of an older release may have gone on beside this one."""
-    for kind, every in ((ANEW, HOUR), (EXAMINE_WAITING, HOUR), (HEAR, DAY), (FORGET_ALL, DAY)):
+    for kind, every in (
+        (ANEW, HOUR),
+        (EXAMINE_WAITING, HOUR),
+        (END_ABANDONED, HOUR),
+        (HEAR, DAY),
+        (FORGET_ALL, DAY),
+    ):
         yield Periodic(house.stores.database, house.clock, kind, every, handlers[kind])
 
 

@@ -4,6 +4,7 @@ They are registered here, asked by jobs, and heard within limits. What they find
 and by the scanner; a failure is an error of the scan, and never a clean report.
 """
 
+from pratique.scanners.abandoned import END_ABANDONED, Abandoned
 from pratique.scanners.disagreements import Disagreement, Said, disagreements
 from pratique.scanners.feed import ScanFeed
 from pratique.scanners.foreign import ForeignFindings, ForeignWord, beside
@@ -26,8 +27,10 @@ from pratique.scanners.values import (
 
 __all__ = [
     "BUILT_IN",
+    "END_ABANDONED",
     "JUDGE",
     "SCAN",
+    "Abandoned",
     "Ability",
     "Auth",
     "Capability",

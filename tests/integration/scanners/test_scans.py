@@ -5,14 +5,16 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from tests.adapters import SBOM, Said, vulnerability
 from tests.contained import examined, packages
 from tests.integration.http.api.conftest import artifact_path
 from tests.integration.scanners.conftest import CREDENTIAL, REPOSITORY, Harbour
 
 from pratique.access import ANONYMOUS, SCANNER
+from pratique.db import Tx
 from pratique.oci.digest import digest_of
-from pratique.scanners import Capability, Target
+from pratique.scanners import SCAN, Capability, Target
 from pratique.scanners.reports import SIZE_LIMIT
 
 CLEAN = packages("package_7==1.0")
@@ -204,6 +206,28 @@ def test_a_scanner_that_does_not_answer_or_never_ends_is_an_error(sqlite_harbour
     harbour.scan(app)
     harbour.work()
     assert harbour.overview(app)["scan_status"] == "Error"
+
+
+def test_a_scan_whose_job_is_dead_is_an_error(sqlite_harbour: Harbour) -> None:
+    harbour = sqlite_harbour
+    harbour.shop()
+    harbour.choose(harbour.register())
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, CLEAN)
+    harbour.scan(app)
+
+    def bury(tx: Tx) -> None:
+        dead = text("UPDATE job SET state = 'dead', last_error = 'it broke' WHERE kind = :kind")
+        tx.execute(dead, {"kind": SCAN})
+
+    harbour.api.rooms.house.stores.database.write(bury)
+    harbour.work()
+    assert harbour.overview(app)["scan_status"] == "Error"
+    assert "it broke" in str(report(harbour, app)["errors"])
+    harbour.adapter.finds()
+    harbour.scan(app)
+    through(harbour)
+    assert harbour.overview(app)["scan_status"] == "Success"
 
 
 def test_a_scan_is_stopped_and_what_comes_later_is_not_heard(sqlite_harbour: Harbour) -> None:

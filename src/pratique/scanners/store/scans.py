@@ -20,6 +20,12 @@ _ROW: Final = (
 )
 _GOES_ON: Final = or_(*(foreign_scan.c.state == state.value for state in ScanState if state not in OVER))
 _OF: Final = db.Statement(select(*_COLUMNS).where(*_ROW))
+_GOING_ON: Final = db.Statement(
+    select(foreign_scan.c.id, *_COLUMNS)
+    .where(_GOES_ON, foreign_scan.c.id > bindparam("after"))
+    .order_by(foreign_scan.c.id)
+    .limit(bindparam("most"))
+)
 _BEGIN: Final = db.Statement(
     db.upsert(
         foreign_scan,
@@ -58,6 +64,12 @@ def of(tx: Tx, repository: str, digest: str, scanner: str, capability: Capabilit
     """The scan of a manifest by a scanner."""
     row = tx.row(_OF, **_key(repository, digest, scanner, capability))
     return None if row is None else _scan(row)
+
+
+def going_on(tx: Tx, after: int, most: int) -> list[tuple[int, Scan]]:
+    """Up to `most` scans behind a number that are not over, with their numbers."""
+    rows = tx.rows(_GOING_ON, after=after, most=most)
+    return [(int(number), _scan(tuple(row))) for number, *row in rows]
 
 
 def begin(tx: Tx, scan: Scan) -> None:
