@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 from tests.houses import Furnished
+from tests.integration.http.serving import with_lifespan
 
 from pratique.bootstrap.serving import build_application
 from pratique.http.app import Application
@@ -105,20 +106,6 @@ def request_of(method: str, path: str, *headers: tuple[str, str], version: str =
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _without_life(app: ASGIApp) -> ASGIApp:
-    """The application, whose start and end another server sees."""
-
-    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
-            await app(scope, receive, send)
-            return
-        for _ in range(2):
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-
-    return answering
-
-
 @contextlib.contextmanager
 def served(app: ASGIApp, wire: Wire, loop: Loop = "uvloop", drain: int = 2) -> Iterator[Address]:
     """Where an application is served over a wire."""
@@ -147,5 +134,5 @@ def served(app: ASGIApp, wire: Wire, loop: Loop = "uvloop", drain: int = 2) -> I
 def pair_of(home: Furnished, loop: Loop = "uvloop") -> Iterator[Pair]:
     """Both servers."""
     app = build_application(home.house, open_log(io.StringIO()), Metrics())
-    with served(app, app.wire, loop) as fast, served(_without_life(app), Wire(), loop) as plain:
+    with served(app, app.wire, loop) as fast, served(with_lifespan(app), Wire(), loop) as plain:
         yield Pair(fast, plain, app)
