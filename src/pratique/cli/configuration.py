@@ -11,7 +11,12 @@ from pratique.settings import show as shown
 
 @click.group()
 def config() -> None:
-    """Look at the settings."""
+    """Look at the settings.
+
+    \b
+    Example:
+      pratique config show --config /etc/pratique.toml
+    """
 
 
 @config.command("show")

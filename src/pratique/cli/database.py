@@ -32,7 +32,12 @@ class _Opened:
 
 @click.group()
 def db() -> None:
-    """Look at the schema of the database, or upgrade it."""
+    """Look at the schema of the database, or upgrade it.
+
+    \b
+    Example:
+      pratique db current --config /etc/pratique.toml
+    """
 
 
 @db.command()

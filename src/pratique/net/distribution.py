@@ -62,6 +62,7 @@ class RemoteRepository:
         self._base = f"{'http' if insecure_http else 'https'}://{name.endpoint}/v2/{name.repository}"
         self._shown = name.reference
         self._authorizer = Authorizer(outbound, name.repository, credential)
+        self._is_nobody = credential is None
         self._authorization: dict[str, str] = {}
 
     def manifest(self, reference: Reference) -> Pulled:
@@ -129,7 +130,12 @@ class RemoteRepository:
         if answer.status == 404:
             raise missing
         if answer.status == 401:
-            raise Unauthenticated(f"{self._shown} wants other credentials: `docker login` again")
+            wanted = (
+                "credentials: `docker login`"
+                if self._is_nobody
+                else "other credentials: `docker login` again"
+            )
+            raise Unauthenticated(f"{self._shown} wants {wanted}")
         if answer.status == 403:
             raise Forbidden(f"{self._shown} may not be read with these credentials{_reason(answer)}")
         if answer.status == 429:

@@ -104,6 +104,19 @@ def test_an_index_of_a_registry(registry: Registry) -> None:
     assert ids(found) == ["BELL-CVE-2026-0003"]
 
 
+def test_who_has_no_credentials_or_wrong_ones_is_told_so(registry: Registry, tmp_path: Path) -> None:
+    name = registry.push(build(DEBIAN), "1.0")
+    pair = base64.b64encode(b"robot$library+reader:no secret of this robot").decode()
+    for auths, said in (
+        ({}, "wants credentials: `docker login`\n"),
+        ({registry.host: {"auth": pair}}, "again"),
+    ):
+        (tmp_path / "config.json").write_text(json.dumps({"auths": auths}))
+        found = registry.scan(name)
+        assert (found.exit_code, found.stdout) == (2, "")
+        assert said in found.stderr
+
+
 def test_what_a_registry_does_not_have(registry: Registry) -> None:
     found = registry.scan(f"{registry.host}/library/app:absent")
     assert found.exit_code == 2
