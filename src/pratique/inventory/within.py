@@ -21,7 +21,7 @@ from pratique.inventory.nameable import check_nameable, check_release
 from pratique.inventory.package import Package
 from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
-from pratique.inventory.readers.dpkg import DPKG, UPDATES
+from pratique.inventory.readers.dpkg import DISTROLESS, DPKG, UPDATES
 from pratique.inventory.readers.os_release import CLAIMS, PATHS, Distribution, read_os_release
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.write_ahead import LOG
@@ -81,7 +81,7 @@ class Within:
         databases = _distinct(one for one in seen if one.reader.database)
         found = [located for one in (*databases, *_others(seen)) for located in self._located(one)]
         licences = self._licences(found)
-        below = list(self._below(databases))
+        below = list(self._below(seen))
         self._check_finished()
         if missing := self._asked():
             return missing
@@ -158,9 +158,11 @@ class Within:
             if any(name.isascii() and name.isdigit() for name in names):
                 raise CouldNotBeExamined(f"{UPDATES} holds changes that dpkg's status file does not have yet")
 
-    def _below(self, databases: Iterable[_Seen]) -> Iterable[Located]:
+    def _below(self, seen: Iterable[_Seen]) -> Iterable[Located]:
         """The packages of systems below other roots, each as one of its own distribution."""
-        own = {(one.file.source, one.file.act) for one in databases}
+        own = {
+            (one.file.source, one.file.act) for one in seen if one.reader.database or one.reader is DISTROLESS
+        }
         systems: dict[str, list[Located]] = {}
         for path, node in self._tree.walk():
             named = self._roots.reader_of(path)

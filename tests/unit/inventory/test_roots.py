@@ -86,6 +86,8 @@ def test_the_images_own_database_is_not_another() -> None:
     moved = [file(f"data/{STATUS}", dpkg(("libc6", "2.31"))), link("var", "data/var")]
     assert purls(image([OWN[0], *moved])) == [LIBC]
     assert purls(image([*OWN, hard(f"jail/{STATUS}", STATUS)])) == [LIBC]
+    distroless = [file(f"data/{STATUS}.d/libc6", dpkg(("libc6", "2.31"))), link("var", "data/var")]
+    assert purls(image([OWN[0], *distroless])) == [LIBC]
 
 
 def test_a_root_that_is_hidden_is_gone() -> None:
