@@ -16,6 +16,7 @@ from pratique.inventory.beside import Beside
 from pratique.inventory.limits import ENTRIES, CouldNotBeExamined, LayerLimits
 from pratique.inventory.nameable import is_named
 from pratique.inventory.package import Package
+from pratique.inventory.plenty import bounded
 from pratique.inventory.readers import os_release
 from pratique.inventory.readers.binaries import BINARY, HEAD, LARGE, is_binary, read_large
 from pratique.inventory.readers.reader import Reader, Unparsable
@@ -187,7 +188,7 @@ class _Looking:
 
 def _reading(reader: Reader, packages: Iterable[Package]) -> Reading:
     try:
-        return Reading(reader.name, tuple(filter(is_named, packages)))
+        return Reading(reader.name, tuple(map(bounded, filter(is_named, packages))))
     except Unparsable as error:
         return Reading(reader.name, problem=str(error))
 

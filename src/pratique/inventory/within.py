@@ -19,6 +19,7 @@ from pratique.inventory.layer import FileReading, LayerCatalogue, Whole
 from pratique.inventory.limits import CouldNotBeExamined
 from pratique.inventory.nameable import check_nameable, check_release
 from pratique.inventory.package import Package
+from pratique.inventory.plenty import check_plenty
 from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
 from pratique.inventory.readers.dpkg import DISTROLESS, DPKG, UPDATES
@@ -29,8 +30,6 @@ from pratique.inventory.roots import ROOTS_LIMIT, UNKNOWN, Roots
 from pratique.inventory.tree import Directory, File, Link, Tree
 
 _NOTHING: Final = FileReading()
-PACKAGES_LIMIT: Final = 50_000
-"""Packages of one image, each place counted: whoever judges it has them all in hand."""
 _DISTRIBUTED: Final = frozenset({"apk", "deb", "rpm"})
 """Types of packages that databases speak of."""
 
@@ -85,8 +84,7 @@ class Within:
         self._check_finished()
         if missing := self._asked():
             return missing
-        if len(found) + len(below) > PACKAGES_LIMIT:
-            raise CouldNotBeExamined(f"it holds more than {PACKAGES_LIMIT} packages")
+        check_plenty([*found, *below])
         for one in (*found, *below):
             check_nameable(one, distribution)
         check_claim(distribution, texts, (one.package for one in found if one.package.type in _DISTRIBUTED))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.images import Image, dpkg, file, image, link
 
-from pratique.inventory import CouldNotBeExamined, tree, within
+from pratique.inventory import CouldNotBeExamined, plenty, tree
 from pratique.inventory.package import Package
 from pratique.inventory.recorded import stored_component
 from pratique.packages import Component, family_of_distro
@@ -72,10 +72,26 @@ def test_packages_without_a_name_are_none(name: str) -> None:
 
 
 def test_more_packages_than_anybody_installs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(within, "PACKAGES_LIMIT", 2)
+    monkeypatch.setattr(plenty, "PACKAGES_LIMIT", 2)
     many = [file(f"{n}/{LODASH}", json.dumps({"name": "lodash", "version": "4.17.0"})) for n in range(3)]
     assert len(keys(image(many[:2]))) == 2
     assert "more than 2 packages" in refused(image(many))
+
+
+def test_more_versions_of_a_package_than_there_are_reasons_for() -> None:
+    many = [file(f"{n}/{LODASH}", json.dumps({"name": "lodash", "version": f"4.{n}.0"})) for n in range(101)]
+    assert len(keys(image(many[:100]))) == 100
+    assert "101 versions of 'lodash'" in refused(image(many))
+
+
+def test_what_a_small_layer_makes_the_registry_keep_is_bounded() -> None:
+    licence = "free " * 100_000
+    said = f"Name: django\nVersion: 1.0\nLicense: {licence}\n"
+    (found,) = image([file("usr/lib/a.dist-info/METADATA", said)]).contents().packages
+    assert [len(one) for one in found.package.licenses] == [plenty.TEXT_LIMIT]
+    deep = "d/" * 2_000
+    many = [file(f"{deep}{n}.dist-info/METADATA", f"Name: p{n}\nVersion: 1\n") for n in range(4_500)]
+    assert "16 MiB to tell of" in refused(image(many))
 
 
 def test_many_links_to_a_large_folder_are_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
