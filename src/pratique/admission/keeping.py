@@ -6,7 +6,7 @@ What other versions of the readers examined is examined anew, from the start of 
 waits, while what they said still stands.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from pratique.events import GarbageCollected, ManifestDeleted, ProjectDeleted, R
 from pratique.inventory.catalogued import forget_layer
 from pratique.inventory.recording import Recording
 from pratique.jobs import Handler, OutboxRow, enqueue
+from pratique.packages import Component
 from pratique.registry.store import manifests
 from pratique.scanners import ForeignFindings
 
@@ -126,11 +127,20 @@ class Keeping:
             return
         self._recording.claim(tx, gone)
         gone = _unowned(tx, gone)
-        for digest in gone:
-            unused = self._recording.forget(tx, digest)
-            # Somebody may say of another image that it has one of them.
-            self._findings.forget(tx, unused - self._named.held(tx, unused))
+        said = {key for digest in gone for key in self._named.components_of(tx, digest)}
+        # First: what was said of these keeps nothing.
         self._foreign.forget(tx, gone)
+        unused = said - self._shown(tx, said)
+        for digest in gone:
+            unused |= self._recording.forget(tx, digest)
+        # Somebody may say of another image that it has one of them.
+        self._findings.forget(tx, unused - self._named.held(tx, unused))
+
+    def _shown(self, tx: Tx, keys: Collection[Component]) -> set[Component]:
+        """Those that layers of any image show."""
+        numbers = self._recording.components_with(tx, keys)
+        rows = self._recording.components(tx, numbers).values()
+        return {row.key for row in rows if row.key is not None}
 
     def _anew(self, after: str, tx: Tx) -> None:
         digests = self._recording.of_other_readers(tx, after, PAGE)

@@ -348,3 +348,22 @@ def test_a_list_of_contents_is_kept_as_it_came(sqlite_harbour: Harbour, programs
 def test_a_program_is_named_by_its_whole_path() -> None:
     with pytest.raises(SettingsInvalid, match="no absolute path"):
         load(None, {}, {"scanners": {"syft": "syft"}})
+
+
+def test_what_was_named_goes_with_its_image(sqlite_harbour: Harbour, programs: Path) -> None:
+    harbour = sqlite_harbour
+    script(programs / "syft", saying(contents("pkg:pypi/package-1@1.0", "pkg:pypi/package-7@1.0")))
+    harbour.shop(auto_scan=True)
+    harbour.choose(SYFT.id)
+    house = harbour.api.rooms.house
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, CLEAN)
+    harbour.work()
+    with house.stores.database.read() as tx:
+        named = set(house.court.named.components_of(tx, digest_of(app)))
+        assert (len(named), house.court.findings.missing(tx, named)) == (2, [])
+    harbour.api.do("DELETE", artifact_path(REPOSITORY, digest_of(app)))
+    harbour.work(3_600)
+    with house.stores.database.read() as tx:
+        assert house.court.named.held(tx, named) == set()
+        assert set(house.court.findings.missing(tx, named)) == named
