@@ -13,9 +13,9 @@ from tests.images import Image, Member, file, image
 from tests.scenes import Scene
 from tests.signing import descriptor_of
 
-from pratique.admission.examine_feed import ExamineFeed
 from pratique.advisories import Importer, supplies
 from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.examining import build_examine_feed
 from pratique.db import Tx
 from pratique.jobs import last_published, published_after
 from pratique.oci.digest import digest_of
@@ -83,7 +83,9 @@ class Port:
         def pushed(tx: Tx) -> None:
             """Of this scene alone: the house may hold thousands of others."""
             rows = published_after(tx, max(last_published(tx) - RECENT, 0), RECENT)
-            ExamineFeed().consume(tx, [row for row in rows if self.scene.repository in row.payload])
+            build_examine_feed(self.scene.home.house).consume(
+                tx, [row for row in rows if self.scene.repository in row.payload]
+            )
 
         self.scene.change(pushed)
         self.scene.home.work()

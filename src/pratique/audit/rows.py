@@ -134,6 +134,10 @@ def _scanned(event: Any) -> str:
     return f"{event.capability} by {event.scanner}: {event.state}, {more}"
 
 
+def _examined(event: Any) -> str:
+    return f"{event.state}, {event.problem or f'{event.total} findings'}"
+
+
 def _judged(event: Any) -> str:
     return f"{event.previous or 'new'} -> {event.state}"
 
@@ -253,6 +257,7 @@ _UPKEEP: Final[Mapping[type[Event], AuditRow]] = {
 
 _SCANS: Final[Mapping[type[Event], AuditRow]] = {
     events.ScanRequested: _plain("scan", "artifact", _artifact),
+    events.ScanEnded: _with("scan", "artifact", _artifact, _examined),
     events.ScanStopped: _plain("stop_scan", "artifact", _artifact),
     events.ScanRoundBegun: _with("run", "scan_all", _registry, lambda event: event.trigger),
     events.ScanRoundStopped: _plain("stop", "scan_all", _registry),

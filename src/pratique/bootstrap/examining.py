@@ -1,12 +1,13 @@
 """Who looks into what is pushed: in child processes, within the limits that the settings name."""
 
+from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.examining import Examining
 from pratique.admission.guest_scanning import GuestLimits, GuestScanning
 from pratique.admission.looking import Looking
 from pratique.blobs import LocalBlobs
 from pratique.bootstrap.house import House
 from pratique.bootstrap.judging import expectations_of
-from pratique.bootstrap.scanning import way_to_scanners
+from pratique.bootstrap.scanning import SwitchesOfProjects, way_to_scanners
 from pratique.inventory import Cataloguing, LayerLimits
 from pratique.inventory.catalogued import Catalogued
 from pratique.inventory.confined import Bounds, Confined
@@ -24,6 +25,11 @@ def build_examining(house: House) -> Examining:
     return Examining(
         database, looking, court.recording, court.findings, court.named, court.digests, house.clock
     )
+
+
+def build_examine_feed(house: House) -> ExamineFeed:
+    """What is pushed is examined."""
+    return ExamineFeed(SwitchesOfProjects(house.departments.projects), house.clock)
 
 
 def build_guest_scanning(house: House) -> GuestScanning:

@@ -58,5 +58,6 @@ def build_tallying(house: House) -> Tallying:
 
 def build_examination(house: House) -> Mapping[str, Handler]:
     """The handlers of examinations, and of rounds through all images."""
-    examine = Noting(house.stores.database, build_examining(house), house.clock)
-    return {EXAMINE: examine, **build_reporting(house).rounds.handlers()}
+    reporting = build_reporting(house)
+    examine = Noting(house.stores.database, build_examining(house), reporting.scans, house.clock)
+    return {EXAMINE: examine, **reporting.rounds.handlers()}

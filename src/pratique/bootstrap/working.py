@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from pratique.admission.attesting.renewal import RENEW_ATTESTATIONS
 from pratique.admission.countersign_sweep import RENEW
-from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.following import RevisionWatch, judge_later
 from pratique.admission.keeping import AFTERWARDS, ANEW, FORGET_ALL, ForgetFeed
 from pratique.admission.late_hearing import HEAR
 from pratique.admission.late_hearing import PRIORITY as HEARD
+from pratique.admission.reports import DeadScanFeed
 from pratique.admission.reports.tallying import TallyFeed, tally_later
 from pratique.admission.revocation_round import JOB as FETCH_REVOCATIONS
 from pratique.admission.root_refresh import JOB as REFRESH_ROOT
@@ -19,7 +19,7 @@ from pratique.admission.waiting import PRIORITY as LOOKED
 from pratique.audit import AuditRecorder
 from pratique.bootstrap.advising import revisions_of
 from pratique.bootstrap.commanding import enlist_commands, programs_of
-from pratique.bootstrap.examining import build_guest_scanning
+from pratique.bootstrap.examining import build_examine_feed, build_guest_scanning
 from pratique.bootstrap.following import following_of, keeping_of, waiting_of
 from pratique.bootstrap.house import House, public_url
 from pratique.bootstrap.narrating import UpkeepNarrator
@@ -104,10 +104,11 @@ def build_worker(house: House, log: Log) -> Worker:
         Feed(database, "audit", AuditRecorder().consume),
         Feed(database, "attest", house.signing.attesting.feed.consume),
         Feed(database, "countersign", house.signing.feed.consume),
-        Feed(database, "examine", ExamineFeed().consume),
+        Feed(database, "examine", build_examine_feed(house).consume),
         Feed(database, "forget", ForgetFeed().consume),
         Feed(database, "labels", LabelClearing(house.departments.labels).consume),
         Feed(database, "log", UpkeepNarrator(log).consume),
+        Feed(database, "dead_scans", DeadScanFeed().consume),
         Feed(database, "tally", TallyFeed().consume),
         Feed(database, "scan", build_scan_feed(house.scanners, house.departments.projects).consume),
     )

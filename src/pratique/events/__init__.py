@@ -61,6 +61,7 @@ from pratique.events.scanners import (
     ScannerRemoved,
 )
 from pratique.events.scans import (
+    ScanEnded,
     ScanRequested,
     ScanRoundBegun,
     ScanRoundStopped,
@@ -157,6 +158,7 @@ AnyEvent: TypeAlias = (
     | TokenKeyRotated
     | SettingsChanged
     | ScanRequested
+    | ScanEnded
     | ScanStopped
     | ScanRoundBegun
     | ScanRoundStopped
@@ -230,6 +232,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         TokenKeyRotated,
         SettingsChanged,
         ScanRequested,
+        ScanEnded,
         ScanStopped,
         ScanRoundBegun,
         ScanRoundStopped,
@@ -301,6 +304,7 @@ __all__ = [
     "RobotDeleted",
     "RobotSecretRefreshed",
     "RobotUpdated",
+    "ScanEnded",
     "ScanRequested",
     "ScanRoundBegun",
     "ScanRoundStopped",

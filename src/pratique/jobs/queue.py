@@ -98,6 +98,13 @@ def dead(tx: Tx, *, limit: int = 100, offset: int = 0) -> list[DeadJob]:
     return [DeadJob(*row) for row in tx.rows(store.DEAD_JOBS, most=limit, skipped=offset)]
 
 
+def dead_job(tx: Tx, job_id: int) -> Mapping[str, Any] | None:
+    """What a job was told that has failed for good; None: it was let run again, or is gone."""
+    row = tx.row(store.DEAD_PAYLOAD, job_id=job_id)
+    found: Mapping[str, Any] | None = None if row is None else json.loads(row[0])
+    return found
+
+
 def retry(tx: Tx, job_id: int) -> None:
     """Let a dead job run again from its first attempt. Raises NotFound."""
     if tx.change(store.DROP_DEAD_WITH_TWIN, job_id=job_id) == 0:

@@ -258,6 +258,9 @@ DEAD_JOBS: Final = Statement(
     .limit(bindparam("most", type_=Integer))
     .offset(bindparam("skipped", type_=Integer))
 )
+DEAD_PAYLOAD: Final = Statement(
+    select(job.c.payload).where(job.c.id == bindparam("job_id"), job.c.state == text("'dead'"))
+)
 DROP_DEAD_WITH_TWIN: Final = Statement(
     delete(job).where(job.c.id == bindparam("job_id"), job.c.state == text("'dead'"), _HAS_TWIN)
 )

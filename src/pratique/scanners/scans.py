@@ -87,6 +87,10 @@ class Scans:
             return scan
         return replace(scan, made_by=told.made_by, findings=told.findings)
 
+    def unsettled(self, tx: Tx, since: Moment) -> list[Scan]:
+        """The scans for vulnerabilities that were asked for since, by whomever, and go on or have failed."""
+        return store.unsettled(tx, since)
+
     def report(self, tx: Tx, project_id: int, digest: str) -> tuple[Registration, Reported] | None:
         """By whom and when a manifest was reported on last."""
         scanner = self._scanner(tx, project_id)

@@ -15,7 +15,6 @@ from tests.databases import Place
 from tests.houses import Furnished, furnish
 
 from pratique.admission.examination import EXAMINE
-from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.examining import Examining
 from pratique.admission.following import RevisionWatch
 from pratique.admission.keeping import ForgetFeed
@@ -25,6 +24,7 @@ from pratique.admission.reports.tallying import TallyFeed, retally, tally_later
 from pratique.admission.store import tallies
 from pratique.admission.store.tallies import SEVERITIES, hub_state, share_tally
 from pratique.bootstrap.advising import revisions_of
+from pratique.bootstrap.examining import build_examine_feed
 from pratique.bootstrap.following import following_of, keeping_of
 from pratique.bootstrap.reporting import build_reporting, build_tallying
 from pratique.bootstrap.upkeep import build_upkeep
@@ -79,7 +79,7 @@ class Yard:
         }
         feeds = (
             RevisionWatch(database, revisions_of(self.home.house.settings), court.findings),
-            Feed(database, "examine", ExamineFeed().consume),
+            Feed(database, "examine", build_examine_feed(self.home.house).consume),
             Feed(database, "forget", ForgetFeed().consume),
             Feed(database, "tally", TallyFeed().consume),
         )

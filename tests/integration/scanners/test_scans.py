@@ -13,6 +13,8 @@ from tests.integration.scanners.conftest import CREDENTIAL, REPOSITORY, Harbour
 
 from pratique.access import ANONYMOUS, SCANNER
 from pratique.db import Tx
+from pratique.events import ForeignScanEnded, ScanEnded, ScanStopped
+from pratique.jobs import published_after
 from pratique.oci.digest import digest_of
 from pratique.scanners import SCAN, Capability, Target
 from pratique.scanners.reports import SIZE_LIMIT
@@ -317,6 +319,67 @@ def test_all_images_are_scanned_by_it_too(sqlite_harbour: Harbour) -> None:
     harbour.api.do("POST", "/system/scanAll/schedule", {"schedule": {"type": "Manual"}})
     harbour.work()
     assert len(harbour.adapter.requests) == 2
+
+
+def test_a_round_waits_for_it_and_counts_where_it_has_failed(harbour: Harbour) -> None:
+    harbour.shop()
+    harbour.choose(harbour.register())
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, CLEAN)
+    harbour.adapter.reports = [Said(302), Said(500, b'{"error": {"message": "out of cheese"}}')]
+    harbour.api.do("POST", "/system/scanAll/schedule", {"schedule": {"type": "Manual"}})
+    harbour.work()
+    harbour.work(3)
+    going = harbour.api.get("/scans/all/metrics")
+    assert (going["metrics"]["Running"], going["ongoing"]) == (1, True)
+    for _ in range(3):
+        harbour.work(60)
+    over = harbour.api.get("/scans/all/metrics")
+    assert (over["metrics"]["Error"], over["ongoing"]) == (1, False)
+    (problem,) = over["problems"]
+    assert problem.startswith("the other scanner has failed: ")
+    assert "out of cheese" in problem
+
+
+def test_each_of_its_scans_is_told_of_once_however_it_ends(sqlite_harbour: Harbour) -> None:
+    harbour = sqlite_harbour
+    harbour.shop()
+    harbour.choose(harbour.register())
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, CLEAN)
+    harbour.adapter.finds(vulnerability("CVE-2027-1"))
+    harbour.scan(app)
+    through(harbour)
+    harbour.adapter.reports = [Said(404)]
+    harbour.api.rooms.clock.advance(1)
+    harbour.scan(app)
+    through(harbour)
+    harbour.api.rooms.clock.advance(1)
+    harbour.scan(app)
+    stop = artifact_path(REPOSITORY, digest_of(app), "/scan/stop")
+    for _ in range(2):
+        harbour.api.do("POST", stop)
+    through(harbour)
+    with harbour.api.rooms.house.stores.database.read() as tx:
+        events = [row.event() for row in published_after(tx, 0, 10_000)]
+    theirs = [one.state for one in events if isinstance(one, ForeignScanEnded)]
+    assert theirs == ["Success", "Error", "Stopped"]
+    assert [type(one) for one in events if isinstance(one, ScanEnded | ScanStopped)] == [
+        ScanEnded,
+        ScanEnded,
+        ScanStopped,
+    ]
+
+
+def test_a_bill_of_materials_is_asked_of_nobody_else(sqlite_harbour: Harbour) -> None:
+    harbour = sqlite_harbour
+    harbour.shop()
+    harbour.choose(harbour.register())
+    app = harbour.api.rooms.image(REPOSITORY)
+    examined(harbour.api.rooms, app, CLEAN)
+    harbour.api.do("POST", artifact_path(REPOSITORY, digest_of(app), "/scan"), {"scan_type": "sbom"})
+    harbour.work()
+    assert harbour.adapter.requests == []
 
 
 def test_nobodys_credential_is_in_the_log_or_in_events(sqlite_harbour: Harbour, capfd: Any) -> None:

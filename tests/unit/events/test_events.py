@@ -11,7 +11,15 @@ from pratique import events
 def made(kind: type[events.Event]) -> events.Event:
     """An event with some value in each field that must be given."""
     required = {f.name: f.type for f in msgspec.structs.fields(kind) if f.required}
-    values = {str: "x", str | None: None, int: 7, bool: True, float: 0.5, tuple[str, ...]: ["x"]}
+    values = {
+        str: "x",
+        str | None: None,
+        int: 7,
+        bool: True,
+        float: 0.5,
+        tuple[str, ...]: ["x"],
+        dict[str, int]: {"a": 1},
+    }
     fields = {name: values.get(of, {"a": [1, None]}) for name, of in required.items()}
     for name, of in required.items():
         if choices := [choice for choice in get_args(of) if isinstance(choice, str) and choice]:

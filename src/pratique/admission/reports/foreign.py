@@ -1,6 +1,6 @@
 """Other scanners in scans as Harbor has them: asked together with our own examination, and told together with it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -68,6 +68,10 @@ class Beside:
         for target in self._targets(tx, repository, digests):
             self._scans.stop(tx, target, by=by)
 
+    def unsettled(self, tx: Tx, since: Moment) -> Mapping[tuple[int, str], Scan]:
+        """Scans that were asked for since, and go on or have failed, by project and digest."""
+        return {(one.target.project_id, one.target.digest): one for one in self._scans.unsettled(tx, since)}
+
     def scan_of(self, tx: Tx, repository: Repository, digest: str) -> Scan | None:
         """How its scan of an image stands; None: there is none."""
         return next((self._scans.of(tx, one) for one in self._targets(tx, repository, [digest])), None)
@@ -83,7 +87,7 @@ class Beside:
         by_finding = {finding_of(one): one for one in theirs}
         new = beside(known, by_finding)
         more = [_told(by_finding[one], name) for one in new]
-        more += [] if others is None else others.added
+        more += [] if others is None else [replace(one, said_by=name) for one in others.added]
         together = sorted((*report.findings, *more), key=lambda one: (one.is_harmless, -one.severity))
         return replace(report, findings=tuple(together))
 

@@ -13,13 +13,13 @@ from pratique.access.principal import SYSTEM, Principal
 from pratique.admission.reports.foreign import Beside
 from pratique.admission.reports.scans import OF_JOBS, Examining, Status
 from pratique.admission.store import scans as store
-from pratique.admission.store.scans import Round, Target, Timetable
+from pratique.admission.store.scans import Outcome, Round, Target, Timetable
 from pratique.clock import SECOND, Clock, Moment
 from pratique.db import Database, Tx
 from pratique.errors import BadRequest, Conflict, PreconditionFailed
 from pratique.events import ScanRoundBegun, ScanRoundStopped, ScanTimetableChanged
-from pratique.inventory.recording import Recording
-from pratique.jobs import Handler, enqueue, publish, standings, withdraw
+from pratique.inventory.recording import Examination, Recording
+from pratique.jobs import Handler, JobStanding, enqueue, publish, standings, withdraw
 from pratique.jobs.cron import parse_cron
 
 GO_ON: Final = "admission.scan_all"
@@ -33,6 +33,8 @@ BATCH: Final = 500
 LOOKS_AGAIN: Final = 2 * SECOND
 """How soon a round looks whether all its images have been examined; later by its size."""
 LONGEST_LOOK: Final = 60 * SECOND
+PROBLEMS_TOLD: Final = 20
+"""Reasons why images could not be examined that are told, the most frequent."""
 
 _CRONS: Final = {"Hourly": "0 0 * * * *", "Daily": "0 0 0 * * *", "Weekly": "0 0 0 * * 0"}
 _GIVEN: Final = frozenset({"Custom", "Schedule"})
@@ -40,10 +42,14 @@ _GIVEN: Final = frozenset({"Custom", "Schedule"})
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a round is: how many images it has, and how many stand how. `trigger` is `Manual` or `Schedule`."""
+    """How far a round is: how many images it has, and how many stand how. `trigger` is `Manual` or `Schedule`.
+
+    `problems`: in how many images what could not be examined, the most frequent.
+    """
 
     trigger: str
     counts: Mapping[str, int]
+    problems: Mapping[str, int]
     is_going_on: bool
 
     @property
@@ -100,8 +106,9 @@ class Rounds:
         last = store.last_round(tx, trigger)
         if last is None:
             return None
-        counts = self._counts(tx, last) if last.ended_at is None else last.counts
-        return Progress(last.trigger, counts, last.ended_at is None)
+        if last.ended_at is not None:
+            return Progress(last.trigger, last.counts, last.problems, is_going_on=False)
+        return Progress(last.trigger, *self._counts(tx, last), is_going_on=True)
 
     def go_on(self, payload: Mapping[str, Any]) -> None:
         """Go through all artifacts, then look whether their images have been examined."""
@@ -119,12 +126,12 @@ class Rounds:
             self._take(tx, number, targets)
             store.move_round(tx, number, last)
             return True
-        counts = self._counts(tx, found)
+        counts, problems = self._counts(tx, found)
         left = counts.get(Status.PENDING, 0) + counts.get(Status.RUNNING, 0)
         if left:
             self._again(tx, number, after=min(max(LOOKS_AGAIN, left * SECOND // 100), LONGEST_LOOK))
         else:
-            store.end_round(tx, number, counts, self._clock.now())
+            store.end_round(tx, number, counts, problems, self._clock.now())
         return False
 
     def _take(self, tx: Tx, number: int, targets: list[Target]) -> None:
@@ -135,23 +142,24 @@ class Rounds:
             self._examining.later(tx, one.project_id, one.digest, priority=LEAST_URGENT)
             self._beside.ask_everywhere(tx, one.project_id, one.digest, LEAST_URGENT)
 
-    def _counts(self, tx: Tx, one: Round) -> dict[str, int]:
+    def _counts(self, tx: Tx, one: Round) -> tuple[dict[str, int], dict[str, int]]:
+        """How many images stand how, and what could not be examined in how many."""
         targets = store.targets_of(tx, one.id)
         keys = {self._examining.key(*target): target for target in targets}
         jobs = standings(tx, self._examining.kind, list(keys))
         examined = self._recording.examinations(tx, [target.digest for target in targets])
+        theirs = self._beside.unsettled(tx, one.started_at)
         counts: Counter[str] = Counter()
+        problems: Counter[str] = Counter()
         for key, target in keys.items():
-            was = examined.get(target.digest)
-            if key in jobs:
-                status = OF_JOBS.get(jobs[key].state, Status.ERROR)
-            elif was is None or targets[target] is None:
-                # Withdrawn, or gone with its artifact.
-                status = Status.STOPPED
-            else:
-                status = Status.ERROR if was.has_failed else Status.SUCCESS
+            status, problem = _standing(jobs.get(key), examined.get(target.digest), targets[target])
+            if status is Status.SUCCESS and target in theirs:
+                other = theirs[target]
+                status, problem = Status(other.state.value), f"the other scanner has failed: {other.problem}"
             counts[status.value] += 1
-        return dict(counts)
+            if status is Status.ERROR:
+                problems[problem or "could not be examined"] += 1
+        return dict(counts), dict(problems.most_common(PROBLEMS_TOLD))
 
     def _again(self, tx: Tx, number: int, after: int = 0) -> None:
         at = Moment(tx.now() + after)
@@ -206,3 +214,14 @@ class Rounds:
     def _note(self, tx: Tx, due: Moment, since: Moment) -> None:
         key = f"{since}:{due}"
         enqueue(tx, DUE, {"since": since}, dedupe_key=key, run_at=due, priority=LEAST_URGENT)
+
+
+def _standing(job: JobStanding | None, was: Examination | None, outcome: Outcome) -> tuple[Status, str]:
+    """How our own examination of an image stands; where it has failed, why."""
+    if job is not None:
+        return OF_JOBS.get(job.state, Status.ERROR), f"could not be examined: {job.last_error}"
+    if was is None or outcome.done_at is None:
+        # Withdrawn, or gone with its artifact.
+        return Status.STOPPED, ""
+    failed = was.has_failed or bool(outcome.problem)
+    return (Status.ERROR if failed else Status.SUCCESS), outcome.problem

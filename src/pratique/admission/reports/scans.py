@@ -181,24 +181,36 @@ class Scans:
         self._beside = beside
         self._clock = clock
 
-    def start(self, tx: Tx, by: Principal, repository: Repository, artifact: Artifact) -> Sequence[Digest]:
-        """Have an artifact scanned; the images that are. Raises BadRequest for what has nothing to scan."""
-        digests = _digests(self._images(tx, artifact))
+    def start(
+        self,
+        tx: Tx,
+        by: Principal,
+        repository: Repository,
+        artifact: Artifact,
+        *,
+        asks_others: bool = True,
+    ) -> Sequence[Digest]:
+        """Have an artifact scanned; the images that are. Raises BadRequest for what has nothing to scan.
+
+        `asks_others`: the project's scanner too, where it has one beside our own examination.
+        """
+        digests = _digests(self.images_of(tx, artifact))
         if not digests:
             raise BadRequest(f"{artifact.digest} has no image in it that could be scanned")
         store.ask(tx, [Target(repository.project_id, each) for each in digests], self._clock.now())
         for digest in digests:
             self._examining.later(tx, repository.project_id, digest, priority=BY_HAND)
-        self._beside.ask(tx, repository, digests, foreign_scans.BY_HAND)
+        if asks_others:
+            self._beside.ask(tx, repository, digests, foreign_scans.BY_HAND)
         publish(tx, ScanRequested(actor=by.name, **repository.place, digest=artifact.digest))
         return digests
 
     def stop(self, tx: Tx, by: Principal, repository: Repository, artifact: Artifact) -> None:
         """Have an artifact not scanned after all. What runs already, or what a verdict waits for, goes on."""
-        home, digests = repository.project_id, _digests(self._images(tx, artifact))
+        home, digests = repository.project_id, _digests(self.images_of(tx, artifact))
         withdraw(tx, self._examining.kind, self._keys(home, digests), priority=BY_HAND)
-        store.stop(tx, home, digests, self._clock.now())
-        publish(tx, ScanStopped(actor=by.name, **repository.place, digest=artifact.digest))
+        if store.stop(tx, home, digests, self._clock.now()):
+            publish(tx, ScanStopped(actor=by.name, **repository.place, digest=artifact.digest))
         self._beside.stop(tx, repository, digests, by)
 
     def of(self, tx: Tx, repository: Repository, artifact: Artifact) -> Scan | None:
@@ -221,7 +233,7 @@ class Scans:
 
     def images(self, tx: Tx, repository: Repository, artifact: Artifact) -> list[ScannedImage]:
         """The images of an artifact, with all that is known of each; none of what nothing runs from."""
-        home, artifacts = repository.project_id, self._images(tx, artifact)
+        home, artifacts = repository.project_id, self.images_of(tx, artifact)
         digests = _digests(artifacts)
         asked = store.asked(tx, home, digests)
         examined = self._recording.examinations(tx, digests)
@@ -239,6 +251,18 @@ class Scans:
             for one in artifacts
         ]
 
+    def images_of(self, tx: Tx, artifact: Artifact) -> list[Artifact]:
+        """The artifact, or the platform images in an index and in those that it names."""
+        if artifact.is_evidence:
+            return []
+        found: dict[Digest, Artifact] = {}
+        level = [artifact]
+        for _ in range(DEPTH_LIMIT):
+            found |= {each.digest: each for each in level if not each.is_index}
+            indexes = [each for each in level if each.is_index]
+            level = [child for each in indexes for child in _platforms(tx, each)]
+        return list(found.values())[:IMAGES_LIMIT]
+
     def bill(self, tx: Tx, artifact: Artifact) -> Contents | None:
         """What is inside an image; None: it was not examined, could not be, or is an index of several."""
         found = None if artifact.is_index else self._recording.contents_of(tx, artifact.digest)
@@ -247,7 +271,7 @@ class Scans:
     def disagreements(self, tx: Tx, repository: Repository, artifact: Artifact) -> list[Disagreement]:
         """On what the project's scanner and our own examination differ, image by image."""
         home, now = repository.project_id, self._clock.now()
-        digests = _digests(self._images(tx, artifact))
+        digests = _digests(self.images_of(tx, artifact))
         ours = [(digest, self._reporting.report(tx, digest, now)) for digest in digests]
         return [
             one
@@ -270,18 +294,6 @@ class Scans:
 
     def _keys(self, home: int, digests: Sequence[Digest]) -> list[str]:
         return [self._examining.key(home, digest) for digest in digests]
-
-    def _images(self, tx: Tx, artifact: Artifact) -> list[Artifact]:
-        """The artifact, or the platform images in an index and in those that it names."""
-        if artifact.is_evidence:
-            return []
-        found: dict[Digest, Artifact] = {}
-        level = [artifact]
-        for _ in range(DEPTH_LIMIT):
-            found |= {each.digest: each for each in level if not each.is_index}
-            indexes = [each for each in level if each.is_index]
-            level = [child for each in indexes for child in _platforms(tx, each)]
-        return list(found.values())[:IMAGES_LIMIT]
 
 
 def report_id(digest: Digest) -> str:

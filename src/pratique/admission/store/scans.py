@@ -18,7 +18,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     select,
@@ -53,6 +52,8 @@ scan_round: Final = Table(
     Column("stopped", Boolean, nullable=False),
     # How many images ended how, as JSON, once the round has.
     Column("counts", Text, nullable=False),
+    # What could not be examined in how many images, as JSON, once the round has; NULL: nothing.
+    Column("problems", Text),
     sqlite_autoincrement=True,
 )
 
@@ -63,9 +64,11 @@ scan_target: Final = Table(
     Column("project_id", BigInteger, primary_key=True, autoincrement=False),
     Column("digest", String(135), primary_key=True),
     Column("done_at", BigInteger),
+    # What could not be examined of it; NULL: nothing.
+    Column("problem", Text),
     sqlite_with_rowid=False,
 )
-"""The images of a round that goes on, and when each was done."""
+"""The images of a round that goes on, when each was done, and what could not be."""
 
 scan_schedule: Final = Table(
     "scan_schedule",
@@ -102,9 +105,26 @@ class Asked(NamedTuple):
     done_at: Moment | None = None
 
 
+class Awaited(NamedTuple):
+    """Since when a scan that is not over is awaited; `is_stopped`: by nobody who has not said that he does no more."""
+
+    since: Moment
+    is_stopped: bool
+
+
+class Outcome(NamedTuple):
+    """When the image of a round was done, and what could not be examined of it."""
+
+    done_at: Moment | None
+    problem: str
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round. `position` None: it has gone through all artifacts. `counts` are there once it has ended."""
+    """A round. `position` None: it has gone through all artifacts.
+
+    `counts` and `problems`, in how many images what could not be examined, are there once it has ended.
+    """
 
     id: int
     trigger: str
@@ -113,6 +133,7 @@ class Round:
     position: int | None
     stopped: bool
     counts: Mapping[str, int]
+    problems: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,7 @@ _FORGET_ASKED: Final = Statement(delete(scan_asked).where(_a.asked_at < bindpara
 _STOP: Final = Statement(
     update(scan_asked)
     .where(_a.project_id == bindparam("home"), one_of(_a.digest, "digests"))
+    .where(_a.done_at.is_(None), _a.stopped_at.is_(None))
     .values(stopped_at=bindparam("at"))
 )
 _ASKED: Final = Statement(
@@ -140,14 +162,15 @@ _ASKED: Final = Statement(
     )
 )
 _AWAITED: Final = Statement(
-    select(
-        exists().where(
-            _a.project_id == bindparam("home"), _a.digest == bindparam("image"), _a.done_at.is_(None)
-        )
-        | exists().where(
-            _t.round_id == _NEWEST, _t.project_id == bindparam("home"), _t.digest == bindparam("image")
-        )
+    select(_a.asked_at, _a.stopped_at.is_not(None)).where(
+        _a.project_id == bindparam("home"), _a.digest == bindparam("image"), _a.done_at.is_(None)
     )
+)
+_AWAITED_IN_ROUND: Final = Statement(
+    select(_r.started_at)
+    .join(scan_target, _t.round_id == _r.id)
+    .where(_r.id == _NEWEST, _t.project_id == bindparam("home"), _t.digest == bindparam("image"))
+    .where(_t.done_at.is_(None))
 )
 _DONE: Final = Statement(
     update(scan_asked)
@@ -157,7 +180,7 @@ _DONE: Final = Statement(
 _DONE_IN_ROUND: Final = Statement(
     update(scan_target)
     .where(_t.round_id == _NEWEST, _t.project_id == bindparam("home"), _t.digest == bindparam("image"))
-    .values(done_at=bindparam("at"))
+    .values(done_at=bindparam("at"), problem=bindparam("why"))
 )
 _BEGIN: Final = Statement(
     insert(scan_round)
@@ -171,7 +194,16 @@ _BEGIN: Final = Statement(
     .returning(_r.id)
 )
 _FORGET: Final = Statement(delete(scan_round).where(_r.id <= bindparam("last")))
-_ROUND: Final = (_r.id, _r.trigger, _r.started_at, _r.ended_at, _r.position, _r.stopped, _r.counts)
+_ROUND: Final = (
+    _r.id,
+    _r.trigger,
+    _r.started_at,
+    _r.ended_at,
+    _r.position,
+    _r.stopped,
+    _r.counts,
+    _r.problems,
+)
 _LAST: Final = Statement(select(*_ROUND).order_by(_r.id.desc()).limit(1))
 _LAST_OF: Final = Statement(
     select(*_ROUND).where(_r.trigger == bindparam("trigger")).order_by(_r.id.desc()).limit(1)
@@ -188,11 +220,11 @@ _HALT: Final = Statement(
 _END: Final = Statement(
     update(scan_round)
     .where(_r.id == bindparam("number"))
-    .values(ended_at=bindparam("at"), counts=bindparam("said"))
+    .values(ended_at=bindparam("at"), counts=bindparam("said"), problems=bindparam("why"))
 )
 _ADD: Final = Statement(insert_ignore(scan_target))
 _TARGETS: Final = Statement(
-    select(_t.project_id, _t.digest, _t.done_at)
+    select(_t.project_id, _t.digest, _t.done_at, _t.problem)
     .where(_t.round_id == bindparam("number"))
     .order_by(_t.project_id, _t.digest)
 )
@@ -215,15 +247,17 @@ _NO_TIMETABLE: Final = Statement(delete(scan_schedule))
 
 def ask(tx: Tx, targets: Sequence[Target], at: Moment) -> None:
     """Record that scans were asked for. What was asked long ago is forgotten."""
+    if not targets:
+        return
     tx.change(_FORGET_ASKED, before=at - ASKED_KEPT)
     tx.change_many(
         _ASK, [{**one._asdict(), "asked_at": at, "stopped_at": None, "done_at": None} for one in targets]
     )
 
 
-def stop(tx: Tx, project_id: int, digests: Sequence[str], at: Moment) -> None:
-    """Record that scans which were asked for are not wanted any more."""
-    tx.change(_STOP, home=project_id, digests=list(digests), at=at)
+def stop(tx: Tx, project_id: int, digests: Sequence[str], at: Moment) -> int:
+    """Record that scans which were asked for and are not over are not wanted any more; how many these are."""
+    return tx.change(_STOP, home=project_id, digests=list(digests), at=at)
 
 
 def asked(tx: Tx, project_id: int, digests: Sequence[str]) -> dict[str, Asked]:
@@ -232,17 +266,20 @@ def asked(tx: Tx, project_id: int, digests: Sequence[str]) -> dict[str, Asked]:
     return {digest: Asked(*times) for digest, *times in rows}
 
 
-def is_awaited(tx: Tx, target: Target) -> bool:
-    """Whether somebody asked for the scan of an image that was not done since, or the newest round has it."""
-    row = tx.row(_AWAITED, home=target.project_id, image=target.digest)
-    return row is not None and bool(row[0])
+def awaited(tx: Tx, target: Target) -> Awaited | None:
+    """Whether somebody asked for the scan of an image that was not done since, or the newest round waits for it."""
+    which = {"home": target.project_id, "image": target.digest}
+    by_hand, in_round = tx.row(_AWAITED, **which), tx.row(_AWAITED_IN_ROUND, **which)
+    if in_round is not None:
+        return Awaited(Moment(in_round[0]), is_stopped=False)
+    return None if by_hand is None else Awaited(Moment(by_hand[0]), bool(by_hand[1]))
 
 
-def done(tx: Tx, target: Target, at: Moment) -> None:
-    """Record that the image was scanned."""
+def done(tx: Tx, target: Target, at: Moment, problem: str = "") -> None:
+    """Record that the image was scanned, and what could not be examined of it."""
     which = {"home": target.project_id, "image": target.digest, "at": at}
     tx.change(_DONE, **which)
-    tx.change(_DONE_IN_ROUND, **which)
+    tx.change(_DONE_IN_ROUND, **which, why=problem or None)
 
 
 def begin_round(tx: Tx, trigger: str, at: Moment) -> int:
@@ -282,21 +319,28 @@ def halt_round(tx: Tx, number: int) -> bool:
     return tx.change(_HALT, number=number, yes=True) > 0
 
 
-def end_round(tx: Tx, number: int, counts: Mapping[str, int], at: Moment) -> None:
+def end_round(
+    tx: Tx, number: int, counts: Mapping[str, int], problems: Mapping[str, int], at: Moment
+) -> None:
     """Record how a round has ended; its images are forgotten."""
-    tx.change(_END, number=number, at=at, said=json.dumps(counts))
+    why = json.dumps(problems) if problems else None
+    tx.change(_END, number=number, at=at, said=json.dumps(counts), why=why)
     tx.change(_DROP, number=number)
 
 
 def add_targets(tx: Tx, number: int, targets: Sequence[Target]) -> None:
     """Count images to a round."""
-    tx.change_many(_ADD, [{"round_id": number, **one._asdict(), "done_at": None} for one in targets])
+    tx.change_many(
+        _ADD, [{"round_id": number, **one._asdict(), "done_at": None, "problem": None} for one in targets]
+    )
 
 
-def targets_of(tx: Tx, number: int) -> dict[Target, Moment | None]:
-    """The images of a round that goes on, and when each was done."""
+def targets_of(tx: Tx, number: int) -> dict[Target, Outcome]:
+    """The images of a round that goes on, and how each ended."""
     rows = tx.rows(_TARGETS, number=number)
-    return {Target(project_id, digest): done_at for project_id, digest, done_at in rows}
+    return {
+        Target(project_id, digest): Outcome(at, problem or "") for project_id, digest, at, problem in rows
+    }
 
 
 def put_timetable(tx: Tx, table: Timetable) -> None:
@@ -324,5 +368,6 @@ def drop_timetable(tx: Tx) -> None:
 
 
 def _round(row: Row) -> Round:
-    number, trigger, started_at, ended_at, position, stopped, counts = row
-    return Round(number, trigger, started_at, ended_at, position, bool(stopped), json.loads(counts))
+    number, trigger, started_at, ended_at, position, stopped, counts, problems = row
+    why = json.loads(problems) if problems else {}
+    return Round(number, trigger, started_at, ended_at, position, bool(stopped), json.loads(counts), why)

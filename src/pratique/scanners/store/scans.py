@@ -45,6 +45,13 @@ _MOVE: Final = db.Statement(
         problem=bindparam("new_problem"),
     )
 )
+_UNSETTLED: Final = db.Statement(
+    select(*_COLUMNS).where(
+        foreign_scan.c.moment >= bindparam("since"),
+        foreign_scan.c.capability == Capability.VULNERABILITY.value,
+        or_(_GOES_ON, foreign_scan.c.state == bindparam("failed")),
+    )
+)
 _DIGESTS: Final = db.Statement(
     select(foreign_scan.c.digest).where(foreign_scan.c.project_id == bindparam("project")).distinct()
 )
@@ -104,6 +111,11 @@ def move(tx: Tx, scan: Scan) -> bool:
             **_key(scan.target.repository, scan.target.digest, scan.scanner, scan.capability),
         )
     )
+
+
+def unsettled(tx: Tx, since: Moment) -> list[Scan]:
+    """The scans for vulnerabilities that were asked for since a moment, and go on or have failed."""
+    return [_scan(row) for row in tx.rows(_UNSETTLED, since=since, failed=ScanState.ERROR.value)]
 
 
 def digests_in(tx: Tx, project_id: int) -> list[str]:

@@ -161,6 +161,8 @@ def test_of_an_index_the_platform_images_are_scanned_and_told_together(api: Api)
     assert sorted(each["version"] for each in report["vulnerabilities"]) == ["1.0", "1.5", "2.0"]
     assert "vulnerabilities" in api.get(at(index))["addition_links"]
     assert api.refused("GET", at(index, "/additions/sbom")) == (404, "NOT_FOUND")
+    which = api.ask("GET", at(index, "/additions/sbom")).json()["errors"][0]["message"]
+    assert f"ask for those of its images ({digest_of(one)}, {digest_of(two)})" in which
 
 
 def test_who_may_ask_for_scans(api: Api) -> None:

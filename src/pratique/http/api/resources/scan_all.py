@@ -61,9 +61,11 @@ def _scheduled_metrics(call: Call, tx: Tx) -> Reply:
 def _progress(call: Call, tx: Tx, trigger: str) -> Reply:
     found = call.rooms.rounds.progress(tx, trigger)
     if found is None:
-        return Reply(schemas.Stats(0, 0, {}, ongoing=False))
+        return Reply(schemas.Stats(0, 0, {}, {}, ongoing=False))
     counts = {status.value: found.counts.get(status.value, 0) for status in Status}
-    return Reply(schemas.Stats(found.total, found.completed, counts, found.is_going_on, found.trigger))
+    return Reply(
+        schemas.Stats(found.total, found.completed, counts, found.problems, found.is_going_on, found.trigger)
+    )
 
 
 def _rule(action: str) -> AtSystem:

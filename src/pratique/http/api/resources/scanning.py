@@ -21,14 +21,21 @@ from pratique.http.api.schemas import scanning as schemas
 from pratique.inventory.sbom import Subject, write_spdx
 from pratique.registry import Artifact, Repository
 
+IMAGES_TOLD: Final = 10
+"""Images of an index that are named."""
+
 _KINDS: Final = {"vulnerability": "scan", "sbom": "sbom"}
 
 
 def _start(call: Call, tx: Tx) -> Reply:
-    """The one examination answers both; who asks for bills of materials has them attached to the images too."""
+    """The one examination answers both; who asks for bills of materials has them attached to the images too.
+
+    Another scanner is asked for vulnerabilities alone: bills are made here, of what layers show.
+    """
     kind = _require(call, "create")
     repository, artifact = _found(call, tx)
-    for digest in call.rooms.scans.start(tx, call.principal, repository, artifact):
+    asks_others = kind != "sbom"
+    for digest in call.rooms.scans.start(tx, call.principal, repository, artifact, asks_others=asks_others):
         if kind == "sbom":
             sbom_of(tx, repository.id, repository.name, digest)
     return Reply()
@@ -72,7 +79,12 @@ def _vulnerabilities(call: Call, tx: Tx) -> Reply:
 
 
 def _sbom(call: Call, tx: Tx) -> Reply:
+    """Of one image. An index has none, as in Harbor; the answer says which images it has."""
     repository, artifact = shown_artifact(call, tx)
+    if artifact.is_index:
+        images = call.rooms.scans.images_of(tx, artifact)
+        some = ", ".join(one.digest for one in images[:IMAGES_TOLD]) or "none is here"
+        raise NotFound(f"an index has no bill of materials of its own: ask for those of its images ({some})")
     bill = call.rooms.scans.bill(tx, artifact)
     if bill is None:
         raise NotFound("there is no bill of materials: it was not examined, or could not be")

@@ -1,5 +1,6 @@
 """Scans, their timetable, and the security hub."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -84,11 +85,15 @@ class ScanScheduleRequest(msgspec.Struct, frozen=True):
 
 
 class Stats(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How far the scan of all images is; without `trigger` there was none."""
+    """How far the scan of all images is; without `trigger` there was none.
+
+    `problems` says why images are counted as `Error`, and how many for each reason: the 20 most frequent.
+    """
 
     total: int
     completed: int
     metrics: dict[str, int]
+    problems: Mapping[str, int]
     ongoing: bool
     trigger: str = ""
 
