@@ -14,9 +14,9 @@ from tests.shipping import Port, advisory, wheel
 
 from pratique.admission import keeping
 from pratique.admission.examination import EXAMINE
-from pratique.admission.examine_feed import ExamineFeed
 from pratique.admission.store import due
 from pratique.admission.waiting import DEADLY
+from pratique.bootstrap.examining import build_examine_feed
 from pratique.bootstrap.following import keeping_of
 from pratique.bootstrap.measuring import measure
 from pratique.bootstrap.working import build_worker
@@ -118,7 +118,8 @@ def with_dead_job(port: Port, error: str) -> bytes:
         assert len(tx.execute(dead, {"error": error, "kind": EXAMINE}).all()) == 1
 
     database = port.scene.home.house.stores.database
-    database.write(lambda tx: Feed(database, "examine", ExamineFeed().consume)._advance(tx))
+    examine = build_examine_feed(port.scene.home.house)
+    database.write(lambda tx: Feed(database, "examine", examine.consume)._advance(tx))
     database.write(bury)
     assert port.scene.state(content) == "PENDING"
     return content
