@@ -142,7 +142,9 @@ def test_unknown_types_are_kept(oci: Oci) -> None:
         "config": {**EMPTY, "mediaType": "application/x.cfg"},
         "layers": [descriptor_of(layer, "text/x.any")],
     }
-    oci.document("1.0", fields)
+    content = oci.document("1.0", fields)
+    assert oci.ask("GET", "manifests/1.0").content == content
+    assert oci.ask("GET", f"blobs/{digest_of(layer)}").content == layer
 
 
 def test_conditional_pushes(oci: Oci) -> None:

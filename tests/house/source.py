@@ -15,7 +15,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Module:
-    """A file of the package."""
+    """A file of the package, or of its tests."""
 
     path: Path
 
@@ -36,8 +36,8 @@ class Module:
 
     @property
     def name(self) -> str:
-        """`registry/push.py`."""
-        return self.path.relative_to(PACKAGE).as_posix()
+        """`registry/push.py`; of tests `tests/doors.py`."""
+        return self.path.relative_to(PACKAGE if self.path.is_relative_to(PACKAGE) else ROOT).as_posix()
 
     @property
     def room(self) -> str:
@@ -66,6 +66,12 @@ class Module:
 def modules() -> tuple[Module, ...]:
     """Every file of the package, in order."""
     return tuple(Module(path) for path in sorted(PACKAGE.rglob("*.py")))
+
+
+@cache
+def suites() -> tuple[Module, ...]:
+    """Every file of the tests, in order."""
+    return tuple(Module(path) for path in sorted((ROOT / "tests").rglob("*.py")))
 
 
 def rooms() -> frozenset[str]:

@@ -6,6 +6,7 @@ from tests.houses import PASSWORD
 from tests.integration.conftest import Registry
 
 from pratique.access import Role
+from pratique.db import Tx
 
 PRIVATE = "/v2/team/app/tags/list"
 ABSENT = "/v2/nowhere/app/tags/list"
@@ -121,9 +122,10 @@ def test_a_token_ends_with_the_project_that_it_was_for(client: Client, registry:
     registry.home.house.warehouse.deleter.repository("team/app", registry.home.admin)
     departments = registry.home.house.departments
 
-    def remove(tx: object) -> None:
-        projects = departments.projects
-        projects.delete(tx, registry.home.admin, projects.by_name(tx, "team"))  # type: ignore[arg-type] # a Tx
+    def remove(tx: Tx) -> None:
+        team = departments.projects.by_name(tx, "team")
+        assert team is not None
+        departments.projects.delete(tx, registry.home.admin, team)
 
     registry.home.house.stores.database.write(remove)
     registry.home.project("team")
