@@ -24,6 +24,9 @@ from pratique.trust import marks
 
 READER: Final = "attested"
 """Who read the packages of an SBOM of somebody else's."""
+TOO_MANY: Final = f"more than {store.DOCUMENTS_LIMIT} attestations speak of its contents"
+COMPONENTS_LIMIT: Final = 20_000
+"""Components that all VEX documents on one artifact may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,12 @@ class Said:
     """What is said of one artifact.
 
     Whether `statements` count is the judge's affair. `packages` are those that parties trusted for `sbom` say are in
-    it, beside those that its layers show.
+    it, beside those that its layers show. `problem`: so much is said that not all of it was heard.
     """
 
     statements: tuple[VexDocument, ...] = ()
     packages: tuple[ComponentRow, ...] = ()
+    problem: str = ""
 
 
 NOTHING_SAID: Final = Said()
@@ -47,7 +51,12 @@ class Attested:
     def about(self, tx: Tx, bench: Bench, artifact: Artifact) -> Said:
         """What verified evidence says of an artifact's contents."""
         found = store.about(tx, bench.repository.id, artifact.digest)
-        return Said(_statements(found), self._packages(tx, bench, artifact, found)) if found else NOTHING_SAID
+        if not found:
+            return NOTHING_SAID
+        packages = self._packages(tx, bench, artifact, found)
+        # What a later one says is inside would not be known.
+        problem = TOO_MANY if len(found) > store.DOCUMENTS_LIMIT else ""
+        return Said(_statements(found), packages, problem)
 
     def _packages(
         self, tx: Tx, bench: Bench, artifact: Artifact, found: list[store.Attestation]
@@ -90,7 +99,11 @@ class Attested:
 
 
 def _statements(found: list[store.Attestation]) -> tuple[VexDocument, ...]:
-    """Of more documents than are looked at nothing: one that is left out might say otherwise."""
-    if len(found) > store.DOCUMENTS_LIMIT:
+    """Of more documents than are looked at nothing: one that is left out might say otherwise.
+
+    Nor of more components in all than anybody has the time to compare with each finding.
+    """
+    components = sum(len(statement.components) for one in found for statement in one.statements)
+    if len(found) > store.DOCUMENTS_LIMIT or components > COMPONENTS_LIMIT:
         return ()
     return tuple(VexDocument(one.signature, one.statements) for one in found if one.statements)

@@ -127,6 +127,9 @@ class Weighing:
             return _Given(own, others, None, ())
         said = self._attested.about(tx, bench, artifact)
         contents = self._examined.contents(tx, bench.repository.project_id, artifact, bench.at, said.packages)
+        if contents is not None and said.problem:
+            told = "; ".join(filter(None, (contents.problem, said.problem)))
+            contents = replace(contents, problem=told)
         return _Given(own, others, contents, said.statements)
 
     def _settled(

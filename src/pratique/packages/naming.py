@@ -1,10 +1,14 @@
 """Whether a package URL names a package that is there (package-url/purl-spec), as statements about packages mean it."""
 
 from functools import lru_cache
+from typing import Final
 
 from packageurl import PackageURL
 
 from pratique.packages.purl import InvalidPurl, read_purl
+
+REMEMBERED: Final = 32_768
+"""Package URLs that are kept as read: the same statements are compared with each finding."""
 
 
 def names_package(named: str, present: str) -> bool:
@@ -26,7 +30,7 @@ def names_package(named: str, present: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=REMEMBERED)
 def _parsed(text: str) -> PackageURL | None:
     try:
         return read_purl(text)

@@ -230,3 +230,14 @@ def test_an_import_finds_the_images_of_which_somebody_says_that_they_have_a_pack
     assert asked() == ([digest_of(image)], {mine}, {mine, component(LEFT)})
     scene.delete(evidence)
     assert asked() == ([], set(), set())
+
+
+def test_what_an_sbom_behind_too_many_others_adds_is_not_known(
+    scene: Scene, key: SigningKey, image: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pratique.admission.store.attested.DOCUMENTS_LIMIT", 1)
+    attest(scene, image, bill("pkg:npm/harmless@1.0.0"), key, CYCLONEDX_TYPE)
+    assert scene.codes(image) == ["NO_VULNERABILITIES"]
+    attest(scene, image, bill(LEFT), key, CYCLONEDX_TYPE)
+    assert scene.codes(image) == ["COULD_NOT_BE_EXAMINED"]
+    assert "attestations speak of its contents" in scene.opinion(image).reasons[0].message
