@@ -18,6 +18,7 @@ from pratique.advisories import Revisions, Touch
 from pratique.advisories.findings import Ahead, Findings, Place
 from pratique.clock import SECOND, Clock, Moment
 from pratique.db import Database, Tx
+from pratique.errors import Unavailable
 from pratique.inventory.recording import Recording
 from pratique.jobs import Handler, enqueue
 
@@ -124,13 +125,29 @@ class Following:
             self._turn.release()
 
     def _judge_all(self) -> None:
+        """What can't be judged waits until all else was, and the job fails by it: it holds up nobody."""
         while True:
             with self._database.read() as tx:
                 some = due.upcoming(tx, DIGESTS_AT_ONCE)
             if not some:
                 return
+            failed = self._judge(some)
+            judged = [one for one in some if one not in failed]
+            self._database.write(partial(_done, judged, list(failed)))
+            if failed and not judged:
+                raise next(iter(failed.values()))
+
+    def _judge(self, some: list[tuple[str, int]]) -> dict[tuple[str, int], Exception]:
+        """Judge digests; those that could not be, with why. Raises Unavailable: then it is none of theirs."""
+        try:
             self._judging.judge([digest for digest, _ in some])
-            self._database.write(partial(_done, some))
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever one of them is, the others are judged
+            if len(some) == 1:
+                return {some[0]: failure}
+            return {one: why for each in some for one, why in self._judge([each]).items()}
+        return {}
 
     def renew(self, payload: Mapping[str, Any], /) -> None:
         """Have judged again what would lapse before half of the time for which advisories count has passed.
@@ -174,5 +191,6 @@ class Following:
         return page[-1][0] if len(page) == DIGESTS_AT_ONCE else None
 
 
-def _done(judged: list[tuple[str, int]], tx: Tx) -> None:
+def _done(judged: list[tuple[str, int]], failed: list[tuple[str, int]], tx: Tx) -> None:
     due.done(tx, judged)
+    due.postpone(tx, failed)

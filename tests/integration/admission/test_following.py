@@ -1,6 +1,6 @@
 """Advisories that come later: what they touch is judged again, nothing is lost, and nothing lapses meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ from tests.scenes import Scene, new_scene
 from tests.shipping import PACKAGES, Port, advisory, wheel
 from tests.vexing import CYCLONEDX_TYPE, attest
 
+from pratique.admission.digests import DigestJudging
 from pratique.admission.following import Following, RevisionWatch, follow_later
+from pratique.admission.store import due
 from pratique.advisories.findings import Findings
 from pratique.bootstrap.advising import revisions_of
 from pratique.bootstrap.following import following_of
@@ -232,3 +234,39 @@ def test_verdicts_are_renewed_long_before_their_advisories_are_too_old(
     assert renewed > first + 15 * DAY
     clock.advance(11 * DAY / SECOND)
     assert port.scene.is_let_out(content)
+
+
+class Faulty(DigestJudging):
+    """Can't judge one digest, for whatever reason."""
+
+    hopeless = ""
+
+    def judge(self, digests: Collection[str]) -> int:
+        if self.hopeless in digests:
+            raise ZeroDivisionError
+        return super().judge(digests)
+
+
+def test_what_can_not_be_judged_holds_up_nobody_and_is_not_forgotten(port: Port, home: Furnished) -> None:
+    ones = [shipped(port) for _ in range(3)]
+    house, court = home.house, home.house.court
+    judging = Faulty(house.stores.database, court.benches, court.examined, court.judging, home.clock)
+    judging.hopeless = digest_of(ones[1][1])
+    following = following_of(house)
+    following._judging = judging
+    for name, _ in ones:
+        port.advise(advisory(name, f"2026-{next(PACKAGES)}"))
+    Follower(home, following).work()
+    assert [standing(port.scene, content)[0] for _, content in ones] == [
+        "QUARANTINED",
+        "ADMITTED",
+        "QUARANTINED",
+    ]
+    with house.stores.database.read() as tx:
+        assert [digest for digest, _ in due.upcoming(tx, 10)] == [judging.hopeless]
+    with pytest.raises(ZeroDivisionError):
+        following.judge_due({})
+    following_of(house).judge_due({})
+    assert standing(port.scene, ones[1][1])[0] == "QUARANTINED"
+    with house.stores.database.read() as tx:
+        assert due.upcoming(tx, 10) == []

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Boolean, bindparam, delete, exists, func, or_, select
+from sqlalchemy import Boolean, bindparam, delete, exists, func, or_, select, update
 
 from pratique.admission.store.tables import judgement_due, verdict
 from pratique.clock import Moment
@@ -15,6 +15,8 @@ from pratique.registry.store.tables import manifest, repository
 
 UNUSED: Final = -1
 """The rank of what can wait until all else was judged."""
+FAILED: Final = -2
+"""The rank of what could not be judged."""
 
 _UNEXAMINED: Final = f"%{Code.COULD_NOT_BE_EXAMINED.value}%"
 
@@ -43,6 +45,11 @@ _NEXT: Final = Statement(
 )
 _DONE: Final = Statement(
     delete(judgement_due).where(_d.digest == bindparam("of"), _d.ticket == bindparam("at"))
+)
+_POSTPONE: Final = Statement(
+    update(judgement_due)
+    .where(_d.digest == bindparam("of"), _d.ticket == bindparam("at"))
+    .values(rank=bindparam("to"))
 )
 _STALE: Final = Statement(
     select(_m.id, _m.digest)
@@ -89,6 +96,12 @@ def done(tx: Tx, judged: Sequence[tuple[str, int]]) -> None:
     """They were judged, unless they have become due again since."""
     if judged:
         tx.change_many(_DONE, [{"of": digest, "at": ticket} for digest, ticket in judged])
+
+
+def postpone(tx: Tx, failed: Sequence[tuple[str, int]]) -> None:
+    """They could not be judged: all others come before them."""
+    if failed:
+        tx.change_many(_POSTPONE, [{"of": digest, "at": ticket, "to": FAILED} for digest, ticket in failed])
 
 
 def stale(tx: Tx, after: int, before: Moment, most: int, *, everything: bool) -> list[tuple[int, str]]:
