@@ -41,9 +41,12 @@ class SignedBill:
 
     def heard(self, record: EvidenceRecord, parties: Collection[Party]) -> tuple[EvidenceRecord, Heard]:
         """What a verified signature of this manifest adds, and its record, which tells how much. Never raises."""
+        if not record.verified or not record.is_signature:
+            return record, SILENT
+        # Of what, is noted in any case: so it is known that somebody listened.
+        record = telling(record, {"evidence_of": self.subject})
         trusted = {party.id for party in parties if SBOM in party.purposes}
-        counts = record.verified and record.is_signature and trusted & record.parties
-        if not counts or not self._layers:
+        if not trusted & record.parties or not self._layers:
             return record, SILENT
         if self._read is None:
             self._read = self._packages()

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from tests.attested import KNOWN, knowing_house, learn
 from tests.databases import KINDS
 from tests.houses import Furnished
-from tests.scenes import Scene, new_scene
+from tests.scenes import Scene, new_scene, sbom
+from tests.signing import descriptor_of, sign_bundle
 from tests.vexing import OPENSSL, attest, judge, openvex, product_of, refused_image, says
 
 from pratique.admission import late_hearing
@@ -50,6 +51,24 @@ def listen(home: Furnished) -> None:
 def deaf(home: Furnished) -> list[int]:
     with home.house.stores.database.read() as tx:
         return unheard(tx, late_hearing._PREFIXES, 0, 100)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.SBOM, Purpose.SIGNATURE])
+def test_signatures_of_sboms_are_heard_once_too(scene: Scene, home: Furnished, purpose: Purpose) -> None:
+    """Those of parties that are not trusted for it as well: it is not looked for them again and again."""
+    key = home.trust(scene.project, "builder", purposes=(purpose,))
+    image = refused_image(scene, seed=f"signed-{purpose}")
+    content, blobs = sbom(image)
+    scene.attach((content, blobs))
+    signature = scene.artifact(scene.attach(sign_bundle(key, descriptor_of(content)))).id
+    other = scene.artifact(scene.sign(image)).id
+    assert deaf(home) == []
+    home.house.stores.database.write(of_an_older_release)
+    found = deaf(home)
+    assert signature in found
+    assert other not in found, "what says nothing of contents is left alone"
+    listen(home)
+    assert deaf(home) == []
 
 
 def test_it_is_heard_once(scene: Scene, home: Furnished, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,19 +4,20 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, false, or_, select, update
+from sqlalchemy import and_, bindparam, exists, false, or_, select, update
 
 from pratique import db
 from pratique.admission.store.tables import attested, evidence_record
 from pratique.db import Row, Statement, Tx
 from pratique.oci.digest import Digest
 from pratique.policy import Code, Signature
+from pratique.registry.store.tables import manifest
 
 RECORDS_LIMIT: Final = 1_000
 """Records about one artifact that are looked at: a pusher may attach any number of worthless signatures."""
 
-_LISTENED: Final = ("vex_statements", "vex_problem")
-"""What `hearing` notes of every predicate that may speak of contents."""
+_LISTENED: Final = ("vex_statements", "vex_problem", "evidence_of")
+"""What `hearing` notes of every predicate that may speak of contents, and of signatures of evidence."""
 
 _e = evidence_record.c
 _FOUND: Final = (
@@ -158,8 +159,16 @@ def signature_of(row: Row) -> Signature:
 def unheard(tx: Tx, prefixes: Iterable[str], after: int, most: int) -> list[int]:
     """Up to `most` manifests of verified evidence behind a number whose predicates nobody has listened to, in order.
 
-    `prefixes` are how the types of such predicates begin. Whoever listens leaves a word in what was found.
+    `prefixes` are how the types of such predicates begin; signatures of evidence may speak for an SBOM. Whoever listens
+    leaves a word in what was found.
     """
+    signed = exists().where(
+        manifest.c.repository_id == _e.repository_id,
+        manifest.c.digest == _e.subject,
+        manifest.c.is_evidence.is_(True),
+        manifest.c.is_index.is_(False),
+    )
+    speaks = or_(*(_e.predicate_type.startswith(prefix, autoescape=True) for prefix in prefixes))
     listened = (f'%"{word}":%' for word in _LISTENED)
     found = tx.execute(
         select(_e.manifest_id)
@@ -167,7 +176,7 @@ def unheard(tx: Tx, prefixes: Iterable[str], after: int, most: int) -> list[int]
         .where(
             _e.manifest_id > after,
             _e.code == Code.VERIFIED.value,
-            or_(*(_e.predicate_type.startswith(prefix, autoescape=True) for prefix in prefixes)),
+            or_(speaks, and_(_e.is_signature.is_(True), signed)),
             ~or_(*(_e.findings.like(word) for word in listened)),
             ~exists().where(attested.c.manifest_id == _e.manifest_id, attested.c.ordinal == _e.ordinal),
         )
