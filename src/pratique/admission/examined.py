@@ -1,22 +1,21 @@
 """What examination found of an artifact, joined with what is known of packages: for the judge, and for people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pratique.admission.covering import Expectations, covered, together
-from pratique.admission.known import Memory
+from pratique.admission.known import Known, Memory
 from pratique.admission.named import added, row_of
+from pratique.admission.parts import Parts
 from pratique.admission.portions import FindingsSource, Inside, Portions
-from pratique.admission.report import TOO_MANY, Report, report_on
+from pratique.admission.report import TOO_MANY, Report, joined, report_on
 from pratique.admission.report import Finding as Told
-from pratique.advisories import Answer, Holding
 from pratique.clock import Moment
 from pratique.db import Tx
 from pratique.inventory.readers.os_release import Distribution
 from pratique.inventory.recording import Image, Outline, Problem, Recording
 from pratique.inventory.store.values import ComponentRow
-from pratique.packages import Component
 from pratique.policy import NOTHING, Contents, Finding
 from pratique.registry.values import Artifact
 from pratique.scanners import ForeignFindings, ForeignWord, beside
@@ -54,6 +53,7 @@ class Examined:
         self._expected = expected or Expectations()
         self._memory = Memory()
         self._portions = Portions(recording, findings, self._memory)
+        self._parts = Parts(recording, findings, self._expected, self._memory)
 
     def contents(
         self, tx: Tx, project_id: int, artifact: Artifact, at: Moment, also: Sequence[ComponentRow] = ()
@@ -105,11 +105,21 @@ class Examined:
         self, tx: Tx, digest: str, at: Moment, also: Sequence[ComponentRow] = ()
     ) -> Report | Problem | None:
         """The report on an image at a moment, `also` as above; None: it was not examined yet."""
+        if not also:
+            return self._report_by_shares(tx, digest, at)
         image = self._recording.image_of(tx, digest)
         if not isinstance(image, Image):
             return image
         rows = [*image.rows, *added(image.rows, also)]
         return self._report(tx, rows, image.distribution, at)
+
+    def _report_by_shares(self, tx: Tx, digest: str, at: Moment) -> Report | Problem | None:
+        outline = self._recording.outline_of(tx, digest)
+        if not isinstance(outline, Outline):
+            return outline
+        parts = self._parts.of_shares(tx, outline.shares)
+        holdings = self._findings.answers().holdings()
+        return joined(parts, outline.distribution, holdings, at, self._expected)
 
     def _report(
         self, tx: Tx, rows: Sequence[ComponentRow], distribution: Distribution | None, at: Moment
@@ -134,22 +144,6 @@ class Examined:
             portions=tuple(one.portion for one in inside),
         )
         return replace(contents, findings=beside(contents.all_findings, theirs)) if theirs else contents
-
-
-class Known:
-    """`report.Advisories` of what was looked up already."""
-
-    def __init__(self, found: Mapping[Component, Sequence[Answer]], held: Sequence[Holding] = ()) -> None:
-        self._found = found
-        self._held = held
-
-    def about(self, component: Component) -> Sequence[Answer]:
-        """The advisories that a component is affected by."""
-        return self._found[component]
-
-    def holdings(self) -> Sequence[Holding]:
-        """What the sources have."""
-        return self._held
 
 
 def _rows(word: ForeignWord) -> list[ComponentRow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pratique.admission.report_groups import Group, groups_of, names_of, related_of
-from pratique.advisories import Answer
+from pratique.advisories import Answer, Holding
 from pratique.advisories.record import Kind
 from pratique.packages import Component, Severity
 from pratique.policy.contents import FindingState
@@ -63,6 +63,22 @@ class Memory:
             self._known.clear()
         self._known[component] = (answers, made)
         return made
+
+
+class Known:
+    """`report.Advisories` of what was looked up already."""
+
+    def __init__(self, found: Mapping[Component, Sequence[Answer]], held: Sequence[Holding] = ()) -> None:
+        self._found = found
+        self._held = held
+
+    def about(self, component: Component) -> Sequence[Answer]:
+        """The advisories that a component is affected by."""
+        return self._found[component]
+
+    def holdings(self) -> Sequence[Holding]:
+        """What the sources have."""
+        return self._held
 
 
 def _vulnerability(component: Component, group: Group) -> Vulnerability:

@@ -5,8 +5,7 @@ A share never changes, and what is known of its packages is the same for as long
 be read: who judges may rely on it inside of the transaction that writes the verdict.
 """
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import Final, Protocol
 
 from pratique.admission.covering import OWNED, Kinds, kinds_of
 from pratique.admission.known import Memory, Vulnerability
+from pratique.admission.remembering import ByShare
 from pratique.admission.report import FINDINGS_LIMIT, installed
 from pratique.advisories import Answer, Answers
 from pratique.advisories.findings import Edition, Seen
@@ -66,9 +66,7 @@ class Portions:
         self._recording = recording
         self._findings = findings
         self._memory = memory
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[Edition, Inside]] = OrderedDict()
-        self._weight = 0
+        self._kept: ByShare[Inside] = ByShare(REMEMBERED, _weight)
 
     def of_shares(self, tx: Tx, shares: Mapping[str, int]) -> list[Inside]:
         """What is in each share; they are numbers by marks. Those behind one that is not whole are left out."""
@@ -90,14 +88,12 @@ class Portions:
         return self._look(tx, rows)[0]
 
     def _of(self, tx: Tx, mark: str, number: int, edition: Edition) -> Inside:
-        with self._lock:
-            held = self._kept.get(mark)
-            if held is not None and held[0] == edition:
-                self._kept.move_to_end(mark)
-                return held[1]
+        held = self._kept.get(mark, edition)
+        if held is not None:
+            return held
         inside, given_by = self._look(tx, self._recording.share(tx, number))
         if given_by is not None:
-            self._keep(mark, given_by, inside)
+            self._kept.put(mark, given_by, inside)
         return inside
 
     def _look(self, tx: Tx, rows: Sequence[ComponentRow]) -> tuple[Inside, Edition | None]:
@@ -105,15 +101,6 @@ class Portions:
         found = list(islice(_found(rows, seen.answers, self._memory), FINDINGS_LIMIT + 1))
         is_whole = len(found) <= FINDINGS_LIMIT
         return Inside(portion_of(found[:FINDINGS_LIMIT]), kinds_of(rows), is_whole), seen.edition
-
-    def _keep(self, mark: str, edition: Edition, inside: Inside) -> None:
-        with self._lock:
-            before = self._kept.pop(mark, None)
-            self._weight += _weight(inside) - (_weight(before[1]) if before else 0)
-            self._kept[mark] = (edition, inside)
-            while self._weight > REMEMBERED:
-                _, (_, gone) = self._kept.popitem(last=False)
-                self._weight -= _weight(gone)
 
 
 def _weight(inside: Inside) -> int:

@@ -6,10 +6,11 @@ speak of is an error of the report, and packages that belong to a package of the
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Final, Literal, Protocol
 
-from pratique.admission.covering import OWNED, Expectations, covered, kinds_of
+from pratique.admission.covering import OWNED, Expectations, Kinds, covered, kinds_of, together
 from pratique.admission.known import Memory, Proof, Vulnerability
 from pratique.advisories import Answer, Coverage, Holding
 from pratique.clock import Moment
@@ -101,6 +102,18 @@ class Listed:
     layer: str
 
 
+_FIRST: Final = itemgetter(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a report: packages and findings, each with its place among those of other parts."""
+
+    packages: tuple[tuple[tuple[object, ...], Listed], ...]
+    findings: tuple[tuple[tuple[object, ...], Finding], ...]
+    kinds: Kinds
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """`errors` say what could not be examined: with any of them, no findings does not mean clean."""
@@ -128,14 +141,40 @@ def report_on(
 ) -> Report:
     """The same of packages whose keys are known already. `memory`: of other reports."""
     expected = expected or Expectations()
-    told = _findings(rows, advisories, memory or Memory())
-    found = [finding for _, finding in islice(told, FINDINGS_LIMIT + 1)]
-    cut = [TOO_MANY] if len(found) > FINDINGS_LIMIT else []
-    del found[FINDINGS_LIMIT:]
-    coverage = covered(kinds_of(rows), distribution, advisories.holdings(), at, expected)
+    part = part_of(rows, advisories, expected, memory or Memory())
+    return joined([part], distribution, advisories.holdings(), at, expected)
+
+
+def part_of(
+    rows: Sequence[ComponentRow], advisories: Advisories, expected: Expectations, memory: Memory
+) -> Part:
+    """What is to be told of some packages of an image."""
+    told = islice(_findings(rows, advisories, memory), FINDINGS_LIMIT + 1)
+    placed = [(_place(finding, expected.unknown_as), finding) for _, finding in told]
+    return Part(
+        packages=tuple((one.located.place, Listed(one.purl, one.path, one.layer)) for one in rows),
+        findings=tuple(sorted(placed, key=_FIRST)),
+        kinds=kinds_of(rows),
+    )
+
+
+def joined(
+    parts: Sequence[Part],
+    distribution: Distribution | None,
+    holdings: Sequence[Holding],
+    at: Moment,
+    expected: Expectations,
+) -> Report:
+    """A report of its parts."""
+    packages = chain.from_iterable(one.packages for one in parts)
+    findings = sorted(chain.from_iterable(one.findings for one in parts), key=_FIRST)
+    cut = [TOO_MANY] if len(findings) > FINDINGS_LIMIT else []
+    coverage = covered(together([one.kinds for one in parts]), distribution, holdings, at, expected)
+    # Those of one part are in order already, or its caller's.
+    ordered = packages if len(parts) == 1 else sorted(packages, key=_FIRST)
     return Report(
-        packages=tuple(Listed(one.purl, one.path, one.layer) for one in rows),
-        findings=tuple(sorted(found, key=lambda finding: _place(finding, expected.unknown_as))),
+        packages=tuple(listed for _, listed in ordered),
+        findings=tuple(finding for _, finding in findings[:FINDINGS_LIMIT]),
         coverage=coverage,
         errors=(*(one.problem for one in coverage if one.problem), *cut),
     )
@@ -198,10 +237,11 @@ def installed(package: Package) -> str:
 
 def _place(finding: Finding, unknown_as: Severity) -> tuple[bool, int, bool, bool, str, str, str]:
     """Worst first, what harms nobody last; of equals what is known for sure and can be mended, then by name."""
+    is_guessed = finding.severity is Severity.UNKNOWN
     return (
         finding.is_harmless,
-        -finding.weight(unknown_as),
-        finding.severity is Severity.UNKNOWN,
+        -(unknown_as if is_guessed else finding.severity),
+        is_guessed,
         not finding.fixed,
         finding.id,
         finding.purl,

@@ -290,6 +290,7 @@ def _component(row: Sequence[str]) -> Component:
     return Component(Ecosystem(family, release, channel), name, version)
 
 
+@lru_cache(maxsize=DECODED)
 def _mark(key: Component) -> str:
     return hashlib.sha256("\0".join(_texts(key)).encode()).hexdigest()
 

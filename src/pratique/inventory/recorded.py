@@ -99,7 +99,7 @@ def rows_of(parts: Iterable[Sequence[Any]]) -> tuple[ComponentRow, ...]:
         if family and of not in ecosystems:
             ecosystems[of] = Ecosystem(*of)
         key = Component(ecosystems[of], name, version) if family else None
-        located = Located(_read_package.decode(package), path, layer, reader, state)
+        located = Located(_package(package), path, layer, reader, state)
         rows.append(ComponentRow(located, purl, key))
     return tuple(sorted(rows, key=lambda row: row.located.place))
 
@@ -109,7 +109,12 @@ def anywhere(row: Sequence[Any]) -> ComponentRow:
     *key, purl, package = row
     family, release, channel, name, version = key
     of = Component(Ecosystem(family, release, channel), name, version) if family else None
-    return ComponentRow(Located(_read_package.decode(package), "", "", "", ""), purl, of)
+    return ComponentRow(Located(_package(package), "", "", "", ""), purl, of)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _package(document: bytes) -> Package:
+    return _read_package.decode(document)
 
 
 def storable(text: str) -> str:

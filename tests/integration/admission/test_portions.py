@@ -10,7 +10,6 @@ from tests.images import file, image
 from tests.scenes import new_scene
 from tests.shipping import PACKAGES, Port, advisory, wheel
 
-from pratique.admission import portions
 from pratique.admission.known import Memory
 from pratique.admission.portions import Inside, Portions
 from pratique.advisories.findings import Findings
@@ -76,20 +75,6 @@ def test_an_import_is_seen_before_it_is_followed_and_afterwards(port: Port, reme
         (finding,) = inside(port, content, remembering)[0].portion.findings
         assert finding.id == f"PYSEC-{identifier}"
         follow(port)
-
-
-def test_what_is_remembered_is_bounded(
-    port: Port, remembering: Portions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(portions, "REMEMBERED", 1)
-    names = [f"package-{next(PACKAGES)}" for _ in range(2)]
-    one, other = (shipped(port, name, more=name) for name in names)
-    (first,) = inside(port, one, remembering)
-    assert inside(port, one, remembering)[0] is first
-    inside(port, other, remembering)
-    (again,) = inside(port, one, remembering)
-    assert again is not first
-    assert again.portion.digest == first.portion.digest
 
 
 def follow_another(port: Port, name: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from pratique.admission.examined import Known
+from pratique.admission.known import Known
 from pratique.admission.report import Finding, findings_on
 from pratique.admission.reports.harbor import records_of
 from pratique.admission.store import hub as store

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
-from pratique.admission.examined import Known
+from pratique.admission.known import Known
 from pratique.admission.report import findings_on
 from pratique.admission.reports.hub import RULES, WORST, Dangerous, Hub, Summary
+from pratique.admission.store import due
 from pratique.admission.store import hub as artifacts
 from pratique.admission.store import tallies as store
 from pratique.admission.store.tallies import SEVERITIES, Tally
@@ -86,15 +87,20 @@ class Tallying:
     def tally(self, _: Mapping[str, Any], /) -> None:
         """Count what is not counted, and make the summary.
 
-        Not while an import is being followed: its last step has it made.
+        Not while an import is being followed, whose last step has it made, nor before what it touched is judged.
         """
         begun = self._clock.now()
         with self._database.read() as tx:
             is_followed = self._findings.followed(tx) >= self._findings.answers().revision
             is_ours = store.state(tx).rules == RULES
+            is_judging = due.is_any_urgent(tx)
         if not is_ours:
             self._database.write(partial(store.begin_anew, rules=RULES))
         if not is_followed:
+            return
+        if is_judging:
+            # Verdicts first: both would take the same core.
+            self._database.write(tally_later)
             return
         if not any(self._attempt(begun) for _ in range(ATTEMPTS)):
             self._database.write(tally_later)

@@ -43,6 +43,7 @@ _PUT_UNHURRIED: Final = Statement(upsert(judgement_due, ("digest",), ("ticket",)
 _NEXT: Final = Statement(
     select(_d.digest, _d.ticket).order_by(_d.rank.desc(), _d.digest).limit(bindparam("most"))
 )
+_URGENT: Final = Statement(select(_d.digest).where(_d.rank > UNUSED).limit(1))
 _DONE: Final = Statement(
     delete(judgement_due).where(_d.digest == bindparam("of"), _d.ticket == bindparam("at"))
 )
@@ -90,6 +91,11 @@ def put_unhurried(tx: Tx, digests: Collection[str]) -> None:
 def upcoming(tx: Tx, most: int) -> list[tuple[str, int]]:
     """The digests that are judged next, with their tickets, most recently pulled first."""
     return [(str(digest), int(ticket)) for digest, ticket in tx.rows(_NEXT, most=most)]
+
+
+def is_any_urgent(tx: Tx) -> bool:
+    """Whether anything is due that cannot wait until all else was done."""
+    return tx.row(_URGENT) is not None
 
 
 def done(tx: Tx, judged: Sequence[tuple[str, int]]) -> None:
