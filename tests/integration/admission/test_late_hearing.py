@@ -60,7 +60,8 @@ def test_signatures_of_sboms_are_heard_once_too(scene: Scene, home: Furnished, p
     image = refused_image(scene, seed=f"signed-{purpose}")
     content, blobs = sbom(image)
     scene.attach((content, blobs))
-    signature = scene.artifact(scene.attach(sign_bundle(key, descriptor_of(content)))).id
+    signed = scene.attach(sign_bundle(key, descriptor_of(content)))
+    signature = scene.artifact(signed).id
     other = scene.artifact(scene.sign(image)).id
     assert deaf(home) == []
     home.house.stores.database.write(of_an_older_release)
@@ -69,6 +70,8 @@ def test_signatures_of_sboms_are_heard_once_too(scene: Scene, home: Furnished, p
     assert other not in found, "what says nothing of contents is left alone"
     listen(home)
     assert deaf(home) == []
+    # Others count what is there.
+    scene.delete(signed)
 
 
 def test_it_is_heard_once(scene: Scene, home: Furnished, monkeypatch: pytest.MonkeyPatch) -> None:
