@@ -1,6 +1,7 @@
 """Programs that are run within bounds: what they are given, what is kept from them, and how they end."""
 
 import ctypes
+import os
 import socket
 import subprocess
 import sys
@@ -117,6 +118,16 @@ def test_it_reads_and_writes_what_it_is_given_and_nothing_else(folder: Path, tmp
         pytest.skip("this kernel has no Landlock: files are kept from programs by their owners alone")
     assert ran.output == b"given\nkept\n"
     assert (tmp_path / "given").read_text() == "given\n"
+
+
+def test_it_looks_into_no_other_process(folder: Path) -> None:
+    if not _has_landlock():
+        pytest.skip("this kernel has no Landlock: processes are kept from programs by their owners alone")
+    itself = "while read line; do echo $line; done < /proc/self/status > status"
+    ran = run(folder, f"cat /proc/{os.getpid()}/environ /proc/$PPID/environ; {itself}")
+    assert ran.output == b""
+    status = (folder / "status").read_text()
+    assert status.partition("CapBnd:")[2].split()[0].lstrip("0") in {"", "1f"} or os.geteuid() != 0
 
 
 def test_it_reaches_no_network(folder: Path) -> None:
