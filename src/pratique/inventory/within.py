@@ -23,7 +23,14 @@ from pratique.inventory.plenty import check_plenty
 from pratique.inventory.readers.bills import BILL
 from pratique.inventory.readers.binaries import BINARY
 from pratique.inventory.readers.dpkg import DISTROLESS, DPKG, UPDATES
-from pratique.inventory.readers.os_release import CLAIMS, PATHS, Distribution, read_os_release
+from pratique.inventory.readers.os_release import (
+    CLAIMS,
+    PATHS,
+    VERSIONS,
+    Distribution,
+    read_os_release,
+    read_version,
+)
 from pratique.inventory.readers.reader import Reader
 from pratique.inventory.readers.write_ahead import LOG
 from pratique.inventory.roots import ROOTS_LIMIT, UNKNOWN, Roots
@@ -308,7 +315,9 @@ class Within:
 
 def _distribution(texts: Mapping[str, bytes]) -> Distribution | None:
     said = next((texts[path] for path in PATHS if path in texts), None)
-    return None if said is None else check_release(read_os_release(said))
+    if said is not None:
+        return check_release(read_os_release(said))
+    return next((check_release(read_version(path, texts[path])) for path in VERSIONS if path in texts), None)
 
 
 def _first_appearances(

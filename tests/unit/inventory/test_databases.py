@@ -40,6 +40,22 @@ def test_a_debian() -> None:
     assert contents.purl(contents.packages[0]) == "pkg:deb/debian/libc6@2.31?arch=amd64&distro=debian-11"
 
 
+@pytest.mark.parametrize(
+    ("path", "said", "expected"),
+    [
+        ("etc/alpine-release", "3.18.4\n", Distribution("alpine", "3.18.4")),
+        ("etc/debian_version", "11.6\n", Distribution("debian", "11.6")),
+        ("etc/debian_version", "bookworm/sid\n", Distribution("debian", "bookworm/sid")),
+    ],
+)
+def test_without_os_release_the_version_tells(path: str, said: str, expected: Distribution) -> None:
+    """Else an image whose os-release was taken away would have no distribution that has to be covered."""
+    assert image([file(path, said)]).contents().distribution == expected
+    assert image(
+        [file("etc/os-release", DEBIAN), file("etc/debian_version", "11.6\n")]
+    ).contents().distribution == (Distribution("debian", "11", "Debian GNU/Linux 11 (bullseye)"))
+
+
 def test_the_topmost_database_wins_and_packages_keep_the_layer_they_came_with() -> None:
     made = image(BASE, [file(STATUS, dpkg(("libc6", "2.31"), ("curl", "7.74")))])
     contents = made.contents()

@@ -8,7 +8,9 @@ PATHS: Final = ("etc/os-release", "usr/lib/os-release")
 """The first that is there counts."""
 DEBIAN_VERSION: Final = "etc/debian_version"
 ALPINE_RELEASE: Final = "etc/alpine-release"
-CLAIMS: Final = (*PATHS, DEBIAN_VERSION, ALPINE_RELEASE)
+VERSIONS: Final = {ALPINE_RELEASE: "alpine", DEBIAN_VERSION: "debian"}
+"""Files with nothing but a release, and the ID of those who have them; they count where there is no os-release."""
+CLAIMS: Final = (*PATHS, *VERSIONS)
 """Files that tell the release."""
 
 
@@ -39,6 +41,11 @@ def read_os_release(content: bytes) -> Distribution:
         name=fields.get("PRETTY_NAME", fields.get("NAME", "")),
         like=tuple(fields.get("ID_LIKE", "").lower().split()),
     )
+
+
+def read_version(path: str, content: bytes) -> Distribution:
+    """What one of `VERSIONS` says."""
+    return Distribution(VERSIONS[path], content.decode("utf-8", "replace").strip())
 
 
 def _unquoted(value: str) -> str:
