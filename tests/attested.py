@@ -2,13 +2,13 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from tests.countersigned import blob, body, ours
-from tests.databases import PostgresqlServer
+from tests.databases import KINDS, PostgresqlServer
 from tests.houses import Furnished, furnish
 from tests.images import dpkg, file
 from tests.images import image as layers_of
@@ -45,17 +45,21 @@ KNOWN: Final = {
 }
 
 
-def knowing_house(
-    places: ExitStack, kind: str, directory: Path, server: PostgresqlServer | None
-) -> Furnished:
+@pytest.fixture(scope="module", params=KINDS)
+def knowing_home(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Furnished]:
     """A furnished house with the advisories of `KNOWN`, imported just now."""
-    url = f"sqlite:///{directory}/pratique.db"
-    if server is not None and kind == "postgresql":
-        url = places.enter_context(server.new_database())
-    home = furnish(url, directory / "data", limits={"evidence_size": 16_384})
-    places.callback(home.house.close)
-    learn(home, KNOWN)
-    return home
+    directory = tmp_path_factory.mktemp("knowing")
+    with ExitStack() as places:
+        url = f"sqlite:///{directory}/pratique.db"
+        if request.param == "postgresql":
+            server: PostgresqlServer = request.getfixturevalue("running_postgresql")
+            url = places.enter_context(server.new_database())
+        home = furnish(url, directory / "data", limits={"evidence_size": 16_384})
+        places.callback(home.house.close)
+        learn(home, KNOWN)
+        yield home
 
 
 def learn(home: Furnished, records: dict[str, list[dict[str, Any]]]) -> None:

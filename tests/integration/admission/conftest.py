@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.attested import knowing_home
 from tests.furnishing import home, open_scene, scene
 from tests.houses import Furnished
 
 from pratique.db import Tx
 from pratique.trust.store import identities, keys, roots
 
-__all__ = ["home", "open_scene", "roots_go", "scene"]
+__all__ = ["home", "knowing_home", "open_scene", "roots_go", "scene"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,6 @@
 """What the registry says of contents, by the jobs that say it: made, replaced, and taken away."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from tests.attested import (
@@ -11,7 +9,6 @@ from tests.attested import (
     affected,
     bundles,
     examined,
-    knowing_house,
     learn,
     predicates,
     statements,
@@ -20,7 +17,6 @@ from tests.attested import (
     work,
 )
 from tests.countersigned import evidence, ours, own_keys, taken
-from tests.databases import KINDS
 from tests.houses import Furnished
 from tests.scenes import Scene, attachment, new_scene
 
@@ -39,13 +35,9 @@ BILLS = {Form.CYCLONEDX, Form.SPDX}
 REPORTS = {Form.VULNERABILITIES, Form.OPENVEX}
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    server = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("running_postgresql")
-    with ExitStack() as places:
-        yield knowing_house(places, request.param, tmp_path_factory.mktemp("knowing"), server)
+@pytest.fixture
+def home(knowing_home: Furnished) -> Furnished:
+    return knowing_home
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """SBOMs in attestations: what people whom a project trusts for it say is inside too, and what that changes."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.attested import KNOWN, examined, knowing_house, learn, turn
-from tests.databases import KINDS
+from tests.attested import KNOWN, examined, learn, turn
 from tests.houses import Furnished
 from tests.osv import record
 from tests.scenes import SPDX_TYPE as BARE_SPDX
@@ -30,13 +27,9 @@ RECORDS = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    server = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("running_postgresql")
-    with ExitStack() as places:
-        yield knowing_house(places, request.param, tmp_path_factory.mktemp("sboms"), server)
+@pytest.fixture
+def home(knowing_home: Furnished) -> Furnished:
+    return knowing_home
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
 """What evidence says of contents that an older release verified: it counts without being pushed again."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-
 import pytest
 from sqlalchemy import text
-from tests.attested import KNOWN, knowing_house, learn
-from tests.databases import KINDS
+from tests.attested import KNOWN, learn
 from tests.houses import Furnished
 from tests.scenes import Scene, new_scene, sbom
 from tests.signing import descriptor_of, sign_bundle
@@ -21,13 +17,9 @@ from pratique.oci.digest import digest_of
 from pratique.trust.parties import Purpose
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    server = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("running_postgresql")
-    with ExitStack() as places:
-        yield knowing_house(places, request.param, tmp_path_factory.mktemp("late"), server)
+@pytest.fixture
+def home(knowing_home: Furnished) -> Furnished:
+    return knowing_home
 
 
 @pytest.fixture

@@ -1,17 +1,15 @@
 """SBOMs that lie beside an image as plain referrers: they add packages where somebody trusted for it signed them."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from tests.attested import examined, knowing_house, learn, turn
+from tests.attested import examined, learn, turn
 from tests.authorities import Authority
-from tests.databases import KINDS
 from tests.houses import Furnished
 from tests.integration.admission.test_attested_packages import (
     FINE,
@@ -40,13 +38,9 @@ SPDX = "application/spdx+json"
 OTHER = "pkg:npm/other@1.0.0"
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    server = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("running_postgresql")
-    with ExitStack() as places:
-        yield knowing_house(places, request.param, tmp_path_factory.mktemp("bills"), server)
+@pytest.fixture
+def home(knowing_home: Furnished) -> Furnished:
+    return knowing_home
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """VEX in attestations: what lets a vulnerable image out, what does not, and what takes it back at once (gate.md 1)."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.attested import KNOWN, examined, knowing_house, learn, turn
-from tests.databases import KINDS
+from tests.attested import KNOWN, examined, learn, turn
 from tests.houses import Furnished
 from tests.scenes import Scene, attachment, new_scene
 from tests.signing import OCI_IMAGE, SigningKey, bundle, descriptor_of, referrer, statement
@@ -30,13 +27,9 @@ from pratique.trust.parties import Purpose
 VEX = (Purpose.VEX,)
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    server = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("running_postgresql")
-    with ExitStack() as places:
-        yield knowing_house(places, request.param, tmp_path_factory.mktemp("vex"), server)
+@pytest.fixture
+def home(knowing_home: Furnished) -> Furnished:
+    return knowing_home
 
 
 @pytest.fixture
