@@ -203,11 +203,17 @@ def test_the_record_of_the_distribution_wins() -> None:
 
 def test_what_is_only_related_joins_nothing_and_is_a_name() -> None:
     answers = [answer("ALSA-1", "CVE-1", "CVE-2", how="related"), answer("ALSA-2", "CVE-1", how="related")]
-    found = report({"six": answers}, located(SIX))
+    found = report({"curl": answers}, located(CURL))
     assert [(each.id, each.aliases) for each in found.findings] == [
         ("ALSA-1", ("CVE-1", "CVE-2")),
         ("ALSA-2", ("CVE-1",)),
     ]
+
+
+def test_what_is_related_is_another_vulnerability_but_where_distributions_say_so() -> None:
+    """Who accepts CVE-1 has not accepted what has no number of its own yet."""
+    found = report({"six": [answer("GHSA-1", "CVE-1", how="related")]}, located(SIX))
+    assert [(each.id, each.aliases) for each in found.findings] == [("GHSA-1", ())]
 
 
 def test_bundles_stand_alone_unless_each_vulnerability_has_a_record() -> None:
