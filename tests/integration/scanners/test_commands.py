@@ -220,6 +220,19 @@ def test_failures_are_errors_of_the_scan_and_what_was_reported_stays(
     assert verdict(harbour, app) == "QUARANTINED"
 
 
+def test_all_images_are_scanned_by_it_too(sqlite_harbour: Harbour, programs: Path) -> None:
+    harbour = sqlite_harbour
+    script(programs / "osv-scanner", saying(results(("OSV-1", "package_9", "9.0")), code=1))
+    harbour.shop()
+    harbour.choose(OSV.id)
+    images = [harbour.api.rooms.image(REPOSITORY, seed, seed) for seed in ("one", "two")]
+    for image in images:
+        examined(harbour.api.rooms, image, CLEAN)
+    harbour.api.do("POST", "/system/scanAll/schedule", {"schedule": {"type": "Manual"}})
+    harbour.work(1)
+    assert [found(harbour, image) for image in images] == [["OSV-1"], ["OSV-1"]]
+
+
 def test_a_program_that_is_not_here_is_an_error(sqlite_harbour: Harbour, programs: Path) -> None:
     harbour = sqlite_harbour
     harbour.shop()
