@@ -28,9 +28,10 @@ run: .venv/.runtime ## Serve on http://127.0.0.1:5000, storing in ./data
 	$(BIN)/pratique serve --data $(DATA) --listen 127.0.0.1:5000 $(ARGS)
 
 # Exit code 5 is "no test matched": with ARGS="-k ..." one half may have none.
+# More than four processes would spend more on collecting than they save.
 .PHONY: test
 test: .venv/.dev ## All tests that this machine has the tools for; the fast ones first
-	@$(call pytest,tests/unit tests/house -n auto --dist worksteal)
+	@$(call pytest,tests/unit tests/house -n auto --maxprocesses 4 --dist worksteal)
 	@$(call pytest,tests --ignore=tests/unit --ignore=tests/house --ignore=tests/bench)
 
 .PHONY: check
