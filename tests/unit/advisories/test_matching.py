@@ -1,5 +1,6 @@
 """Which versions an advisory speaks of: OSV's evaluation, with what real sources write."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from pratique.advisories.matching import Match, affected_by
 from pratique.advisories.record import Affected, Kind, RecordInvalid, read_record
 from pratique.advisories.speakers import objection
-from pratique.packages import Ecosystem, read_ecosystem
+from pratique.packages import Ecosystem, InvalidVersion, UnknownEcosystem, compare, read_ecosystem
 
 
 def affected(
@@ -247,6 +248,15 @@ PACKAGES = st.fixed_dictionaries(
 )
 
 
+def is_the_same(ecosystem: Ecosystem, version: str, named: str) -> bool:
+    """As it is written, or as the ecosystem reads it: PyPI's v1 is 1.0."""
+    if named in {version, f"v{version}"}:
+        return True
+    with suppress(InvalidVersion, UnknownEcosystem):
+        return compare(ecosystem.family, version, named) == 0
+    return False
+
+
 @given(packages=st.lists(PACKAGES, max_size=3), version=VERSIONS, fields=st.dictionaries(st.text(), ANYTHING))
 def test_whatever_a_record_says_it_is_read_and_matched(
     packages: list[dict[str, Any]], version: str, fields: dict[str, Any]
@@ -261,7 +271,7 @@ def test_whatever_a_record_says_it_is_read_and_matched(
     for one in read.affected:
         match = affected_by(one, version)
         if match is not None:
-            assert one.ranges or version in one.versions or f"v{version}" in one.versions
+            assert one.ranges or any(is_the_same(one.ecosystem, version, named) for named in one.versions)
             assert set(match.fixed) <= {of for events in one.ranges for name, of in events if name == "fixed"}
 
 
