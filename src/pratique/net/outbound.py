@@ -63,6 +63,10 @@ class _Deadline:
     at: float
     seconds: float
 
+    def missed(self, shown: str) -> str:
+        """What to say of somebody who was not done by then."""
+        return f"{shown} took longer than {self.seconds:g} seconds"
+
 
 class Outbound:
     """Asks others. `allowed` hosts may be at private addresses, `insecure_http` ones be asked without TLS.
@@ -160,7 +164,10 @@ class Outbound:
                 finally:
                     answer.close()
         except httpx2.TimeoutException as error:
-            raise Unavailable(f"{shown} did not answer in time") from error
+            is_over = self._seconds() >= deadline.at
+            raise Unavailable(
+                deadline.missed(shown) if is_over else f"{shown} did not answer in time"
+            ) from error
         except httpx2.TransportError as error:
             raise Unavailable(f"{shown} can't be reached: {error}") from error
         return Answer(answer.status_code, dict(answer.headers), memory.getvalue(), str(asked.url))
@@ -175,7 +182,7 @@ class Outbound:
             if length > limit:
                 raise TooLarge(f"{shown} answers with more than {limit} bytes")
             if self._seconds() > deadline.at:
-                raise Unavailable(f"{shown} took longer than {deadline.seconds:g} seconds")
+                raise Unavailable(deadline.missed(shown))
             into.write(piece)
 
     def _way(self, url: httpx2.URL) -> "_Way":
