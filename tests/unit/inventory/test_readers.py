@@ -292,6 +292,44 @@ def test_java_without_maven(path: str, manifest: bytes, expected: tuple[str, str
     assert (package.namespace, package.name, package.version) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("spring-beans-5.3.17.jar", "org.springframework:spring-beans"),
+        ("spring-boot-autoconfigure-2.6.5.jar", "org.springframework.boot:spring-boot-autoconfigure"),
+        ("spring-security-oauth2-2.5.1.jar", "org.springframework.security.oauth:spring-security-oauth2"),
+        ("spring-security-web-5.6.1.jar", "org.springframework.security:spring-security-web"),
+        ("hibernate-core-5.4.23.Final.jar", "org.hibernate:hibernate-core"),
+        ("hibernate-core-6.1.0.Final.jar", "org.hibernate.orm:hibernate-core"),
+        ("okhttp-2.7.4.jar", "com.squareup.okhttp:okhttp"),
+        ("okhttp-4.9.1.jar", "com.squareup.okhttp3:okhttp"),
+        ("bcprov-jdk15on-1.65.jar", "org.bouncycastle:bcprov-jdk15on"),
+        ("tomcat-embed-core-9.0.43.jar", "org.apache.tomcat.embed:tomcat-embed-core"),
+        ("nobodys-1.0.jar", ":nobodys"),
+    ],
+)
+def test_java_that_gradle_or_ant_has_built(path: str, expected: str) -> None:
+    """Advisories name group and artifact: without the group nothing would be known of Spring."""
+    (package,) = java.read(f"app/lib/{path}", zipped({"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n"}))
+    assert f"{package.namespace}:{package.name}" == expected
+
+
+def test_java_of_tomcat_says_no_version_in_its_name() -> None:
+    said = b"Implementation-Title: Apache Tomcat\nImplementation-Version: 9.0.43\n"
+
+    def found(path: str, manifest: bytes = said) -> list[str]:
+        packages = java.read(path, zipped({"META-INF/MANIFEST.MF": manifest}))
+        return [f"{one.namespace}:{one.name}:{one.version}" for one in packages]
+
+    server = "org.apache.tomcat"
+    assert found("lib/catalina.jar") == [f"{server}:tomcat:9.0.43", f"{server}:tomcat-catalina:9.0.43"]
+    assert found("lib/tomcat-coyote.jar") == [f"{server}:tomcat-coyote:9.0.43"]
+    assert found("lib/jasper.jar") == [f"{server}:tomcat-jasper:9.0.43"]
+    assert found("lib/catalina.jar", b"Implementation-Title: Apache Tomcat\n") == []
+    # Whoever borrows the title hides nothing.
+    assert found("lib/log4j-core-2.14.1.jar")[0].endswith(":log4j-core:2.14.1")
+
+
 def test_java_says_that_it_did_not_look_deeper() -> None:
     archive = zipped({"a.txt": b""})
     for _ in range(java.DEPTH):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pratique.inventory.package import Package
+from pratique.inventory.readers.java_groups import TOMCAT, group_of, tomcats
 from pratique.inventory.readers.reader import Reader, Unparsable
 from pratique.inventory.readers.stanzas import stanzas
 from pratique.inventory.readers.zips import reading_zip
@@ -72,6 +73,8 @@ def _own(
     package = _of_manifest(path, fields)
     if package is not None:
         yield package
+    elif fields.get("implementation-title") == TOMCAT:
+        yield from tomcats(path, fields.get("implementation-version", ""))
 
 
 def _of_pom(content: bytes) -> Package | None:
@@ -94,7 +97,11 @@ def _of_manifest(path: str, fields: Mapping[str, str]) -> Package | None:
     symbolic = fields.get("bundle-symbolicname", "").partition(";")[0]
     if not group and symbolic.endswith(f".{name}"):
         group = symbolic.removesuffix(f".{name}")
-    return Package("maven", name, version, namespace=group) if name and version else None
+    return (
+        Package("maven", name, version, namespace=group or group_of(name, version))
+        if name and version
+        else None
+    )
 
 
 JAVA: Final = Reader("java", lambda path: bool(_ARCHIVE.search(path)), read, vital=True)
