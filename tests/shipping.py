@@ -21,7 +21,8 @@ from pratique.jobs import last_published, published_after
 from pratique.oci.digest import digest_of
 
 TAR: Final = "application/vnd.oci.image.layer.v1.tar"
-PACKAGES: Final = itertools.count(1)
+PACKAGES: Final = itertools.count(1_000)
+"""Numbers of packages; `contained.informed` tells of the first two in the same house."""
 SOURCES: Final = itertools.count(1)
 RECENT: Final = 1_000
 """Facts among which those of one test are."""

@@ -41,7 +41,8 @@ class Notary:
 
     @property
     def now(self) -> Moment:
-        return self.scene.home.clock.now()
+        """In whole seconds, as certificates and signatures tell time; other tests move the clock by less."""
+        return Moment(self.scene.home.clock.now() // SECOND * SECOND)
 
     def envelope(
         self, subject: bytes, sign: Sign = sign_jws, media_type: str = MANIFEST, **how: Any
