@@ -66,8 +66,14 @@ def disagreements(sources: Mapping[str, Iterable[Said]]) -> tuple[Disagreement, 
 
 
 def spelled(package: str) -> str:
-    """A name of a package as no two sources spell it differently: `Foo_Bar.baz` is `foo-bar-baz`."""
-    return _PUNCTUATION.sub("-", package).casefold()
+    """A package's name, with its version or without, as no two sources spell it differently.
+
+    `Foo_Bar.baz` is `foo-bar-baz`, and neither Maven's groups count nor the namespaces of npm and Go, which some leave
+    out: what is compared has the same vulnerability.
+    """
+    name, space, version = package.partition(" ")
+    short = name.rpartition(":")[2].rpartition("/")[2]
+    return _PUNCTUATION.sub("-", f"{short}{space}{version}").casefold()
 
 
 def _differences(told: Mapping[str, Said], sources: int) -> Iterable[str]:

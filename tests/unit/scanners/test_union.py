@@ -1,8 +1,11 @@
 """What several sources say of one image: all of it counts, and where they differ is told."""
 
+import pytest
+
 from pratique.packages import Severity
 from pratique.policy import Finding
 from pratique.scanners import ForeignFinding, Said, beside, disagreements
+from pratique.scanners.disagreements import spelled
 from pratique.scanners.foreign import finding_of
 
 HIGH, LOW = Severity.HIGH, Severity.LOW
@@ -64,3 +67,21 @@ def test_what_one_misses_or_weighs_or_mends_otherwise_is_listed() -> None:
 def test_names_meet_through_what_any_source_knows() -> None:
     chain = {"x": [said("A", HIGH, "CVE-9")], "y": [said("B", HIGH, "CVE-9")], "z": [said("B", HIGH, "A")]}
     assert disagreements(chain) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Foo_Bar.baz", "foo-bar-baz"),
+        ("org.apache:log4j-core 2.14.1", "log4j-core 2.14.1"),
+        ("golang.org/x/net", "net"),
+        ("@babel/core 7.0", "core 7.0"),
+    ],
+)
+def test_a_package_meets_itself_in_another_spelling(one: str, other: str) -> None:
+    assert spelled(one) == spelled(other)
+
+
+def test_the_epoch_of_a_version_is_no_group() -> None:
+    assert spelled("bsdutils 1:2.36") != spelled("bsdutils 2.36")
+    assert spelled("bsdutils 1:2.36") != spelled("mount 1:2.36")

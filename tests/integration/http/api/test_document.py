@@ -23,6 +23,7 @@ from tests.integration.http.api.conftest import ADMIN, Api, MakeApi
 from tests.integration.http.api.documented import DOCUMENTED, DocumentedOperation
 
 from pratique.access import Role
+from pratique.bootstrap.reporting import build_tallying
 from pratique.http.api import OPERATIONS
 
 EXAMPLES: Final = 5
@@ -67,6 +68,7 @@ def furnished(request: pytest.FixtureRequest, make_place: Callable[[str], Place]
     api.robot("shop", "repository:pull")
     api.do("POST", "/labels", {"name": "gold", "scope": "g"})
     api.do("PUT", "/projects/shop", {"metadata": {"severity": "low"}})
+    build_tallying(api.rooms.house).tally({})
     return api
 
 
