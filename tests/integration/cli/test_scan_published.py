@@ -1,7 +1,7 @@
 """`pratique scan` against advisories as they were published, of synthetic roots with versions that were really out.
 
 Each line of a golden file was looked up in the records by an evaluation that shares no code with the scanner (versions
-compared by apt's library, rpmvercmp, `packaging` and univers), and ten of each by eye; docs/accuracy.md tells how.
+compared by apt's library, rpmvercmp, `packaging` and univers), and eight of each by eye; docs/accuracy.md tells how.
 """
 
 import json
