@@ -1,27 +1,21 @@
-"""The summary that the registry signs, before slsa-verifier: asked where PRATIQUE_TEST_SLSA_VERIFIER names its binary.
+"""The summary that the registry signs, before slsa-verifier.
 
-No registry of packages has the program, so CI does not have it either. It takes seven steps (SLSA, verification
-summary, how to verify), and ends here in the last: of the levels of the specification it does not know the one that
-says that no level was judged. So all that it can say of a right summary is that nothing else is wrong with it.
+It takes seven steps (SLSA, verification summary, how to verify), and ends here in the last: of the levels of the
+specification it does not know the one that says that no level was judged. So all that it can say of a right summary is
+that nothing else is wrong with it.
 """
 
 import json
-import os
 from pathlib import Path
 
-import pytest
 from tests.clients.admitted import admitted, admitted_elsewhere
-from tests.clients.conftest import Gated, MakeHome, MakeImage, Use
+from tests.clients.conftest import Gated, MakeHome, MakeImage, Tools, Use
 from tests.clients.consumer import Consumer
 from tests.clients.runners import Client, Ran
 from tests.clients.server import Office
-from tests.toolbox import Program, Tool
 
 VSA = "https://slsa.dev/verification_summary/v1"
 UNKNOWN_LEVEL = "invalid SLSA level: SLSA_BUILD_LEVEL_UNEVALUATED"
-NAMED = os.environ.get("PRATIQUE_TEST_SLSA_VERIFIER", "")
-
-pytestmark = pytest.mark.skipif(not NAMED, reason="PRATIQUE_TEST_SLSA_VERIFIER names no slsa-verifier")
 
 
 class SlsaVerifier(Client):
@@ -38,6 +32,7 @@ class SlsaVerifier(Client):
 
 
 def test_slsa_verifier_finds_everything_else_right(
+    tools: Tools,
     make_home: MakeHome,
     use: Use,
     gated: Gated,
@@ -52,7 +47,7 @@ def test_slsa_verifier_finds_everything_else_right(
     summary = bundle.with_name("summary.intoto.jsonl")
     summary.write_text(json.dumps(json.loads(bundle.read_text())["dsseEnvelope"]))
     key, verifier = consumer.key("verdict.pub"), f"{consumer.server.url}/verifier/v1"
-    asked = SlsaVerifier(Tool("slsa-verifier", "", NAMED, Program(Path(NAMED))), make_home("slsa"))
+    asked = SlsaVerifier(tools.need("slsa-verifier"), make_home("slsa"))
     right = asked.verify(summary, key, image.digest, app, verifier)
     assert right.status == 0 or UNKNOWN_LEVEL in right.text, right
     refused = {

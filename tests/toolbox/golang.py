@@ -77,9 +77,13 @@ class GoModule(GoSource):
 
 @dataclass(frozen=True)
 class GoProgram(GoSource):
-    """A program of ours in `folder`: one file of Go, and the exact versions of what it needs in go.mod and go.sum."""
+    """A program of ours in `folder`: one file of Go, and the exact versions of what it needs in go.mod and go.sum.
+
+    Or `package` among what is needed: of what the proxy has one version of, and no list, `go install` finds nothing.
+    """
 
     folder: Path
+    package: str = "."
 
     @property
     def origin(self) -> str:
@@ -91,13 +95,19 @@ class GoProgram(GoSource):
 
     def place(self, cache: Cache) -> Path:
         """What is built of other sources lies elsewhere, so that two checkouts can share a cache."""
-        sources = b"".join((self.folder / name).read_bytes() for name in ("main.go", "go.mod", "go.sum"))
+        sources = b"".join(source.read_bytes() for source in self._sources())
         digest, name = hashlib.sha256(sources).hexdigest()[:16], self.folder.name
         return cache.place("go", name, digest, name)
 
+    def _sources(self) -> list[Path]:
+        own = ["main.go"] if self.package == "." else []
+        return [self.folder / name for name in (*own, "go.mod", "go.sum")]
+
     def build(self, go: Path, folder: Path) -> None:
         made = folder / "bin" / self.folder.name
-        _build([str(go), "build", _STRIPPED, "-mod=readonly", "-o", str(made), "."], folder, self.folder)
+        _build(
+            [str(go), "build", _STRIPPED, "-mod=readonly", "-o", str(made), self.package], folder, self.folder
+        )
 
 
 def _toolchain(cache: Cache) -> Path:

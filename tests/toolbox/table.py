@@ -18,6 +18,8 @@ Source: TypeAlias = Package | SuitePackage | ChrootPackage | Wheel | GoModule | 
 NEWER = "sid"
 SECOND_OPINION = Path(__file__).parents[1] / "clients" / "second_opinion"
 """Says what sigstore-go says; its version is that library's."""
+SLSA_VERIFIER = Path(__file__).parents[1] / "clients" / "slsa_verifier"
+"""The version of slsa-verifier, with all that it is built of."""
 LAYER_ORACLE = Path(__file__).parents[1] / "clients" / "layer_oracle"
 """Says what archive/tar and containerd make of layers; its version is containerd's."""
 
@@ -96,6 +98,12 @@ TABLE: tuple[Row, ...] = (
         "2.5.0",
     ),
     Row("syft", GoModule("github.com/anchore/syft/cmd/syft", "v1.52.0"), "1.52.0", ("version",)),
+    Row(
+        "slsa-verifier",
+        GoProgram(SLSA_VERIFIER, "github.com/slsa-framework/slsa-verifier/v2/cli/slsa-verifier"),
+        "2.7.1",
+        ("version",),
+    ),
     Row("second-opinion", GoProgram(SECOND_OPINION), "1.3.0", ("version",)),
     Row("layer-oracle", GoProgram(LAYER_ORACLE), "2.4.2", ("version",)),
     _newer("skopeo-new", "/usr/bin/skopeo", "1.22"),
