@@ -208,8 +208,11 @@ def test_identifiers_are_written_as_they_are_read(first: int, second: int, rest:
 
 
 @given(st.integers(-(1 << 200), 1 << 200))
+@example(-128)
+@example(-129)
 def test_integers_are_read(number: int) -> None:
-    content = number.to_bytes(number.bit_length() // 8 + 1, signed=True)
+    # -128 takes one octet, as 127 does, and 128 two.
+    content = number.to_bytes(max(number, ~number).bit_length() // 8 + 1, signed=True)
     assert read_integer(read_element(write_element(INTEGER, content), ""), "") == number
 
 
