@@ -1,4 +1,7 @@
-"""Which statements something runs, on whichever database."""
+"""Which statements something runs, on whichever database.
+
+Counted at `Tx` itself: rooms make their own, of a database that the scene has opened, and none is handed to them.
+"""
 
 import contextlib
 from collections.abc import Callable, Iterator

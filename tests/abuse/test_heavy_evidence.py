@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from tests.counting import counted_statements
 from tests.scenes import EMPTY, EMPTY_TYPE, SPDX, SPDX_TYPE, Scene
 from tests.signing import SIGNATURE, SIMPLE_SIGNING, classic_tag, descriptor_of, sign_bundle, simple_signing
 
-from pratique.db import Tx
 from pratique.oci.digest import digest_of
 from pratique.oci.evidence_shape import LAYER_COUNT_LIMIT, Scheme
 from pratique.trust.verify import VERIFIERS
@@ -29,24 +29,6 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
         monkeypatch.setitem(VERIFIERS, scheme, counting)
     return items
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that a transaction makes.
-
-    Counted at `Tx` itself: rooms make their own, of a database that the scene has opened, and none is handed to them.
-    """
-    made: list[str] = []
-    for name in ("rows", "row", "change", "change_many", "execute"):
-        whole = getattr(Tx, name)
-
-        def counting(tx: Tx, *arguments: Any, do: Any = whole, **params: Any) -> Any:
-            made.append(do.__name__)
-            return do(tx, *arguments, **params)
-
-        monkeypatch.setattr(Tx, name, counting)
-    return made
 
 
 @pytest.mark.parametrize("number", [LAYER_COUNT_LIMIT + 1, 10_000])
@@ -73,7 +55,7 @@ def test_a_classic_manifest_of_ten_thousand_layers(scene: Scene, verified: list[
     assert scene.refusal(content).phrase
 
 
-def test_evidence_of_evidence_of_evidence(scene: Scene, verified: list[Any], statements: list[str]) -> None:
+def test_evidence_of_evidence_of_evidence(scene: Scene, verified: list[Any]) -> None:
     """Each is of the one before: none is looked at twice, and the last costs what the second did."""
     subject, costs = scene.image("1.0"), []
     chain = [subject]
@@ -81,9 +63,9 @@ def test_evidence_of_evidence_of_evidence(scene: Scene, verified: list[Any], sta
         signed = sign_bundle(scene.key, descriptor_of(chain[-1]))
         for blob in signed[1].values():
             scene.home.blob(scene.repository, blob)
-        statements.clear()
-        scene.put(digest_of(signed[0]), signed[0])
-        costs.append(len(statements))
+        with counted_statements() as statements:
+            scene.put(digest_of(signed[0]), signed[0])
+        costs.append(statements.count)
         chain.append(signed[0])
     assert len(verified) == DEPTH
     assert max(costs[2:]) <= costs[1]

@@ -11,7 +11,6 @@ from tests.adapters import GENERIC, Adapter, Said, adapting
 
 from pratique.errors import Invalid, TooLarge, Unavailable
 from pratique.net import Outbound, OutboundLimits
-from pratique.scanners import reports
 from pratique.scanners.adapter_client import AdapterClient, Visit, Wait
 from pratique.scanners.protocol import GENERIC_REPORT
 from pratique.scanners.values import Auth, Capability, Target
@@ -53,8 +52,7 @@ def dripping(file: Any) -> None:
             file.flush()
 
 
-def test_a_body_without_end_is_cut_off(adapter: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "SIZE_LIMIT", 2**20)
+def test_a_body_without_end_is_cut_off(adapter: Adapter) -> None:
     adapter.reports = [Said(200, endless, {"content-type": GENERIC})]
     with pytest.raises(TooLarge):
         client(adapter).report("1", GENERIC_REPORT)

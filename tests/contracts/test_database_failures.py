@@ -11,7 +11,7 @@ from tests.conftest import MakeDatabase
 from tests.contracts.things import ADD, GROW, names_in, sizes_in
 
 from pratique import db
-from pratique.db import sqlite_group
+from pratique.clock import SystemClock
 from pratique.db.postgresql import PostgresqlDatabase
 from pratique.db.sqlite import SqliteDatabase
 from pratique.errors import Unavailable
@@ -70,15 +70,16 @@ def test_a_read_only_database_is_said(sqlite: SqliteDatabase) -> None:
         sqlite.write(lambda tx: tx.row(ADD, name="a", size=0))
 
 
-def test_a_writer_that_never_ends_is_said(sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_group, "BUSY_SECONDS", 0.2)
+def test_a_writer_that_never_ends_is_said(sqlite: SqliteDatabase, tmp_path: Path) -> None:
+    impatient = SqliteDatabase(sqlite._path, tmp_path, SystemClock(), busy=0.2)
     other = sqlite3.connect(sqlite._path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Unavailable, match="busy"):
-        sqlite.write(lambda tx: tx.row(ADD, name="a", size=0))
+        impatient.write(lambda tx: tx.row(ADD, name="a", size=0))
     other.execute("ROLLBACK")
     other.close()
-    sqlite.write(lambda tx: tx.row(ADD, name="b", size=0))
+    impatient.write(lambda tx: tx.row(ADD, name="b", size=0))
+    impatient.close()
     assert names_in(sqlite) == ["b"]
 
 

@@ -5,18 +5,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from tests.contracts.work import Noted, counts, enqueue
 from tests.waiting import eventually
 
 from pratique import db, events, jobs
 from pratique.clock import SECOND, Moment, SystemClock
-from pratique.jobs import crew, store
-from pratique.jobs import worker as worker_module
+from pratique.jobs import Pace, store
 from pratique.jobs.outbox import Advancing
 
 LONG = 20.0
+RARE_LOOKS = Pace(look=10 * LONG)
+"""Without looks at regular times only the map can wake a worker."""
 LEASES = db.Statement(select(store.job.c.lease_until))
 
 
@@ -42,11 +42,12 @@ def running(
     feeds: Sequence[Advancing] = (),
     signs: Sequence[Callable[[], object]] = (),
     threads: int = 1,
+    pace: Pace | None = None,
 ) -> Iterator[threading.Event]:
     """A worker in a thread, stopped and waited for at the end."""
     stop = threading.Event()
     worker = jobs.Worker(
-        database, {"note": handler}, SystemClock(), feeds=feeds, signs=signs, threads=threads
+        database, {"note": handler}, SystemClock(), feeds=feeds, signs=signs, threads=threads, pace=pace
     )
     thread = threading.Thread(target=worker.run, args=(stop,))
     thread.start()
@@ -58,33 +59,24 @@ def running(
     assert not thread.is_alive()
 
 
-@pytest.fixture
-def rare_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without looks at regular times only the map can wake a worker."""
-    monkeypatch.setattr(worker_module, "LOOK_SECONDS", 10 * LONG)
-
-
-@pytest.mark.usefixtures("rare_looks")
 def test_enqueueing_wakes_the_worker(database: db.Database) -> None:
     noted = Noted()
-    with running(database, noted):
+    with running(database, noted, pace=RARE_LOOKS):
         for _ in range(5):
             enqueue(database, len(noted.payloads))
             eventually(lambda: sum(counts(database).values()) == 0)
     assert noted.numbers == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.usefixtures("rare_looks")
 def test_a_due_time_wakes_the_worker(database: db.Database) -> None:
     noted = Noted()
-    with running(database, noted):
+    with running(database, noted, pace=RARE_LOOKS):
         due = Moment(SystemClock().now() + SECOND // 4)
         enqueue(database, 1, run_at=due)
         eventually(lambda: noted.numbers == [1])
         assert SystemClock().now() >= due
 
 
-@pytest.mark.usefixtures("rare_looks")
 def test_a_sign_wakes_the_worker(database: db.Database) -> None:
     """Whatever it is that a feed looks after: nothing was committed."""
     sign, moved = [0], list[int]()
@@ -96,17 +88,16 @@ def test_a_sign_wakes_the_worker(database: db.Database) -> None:
             moved.append(sign[0])
             return 0
 
-    with running(database, Noted(), feeds=[Watching()], signs=[lambda: sign[0]]):
+    with running(database, Noted(), feeds=[Watching()], signs=[lambda: sign[0]], pace=RARE_LOOKS):
         eventually(lambda: moved == [0])
         sign[0] = 1
         eventually(lambda: moved == [0, 1])
 
 
-@pytest.mark.usefixtures("rare_looks")
 def test_more_jobs_than_are_claimed_at_once(database: db.Database) -> None:
     noted = Noted()
     enqueue(database, *range(45))
-    with running(database, noted, threads=3):
+    with running(database, noted, threads=3, pace=RARE_LOOKS):
         eventually(lambda: sum(counts(database).values()) == 0)
     assert sorted(noted.numbers) == list(range(45))
 
@@ -123,13 +114,10 @@ def test_stopping_waits_for_what_runs_and_gives_back_the_rest(database: db.Datab
     assert counts(database) == {"ready": 4, "claimed": 0, "dead": 0}
 
 
-def test_a_worker_that_is_held_up_leaves_jobs_to_others(
-    database: db.Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(crew, "HOLD_SECONDS", 0.05)
+def test_a_worker_that_is_held_up_leaves_jobs_to_others(database: db.Database) -> None:
     held, free = Held(), Noted()
     enqueue(database, *range(5))
-    with running(database, held):
+    with running(database, held, pace=Pace(hold=0.05)):
         assert held.begun.acquire(timeout=LONG)
         with running(database, free):
             eventually(lambda: len(free.payloads) == 4)
@@ -138,8 +126,7 @@ def test_a_worker_that_is_held_up_leaves_jobs_to_others(
     assert held.noted.numbers == [0]
 
 
-def test_leases_are_kept_while_a_job_runs(database: db.Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "HEARTBEAT_SECONDS", 0.01)
+def test_leases_are_kept_while_a_job_runs(database: db.Database) -> None:
     held = Held()
     leases: set[int] = set()
 
@@ -149,7 +136,7 @@ def test_leases_are_kept_while_a_job_runs(database: db.Database, monkeypatch: py
         return len(leases) > 3
 
     enqueue(database, 1)
-    with running(database, held):
+    with running(database, held, pace=Pace(heartbeat=0.01)):
         assert held.begun.acquire(timeout=LONG)
         eventually(has_moved_twice)
         held.let_go.set()
@@ -204,13 +191,12 @@ class StopAfter(threading.Event):
         return self.is_set()
 
 
-@pytest.mark.usefixtures("rare_looks")
 def test_an_idle_worker_asks_the_database_nothing(database: db.Database) -> None:
     """It looks at the map of changes, which costs no transaction."""
 
     def transactions(rounds: int) -> int:
         asked = Asked(database)
-        jobs.Worker(asked, {"note": Noted()}, SystemClock()).run(StopAfter(rounds))
+        jobs.Worker(asked, {"note": Noted()}, SystemClock(), pace=RARE_LOOKS).run(StopAfter(rounds))
         return asked.reads
 
     assert 1 <= transactions(1_000) == transactions(1)

@@ -20,12 +20,11 @@ def test_a_statement_that_takes_too_long_is_cancelled_and_said(make_place: Calla
     database.close()
 
 
-def test_a_process_takes_no_more_connections_than_it_may(
-    make_place: Callable[[str], Place], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pratique.db.session.TAKE_SECONDS", 0.05)
+def test_a_process_takes_no_more_connections_than_it_may(make_place: Callable[[str], Place]) -> None:
     place = make_place("postgresql")
-    database = open_database(place.url, place.directory, limits=PostgresqlLimits(connections=1))
+    database = open_database(
+        place.url, place.directory, limits=PostgresqlLimits(connections=1, take_seconds=0.05)
+    )
     with database.read() as tx:
         assert tx.execute(text("SELECT 1")).scalar_one() == 1
         with pytest.raises(Unavailable, match="in use"), database.read():

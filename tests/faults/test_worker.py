@@ -16,6 +16,7 @@ from tests.faults.test_server import LOGIN, PRATIQUE, running
 from tests.images import image
 from tests.shipping import TAR, advisory, wheel
 from tests.signing import descriptor_of
+from tests.waiting import eventually
 from tests.warehouse import IMAGE
 
 from pratique.oci.digest import digest_of
@@ -80,10 +81,14 @@ def states(http: httpx.Client, digests: list[str]) -> list[str]:
 
 
 def until(http: httpx.Client, digests: list[str], state: str, told: str) -> None:
-    end = time.monotonic() + SETTLED_SECONDS
-    while (found := states(http, digests)) != [state] * len(digests):
-        assert time.monotonic() < end, f"{told}: they stand {found}, and not {state}"
-        time.sleep(0.2)
+    def stand() -> bool:
+        return states(http, digests) == [state] * len(digests)
+
+    eventually(
+        stand,
+        SETTLED_SECONDS,
+        otherwise=lambda: f"{told}: they stand {states(http, digests)}, and not {state}",
+    )
 
 
 @pytest.mark.timeout(180 + 150 * ROUNDS)

@@ -17,7 +17,7 @@ from pratique.db.changes_map import ChangesMap
 from pratique.db.failures import Again, Lost, translate
 from pratique.db.pauses import pause
 from pratique.db.schema import metadata
-from pratique.db.session import Session, Sessions
+from pratique.db.session import TAKE_SECONDS, Session, Sessions
 from pratique.db.tx import Tx
 from pratique.db.watch import LEASE_SECONDS, Watch
 from pratique.errors import Unavailable
@@ -37,10 +37,14 @@ DIALECT: Final = "postgresql"
 
 @dataclass(frozen=True, slots=True)
 class PostgresqlLimits:
-    """Connections of this process at most; seconds after which the server cancels a statement, 0: never."""
+    """Connections of this process at most, and seconds that a thread waits for one.
+
+    After `statement_seconds` the server cancels a statement; 0: never.
+    """
 
     connections: int = 32
     statement_seconds: int = 0
+    take_seconds: float = TAKE_SECONDS
 
 
 class PostgresqlDatabase:
@@ -56,7 +60,9 @@ class PostgresqlDatabase:
         self._map = ChangesMap(directory / "changes.map")
         connect = partial(_connect, url, statement_seconds=limits.statement_seconds)
         engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
-        self._sessions = Sessions(partial(Session, engine), most=limits.connections)
+        self._sessions = Sessions(
+            partial(Session, engine), most=limits.connections, seconds=limits.take_seconds
+        )
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Tx]:

@@ -65,19 +65,23 @@ class Session:
 
 
 class Sessions:
-    """At most `most` sessions, each held by one thread at a time; the one used last is taken first."""
+    """At most `most` sessions, each held by one thread at a time; the one used last is taken first.
 
-    def __init__(self, make: Callable[[], Session], *, most: int) -> None:
+    While all are in use a thread waits `seconds` for one.
+    """
+
+    def __init__(self, make: Callable[[], Session], *, most: int, seconds: float = TAKE_SECONDS) -> None:
+        self._seconds = seconds
         self._make = make
         self._idle: deque[Session] = deque()
         self._free = threading.Semaphore(most)
         self._is_closed = False
 
     def take(self) -> Session:
-        """An idle session, or a new one. Raises `errors.Unavailable` after `TAKE_SECONDS` without one."""
+        """An idle session, or a new one. Raises `errors.Unavailable` after `seconds` without one."""
         if self._is_closed:
             raise Unavailable("The database is closed; the server is stopping.")
-        if not self._free.acquire(timeout=TAKE_SECONDS):
+        if not self._free.acquire(timeout=self._seconds):
             raise Unavailable("Every connection to the database is in use; try again later.")
         try:
             return self._idle.pop()

@@ -22,7 +22,7 @@ from pratique.db.group_commit import GroupCommit
 from pratique.db.pauses import pause
 from pratique.db.schema import metadata
 from pratique.db.session import Session, Sessions
-from pratique.db.sqlite_group import DIALECT, SqliteGroup
+from pratique.db.sqlite_group import BUSY_SECONDS, DIALECT, SqliteGroup
 from pratique.db.tx import Tx
 from pratique.db.watch import Watch
 from pratique.errors import Unavailable
@@ -56,7 +56,8 @@ class SqliteDatabase:
 
     dialect: Final = DIALECT
 
-    def __init__(self, path: Path, directory: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, directory: Path, clock: Clock, busy: float = BUSY_SECONDS) -> None:
+        """`busy`: seconds that a work waits for the writers of other processes."""
         if sqlite3.sqlite_version_info < LEAST_VERSION:
             raise Unavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.38 or newer is needed.")
         directory.mkdir(parents=True, exist_ok=True)
@@ -69,7 +70,7 @@ class SqliteDatabase:
         self._writing = Session(
             _engine(path, 0.0, f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}", UNDO_IN_MEMORY)
         )
-        group = SqliteGroup(self._writing, self._log, self._map, clock)
+        group = SqliteGroup(self._writing, self._log, self._map, clock, busy)
         self._writer = GroupCommit(group, f"writer of {path.name}")
 
     @contextlib.contextmanager

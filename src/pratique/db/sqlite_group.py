@@ -23,9 +23,12 @@ DIALECT: Final = "sqlite"
 
 
 class SqliteGroup:
-    """A `Group` on one connection whose own busy timeout is 0."""
+    """A `Group` on one connection whose own busy timeout is 0: it waits `busy` seconds by itself."""
 
-    def __init__(self, session: Session, log: ChangeLog, changes_map: ChangesMap, clock: Clock) -> None:
+    def __init__(
+        self, session: Session, log: ChangeLog, changes_map: ChangesMap, clock: Clock, busy: float
+    ) -> None:
+        self._busy = busy
         self._session = session
         self._log = log
         self._map = changes_map
@@ -33,13 +36,13 @@ class SqliteGroup:
         self._scopes: dict[str, None] = {}
 
     def begin(self) -> None:
-        """BEGIN IMMEDIATE, tried until `BUSY_SECONDS` have passed.
+        """BEGIN IMMEDIATE, tried until `busy` seconds have passed.
 
         SQLite's own waiting sleeps up to 100 ms between two tries, and a busy process leaves the lock free
         for microseconds only: short pauses at random get in, long ones starve.
         """
         self._scopes.clear()
-        until = time.monotonic() + BUSY_SECONDS
+        until = time.monotonic() + self._busy
         while True:
             try:
                 self._session.run("BEGIN IMMEDIATE")

@@ -27,7 +27,7 @@ from pratique.jobs.queue import (
     waiting,
     withdraw,
 )
-from pratique.jobs.worker import DIED, Worker
+from pratique.jobs.worker import DIED, Pace, Worker
 
 __all__ = [
     "DIED",
@@ -37,6 +37,7 @@ __all__ = [
     "Handler",
     "JobStanding",
     "OutboxRow",
+    "Pace",
     "Worker",
     "counts",
     "dead",

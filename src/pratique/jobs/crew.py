@@ -4,18 +4,18 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from pratique.jobs.queue import Job
 
-HOLD_SECONDS: Final = 1.0
-"""Claimed jobs that have not begun after this long are given back: another worker may be free."""
-
 
 class Crew:
-    """`size` threads; each takes the next waiting job and hands it to `run`, which must not raise."""
+    """`size` threads; each takes the next waiting job and hands it to `run`, which must not raise.
 
-    def __init__(self, size: int, run: Callable[[Job], None]) -> None:
+    What has not begun `hold` seconds after it was claimed is to be given back: another worker may be free.
+    """
+
+    def __init__(self, size: int, run: Callable[[Job], None], hold: float) -> None:
+        self._hold = hold
         self._run = run
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -44,9 +44,9 @@ class Crew:
             return list(self._held)
 
     def take_back(self, *, at_once: bool = False) -> list[Job]:
-        """Jobs that have waited for longer than `HOLD_SECONDS`, or all that wait; they won't run here."""
+        """Jobs that have waited for longer than `hold`, or all that wait; they won't run here."""
         unstarted: list[Job] = []
-        if at_once or time.monotonic() - self._filled_at > HOLD_SECONDS:
+        if at_once or time.monotonic() - self._filled_at > self._hold:
             while True:
                 try:
                     job = self._waiting.get_nowait()

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from pratique.clock import SECOND, Clock
@@ -21,14 +22,23 @@ CLAIMED_AT_ONCE: Final = 10
 POLL_SECONDS: Final = 0.01
 """How often an idle worker compares the number of the last change: a memory access, no query."""
 
-LOOK_SECONDS: Final = 1.0
-"""How often it looks into the tables though nothing was published (lost leases, other machines)."""
-
-HEARTBEAT_SECONDS: Final = LEASE / SECOND / 3
 DIED: Final = "The worker died each time it ran this job."
 """What a dead job says that nobody has lived to tell of."""
 UNAVAILABLE_SECONDS: Final = 2.0
 """The pause after the database could not be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between what a worker does by itself.
+
+    `look`: into the tables though nothing was published (lost leases, other machines). `heartbeat`: of leases that are
+    kept. `hold`: until a claimed job that no thread has begun is given back.
+    """
+
+    look: float = 1.0
+    heartbeat: float = LEASE / SECOND / 3
+    hold: float = 1.0
 
 
 class Worker:
@@ -48,7 +58,9 @@ class Worker:
         signs: Sequence[Callable[[], object]] = (),
         threads: int = 2,
         log: Log | None = None,
+        pace: Pace | None = None,
     ) -> None:
+        self._pace = pace or Pace()
         self._log = log or open_log()
         self._database = database
         self._handlers = handlers
@@ -100,8 +112,8 @@ class Worker:
             self._log.write(WORKER_WAITS, problem=failure.message)
             return UNAVAILABLE_SECONDS
         if next_run is None:
-            return LOOK_SECONDS
-        return min(LOOK_SECONDS, max(0.0, (next_run - self._clock.now()) / SECOND))
+            return self._pace.look
+        return min(self._pace.look, max(0.0, (next_run - self._clock.now()) / SECOND))
 
     def _advance(self, feed: Advancing) -> bool:
         """Move one feed; whether there is more. One that fails stays where it is and stops nothing else."""
@@ -139,7 +151,7 @@ class Worker:
     @contextlib.contextmanager
     def _crew(self) -> Iterator[Crew]:
         """Threads for jobs, and one that keeps their leases until the last has ended."""
-        crew = Crew(self._threads, self._run_job)
+        crew = Crew(self._threads, self._run_job, self._pace.hold)
         is_over = threading.Event()
         heart = threading.Thread(target=self._beat, args=(crew, is_over), name="job-heartbeat")
         heart.start()
@@ -157,7 +169,7 @@ class Worker:
                 self._claims.release(job)
 
     def _beat(self, crew: Crew, is_over: threading.Event) -> None:
-        while not is_over.wait(HEARTBEAT_SECONDS):
+        while not is_over.wait(self._pace.heartbeat):
             held = crew.held()
             if held:
                 with contextlib.suppress(Unavailable):  # the next beat may reach it; else the lease ends

@@ -82,7 +82,7 @@ def _tried(told: str, attempt: Callable[[], _Found]) -> _Found:
         return attempt()
     except (CouldNotBeExamined, Unparsable, MemoryError):
         raise
-    except Exception as error:
+    except Exception as error:  # as above: its code may raise whatever it likes
         raise CouldNotBeExamined(f"the cataloguer {told} failed: {_said(error)}") from error
 
 
